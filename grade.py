@@ -1,0 +1,31 @@
+"""Grade a submission: `python grade.py`. All of the work is done in `grading/`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+KIT = Path(__file__).resolve().parent
+sys.path.insert(0, str(KIT))
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python grade.py",
+        description="Grade submitted.py. Exit status: 0 full marks, 1 points missing, 2 no grade.",
+    )
+    add = parser.add_argument
+    add("--submission", type=Path, default=KIT / "submitted.py", metavar="PATH", help="the file to grade")
+    add("--only", nargs="+", default=[], metavar="PART", help="grade only these parts (see --list)")
+    add("--visible", action="store_true", help="leave out the hidden tests")
+    add("--json", type=Path, metavar="FILE", help="also write the results as an autograder's JSON")
+    add("--debug", metavar="TEST", help="run one test in this process, so that breakpoints work")
+    add("--list", action="store_true", help="list parts and tests")
+    add("--time-limit", type=float, default=10.0, metavar="SECONDS", help="for each test (default 10)")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    from grading.command import main
+
+    sys.exit(main(parse()))

@@ -1,0 +1,164 @@
+"""What a test may ask of a case's outputs. Each question fails with one sentence for the student.
+
+Type, shape and finiteness come first: a comparison of numbers that broadcasts, or in which NaN equals
+NaN, finds wrong results right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grading.frames import Output
+from grading.keys import Case
+
+
+class Mismatch(AssertionError):
+    """An output is not what the key expects.
+
+    what: one sentence without any number of the case, fit for a hidden test.
+    numbers: a second sentence with expected and actual values, for a visible one.
+    """
+
+    def __init__(self, what: str, numbers: str = "") -> None:
+        super().__init__(f"{what} {numbers}".strip())
+        self.what = what
+        self.numbers = numbers
+
+
+class Answer:
+    """What a scenario returned for a case, to be compared with the key."""
+
+    def __init__(self, case: Case, outputs: dict[str, Output], function: str) -> None:
+        self.case = case
+        self.outputs = outputs
+        self.function = function
+
+    def tensor(self, *names: str, within: float = 1e-4) -> None:
+        """The outputs are tensors of the expected type and shape, with the expected values."""
+        for name in names:
+            got, expected = self._output(name), self.case.expected[name]
+            if got.kind != "tensor":
+                raise Mismatch(f"{self._name(name)} is {_article(got.kind)}, not a torch tensor.")
+            if got.dtype != expected.dtype.name:
+                raise Mismatch(f"{self._name(name)} has the type {got.dtype}, not {expected.dtype}.")
+            self._shape(name, got, expected)
+            self._values(name, got, expected, within)
+
+    def loss(self, within: float = 1e-4) -> None:
+        """The loss is one number of any float type, and its gradients are the expected ones."""
+        got, expected = self._output("loss"), self.case.expected["loss"]
+        if got.kind != "tensor":
+            raise Mismatch(f"{self.function} returned {_article(got.kind)}, not a torch tensor.")
+        if got.array is None or got.array.size != 1:
+            shape = "" if got.array is None else f" of shape {got.array.shape}"
+            raise Mismatch(f"{self.function} returned a tensor{shape}, not a single number.")
+        one_number = Output("loss", "tensor", got.array.reshape(()), got.dtype)
+        self._values("loss", one_number, expected.reshape(()), within)
+        for name, gradient in self.case.expected.items():
+            if not name.startswith("gradient "):
+                continue
+            flowed = self.outputs.get(name)
+            if flowed is None or flowed.array is None:
+                raise Mismatch(
+                    f"The value of the loss is right, but no gradient flows back to {name[9:]}: "
+                    "the loss is not connected to the network's output."
+                )
+            self._values(name, flowed, gradient, within)
+
+    def numbers(self, *names: str, within: float = 1e-4) -> None:
+        """The outputs hold the expected numbers, as whatever kind of number or array."""
+        for name in names:
+            got, expected = self._output(name), self.case.expected[name]
+            if got.array is None:
+                raise Mismatch(f"{self._name(name)} is {_article(got.kind)}, not {_numbers(expected)}.")
+            if expected.size == 1 == got.array.size:
+                got = Output(name, got.kind, got.array.reshape(expected.shape), got.dtype)
+            self._shape(name, got, expected)
+            self._values(name, got, expected, within)
+
+    def unchanged(self, name: str, what: str) -> None:
+        """The output is exactly what the key says; if not, `what` is the sentence to say."""
+        got, expected = self._output(name), self.case.expected[name]
+        if got.array is None or got.array.shape != expected.shape or (got.array != expected).any():
+            raise Mismatch(what)
+
+    def trained(self, within: float = 1e-3) -> None:
+        """Every parameter that the training leaves behind has the expected values."""
+        for name in self.case.expected:
+            if name.startswith("trained "):
+                self.tensor(name, within=within)
+
+    # -- one question at a time -------------------------------------------------------------------
+
+    def _output(self, name: str) -> Output:
+        if name in self.outputs:
+            return self.outputs[name]
+        if "result" in self.outputs:
+            kind = _article(self.outputs["result"].kind)
+            raise Mismatch(f"{self.function} returned {kind}, not the tuple its docstring describes.")
+        raise Mismatch(f"{self._name(name)} is missing.")
+
+    def _name(self, name: str) -> str:
+        if name in self.case.expected and len(self.case.expected) > 1 and name in FIELDS:
+            return f"{name} of the rollout buffer"
+        return f"What {self.function} returned" if name in RETURNED else name
+
+    def _shape(self, name: str, got: Output, expected: np.ndarray) -> None:
+        assert got.array is not None
+        if got.array.shape != expected.shape:
+            raise Mismatch(
+                f"{self._name(name)} has the wrong shape.",
+                f"Expected {expected.shape}, got {got.array.shape}.",
+            )
+
+    def _values(self, name: str, got: Output, expected: np.ndarray, within: float) -> None:
+        assert got.array is not None
+        actual = got.array.astype(np.float64)
+        wanted = expected.astype(np.float64)
+        if actual.shape != wanted.shape:
+            raise Mismatch(f"{self._name(name)} has the wrong shape.")
+        infinite = ~np.isfinite(actual)
+        if infinite.any():
+            count = _count(infinite)
+            raise Mismatch(f"{self._name(name)} is not finite (NaN or infinity).", f"{count} are not.")
+        # One tolerance for a whole array, from its largest value: rounding errors have that scale.
+        scale = np.abs(wanted).max(initial=0) or 1.0
+        wrong = np.abs(actual - wanted) > within * scale
+        if not wrong.any():
+            return
+        index = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
+        place = f" at {list(index)}" if index else ""
+        many = f" {_count(wrong)} differ." if wrong.size > 1 else ""
+        raise Mismatch(
+            self._wrong_values(name),
+            f"First{place}: expected {wanted[index]:.6g}, got {actual[index]:.6g}.{many}"
+            if place
+            else f"Expected {wanted[index]:.6g}, got {actual[index]:.6g}.",
+        )
+
+    def _wrong_values(self, name: str) -> str:
+        if name.startswith("gradient "):
+            return f"The value of the loss is right, but its gradient for {name[9:]} is not."
+        if name.startswith("trained "):
+            module, parameter = name.split()[1:]
+            return f"The training ends with other parameters of the {module} than it should ({parameter})."
+        if name == "loss":
+            return "The loss has the wrong value."
+        return f"{self._name(name)} has wrong values."
+
+
+RETURNED = ("returns", "advantages")
+FIELDS = ("actions", "observations", "old_logits", "rewards", "terminateds")
+
+
+def _count(marked: np.ndarray) -> str:
+    return f"{int(marked.sum())} of {marked.size}"
+
+
+def _numbers(expected: np.ndarray) -> str:
+    return "a number" if expected.size == 1 else f"{expected.size} numbers"
+
+
+def _article(kind: str) -> str:
+    names = {"NoneType": "None", "array": "a NumPy array", "number": "a plain number"}
+    return names.get(kind) or ("an " if kind[:1] in "aeiou" else "a ") + (kind or "nameless thing")

@@ -1,0 +1,152 @@
+"""The judge's side of the workers: send a task, wait for its outcome, keep the time.
+
+`ForkedWorkers` (Linux) has one process that imports torch and forks a child per task; `FreshWorkers`
+starts an interpreter per task. Both answer to `submit` and `collect`, and neither lets a submission
+that crashes, hangs, prints without end or sends nonsense spoil more than its own task.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grading import frames
+
+KIT = Path(__file__).resolve().parent.parent
+START_LIMIT = 120.0  # seconds in which a worker must have imported torch
+OUTPUT_LIMIT = 64 * 1024  # bytes of what a submission prints that are kept
+# Imported ahead of the fork when the submission mentions them, so that not every task pays for it.
+PRELOADABLE = ("matplotlib.pyplot", "scipy.signal", "scipy", "gymnasium", "tqdm.auto", "tqdm")
+PASSED_ON = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TEMP"),
+    *("TMP", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
+    *("ATEN_CPU_CAPABILITY", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+)
+
+
+class CannotStart(Exception):
+    """No worker could be started; the message says why."""
+
+
+@dataclass
+class Task:
+    """One scenario to run on one submission. Without a scenario the submission is only imported."""
+
+    submission: Path
+    scenario: str | None
+    inputs: dict[str, Any]
+    time_limit: float = 10.0
+
+    def to_json(self) -> bytes:
+        """What the worker reads."""
+        fields = {"submission": str(self.submission), "scenario": self.scenario, "inputs": self.inputs}
+        return json.dumps(fields).encode()
+
+
+@dataclass
+class Outcome:
+    """How a task ended.
+
+    ended: "done" (there is a result), "timeout", "crashed" (status: minus the signal, or the exit
+    status), "stopped" (it ended without a result), "garbled" (message says what arrived instead).
+    """
+
+    ended: str
+    result: frames.Result | None = None
+    status: int = 0
+    message: str = ""
+    printed: str = ""
+    seconds: float = 0.0
+
+
+def outcome_of(frame: bytes, printed: bytes, status: int, seconds: float) -> Outcome:
+    """The outcome of a task that ended by itself."""
+    text = printed.decode(errors="replace")
+    try:
+        result = frames.decode(frame)
+    except frames.BadFrame as error:
+        if frame:
+            ended = "garbled"
+        else:
+            ended = "crashed" if status < 0 or status > 0xFFFF else "stopped"
+        return Outcome(ended, status=status, message=str(error), printed=text, seconds=seconds)
+    return Outcome("done", result, printed=text, seconds=seconds)
+
+
+def _config(submission: Path) -> str:
+    """What a worker must know before its first import."""
+    here = {str(KIT), os.getcwd(), "", str(Path(sys.argv[0] or ".").resolve().parent)}
+    import_path = [entry for entry in sys.path if entry not in here]
+    try:
+        source = submission.read_text(errors="replace")
+    except OSError:
+        source = ""
+    preload = [
+        name
+        for name in PRELOADABLE
+        if re.search(rf"^\s*(import|from)\s+{re.escape(name)}\b", source, flags=re.MULTILINE)
+    ]
+    return json.dumps({"kit": str(KIT), "import_path": import_path, "preload": preload})
+
+
+def _environment() -> dict[str, str]:
+    clean = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    # The arrays are tiny: more threads would only wait for each other.
+    return {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"), "MPLBACKEND": "Agg", **clean}
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-I", "-B", str(Path(__file__).with_name("worker.py")), *arguments]
+
+
+class Workers:
+    """What the two kinds share: a scratch folder, versions, and use in a `with` statement."""
+
+    def __init__(self) -> None:
+        self.scratch = Path(tempfile.mkdtemp(prefix="grading-"))
+        self.versions: dict[str, str] = {}
+
+    def submit(self, task: Task) -> int:
+        """Queue a task and return its number. Does not wait."""
+        raise NotImplementedError
+
+    def collect(self, number: int) -> Outcome:
+        """Wait for a task's outcome. Raises CannotStart where there are no workers."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End every process and remove what they left in the scratch folder."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def start_workers(submission: Path, jobs: int = 1, fresh: bool | None = None) -> Workers:
+    """The workers this platform can have. Torch's import has begun when this returns."""
+    from grading.forked import ForkedWorkers
+    from grading.fresh import FreshWorkers
+
+    can_fork = sys.platform == "linux" and hasattr(os, "fork")
+    kind: Callable[..., Workers] = ForkedWorkers if can_fork and not fresh else FreshWorkers
+    return kind(_command, _config(submission), _environment(), jobs)
+
+
+def kill_process(process: subprocess.Popen[bytes]) -> None:
+    """Kill and reap."""
+    with contextlib.suppress(OSError):
+        process.kill()
+    process.wait()

@@ -1,0 +1,146 @@
+"""The results a worker sends to the judge: a JSON manifest and raw array bytes, nothing executable.
+
+Layout of a frame: MAGIC, the manifest's length (8 bytes, little endian), the manifest (UTF-8 JSON),
+then the bytes of the arrays it announces, one after the other. The reader trusts nothing: it is fed by
+a process in which a student's code has run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+MAGIC = b"PGRF"
+HEADER_BYTES = len(MAGIC) + 8
+MAX_FRAME_BYTES = 16 * 2**20
+MAX_OUTPUTS = 200
+MAX_TEXT = 2_000
+DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64")
+
+
+class BadFrame(Exception):
+    """What a worker sent is not a frame; the message says why."""
+
+
+@dataclass
+class Output:
+    """One value a scenario returned.
+
+    kind: what it was: "tensor", "array", "number", or the name of a type the kit does not take.
+    array: its numbers, or None where it had none.
+    """
+
+    name: str
+    kind: str
+    array: np.ndarray | None = None
+    dtype: str = ""
+
+
+@dataclass
+class ScenarioError:
+    """Why a scenario ended early.
+
+    stage is "import", "missing" (a function is not there), "unwritten" or "call"; line and text say
+    where in the submission, function which of its functions was being run.
+    """
+
+    stage: str
+    type: str = ""
+    message: str = ""
+    line: int = 0
+    text: str = ""
+    function: str = ""
+    detail: str = ""
+
+
+@dataclass
+class Result:
+    """What came back from one scenario: outputs, or an error."""
+
+    outputs: dict[str, Output] = field(default_factory=dict)
+    error: ScenarioError | None = None
+
+
+def encode(result: Result) -> bytes:
+    """A frame holding the result."""
+    manifest: dict[str, Any] = {"error": vars(result.error) if result.error else None, "outputs": []}
+    blobs = []
+    for output in result.outputs.values():
+        entry: dict[str, Any] = {"name": output.name, "kind": output.kind, "dtype": output.dtype}
+        if output.array is not None:
+            entry["shape"] = list(output.array.shape)
+            blobs.append(np.ascontiguousarray(output.array).tobytes())
+        manifest["outputs"].append(entry)
+    text = json.dumps(manifest).encode()
+    return b"".join([MAGIC, len(text).to_bytes(8, "little"), text, *blobs])
+
+
+def decode(frame: bytes) -> Result:
+    """The result in a frame. Raises BadFrame on anything else."""
+    if len(frame) > MAX_FRAME_BYTES:
+        raise BadFrame("the result is too large")
+    if len(frame) < HEADER_BYTES or frame[: len(MAGIC)] != MAGIC:
+        raise BadFrame("no result arrived")
+    start = HEADER_BYTES + int.from_bytes(frame[len(MAGIC) : HEADER_BYTES], "little")
+    if start > len(frame):
+        raise BadFrame("the result was cut short")
+    try:
+        manifest = json.loads(frame[HEADER_BYTES:start], parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadFrame("the result cannot be read") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("outputs"), list):
+        raise BadFrame("the result has no outputs")
+    if len(manifest["outputs"]) > MAX_OUTPUTS:
+        raise BadFrame("the result has too many outputs")
+    result = Result(error=_read_error(manifest.get("error")))
+    for entry in manifest["outputs"]:
+        output, start = _read_output(entry, frame, start)
+        result.outputs[output.name] = output
+    if start != len(frame):
+        raise BadFrame("the result is longer than it says")
+    return result
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _text(value: Any) -> str:
+    """A string fit to print: no control characters, not too long."""
+    if not isinstance(value, str):
+        raise BadFrame("the result has something else where a text belongs")
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in value[:MAX_TEXT])
+
+
+def _read_error(error: Any) -> ScenarioError | None:
+    if error is None:
+        return None
+    if not isinstance(error, dict):
+        raise BadFrame("the result's error cannot be read")
+    line = error.get("line", 0)
+    texts = {name: _text(error.get(name, "")) for name in vars(ScenarioError("")) if name != "line"}
+    return ScenarioError(line=line if type(line) is int and 0 <= line < 10**9 else 0, **texts)
+
+
+def _read_output(entry: Any, frame: bytes, start: int) -> tuple[Output, int]:
+    if not isinstance(entry, dict):
+        raise BadFrame("an output cannot be read")
+    name, kind, dtype = (_text(entry.get(key)) for key in ("name", "kind", "dtype"))
+    shape = entry.get("shape")
+    if shape is None:
+        return Output(name, kind, None, dtype), start
+    if dtype not in DTYPES:
+        raise BadFrame(f"an output has the type {dtype}")
+    valid = isinstance(shape, list) and len(shape) <= 8
+    if not valid or any(type(n) is not int or not 0 <= n <= MAX_FRAME_BYTES for n in shape):
+        raise BadFrame("an output's shape cannot be read")
+    # math.prod counts in Python integers: no overflow can make a large shape look small.
+    end = start + math.prod(shape) * np.dtype(dtype).itemsize
+    if end > len(frame):
+        raise BadFrame("an output is shorter than its shape")
+    array = np.frombuffer(frame[start:end], dtype=dtype).reshape(shape)
+    return Output(name, kind, array, dtype), end

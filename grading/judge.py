@@ -1,0 +1,135 @@
+"""Grade one submission: run the graded tests with pytest and return what it earned.
+
+Also the only place that knows where tests and keys lie.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from grading.dispatch import KIT, CannotStart, Workers
+from grading.keys import BadKey, Case, read_key
+from grading.plugin import GradingPlugin, KitError, TestScore
+
+VISIBLE = (KIT / "tests" / "test_visible.py", KIT / "solution.json")
+HIDDEN = (KIT / "tests" / "test_hidden.py", KIT / "instructor" / "solution_hidden.json")
+
+
+class CannotGrade(Exception):
+    """There is no grade; the message says why, in one or two sentences."""
+
+
+@dataclass
+class Grade:
+    """What one submission earned."""
+
+    submission: Path
+    tests: list[TestScore]
+    with_hidden: bool
+    versions: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points earned."""
+        return sum(test.score for test in self.tests)
+
+    @property
+    def points(self) -> float:
+        """Points possible in the tests that were run."""
+        return sum(test.points for test in self.tests)
+
+
+def hidden_tests_present() -> bool:
+    """Whether this copy of the kit has the hidden tests and their key."""
+    return all(path.exists() for path in HIDDEN)
+
+
+def check_submission(path: Path) -> None:
+    """Raise CannotGrade unless the path is a file that can be opened."""
+    if path.is_dir():
+        raise CannotGrade(f"{path} is a folder. Give the file, for example {path / 'submitted.py'}.")
+    if not path.exists():
+        raise CannotGrade(f"There is no file {path}. Name your file with --submission PATH.")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise CannotGrade(f"{path} cannot be opened ({error.strerror}).") from None
+
+
+def grade(
+    submission: Path,
+    workers: Workers,
+    visible_only: bool = False,
+    only: tuple[str, ...] = (),
+    time_limit: float = 10.0,
+) -> Grade:
+    """Run the graded tests on a submission. Raises CannotGrade."""
+    started = time.monotonic()
+    with_hidden = hidden_tests_present() and not visible_only
+    sources = [VISIBLE, HIDDEN] if with_hidden else [VISIBLE]
+    keys: dict[str, Case] = {}
+    try:
+        for _, key in sources:
+            keys |= read_key(key)
+    except BadKey as error:
+        raise CannotGrade(str(error)) from None
+    plugin = GradingPlugin(submission.resolve(), workers, keys, time_limit, only)
+    run_pytest([tests for tests, _ in sources], plugin)
+    versions = {"python": platform.python_version(), **workers.versions}
+    tests = list(plugin.scores.values())
+    return Grade(submission, tests, with_hidden, versions, time.monotonic() - started)
+
+
+def list_tests(visible_only: bool = False, only: tuple[str, ...] = ()) -> list[TestScore]:
+    """The graded tests with their points; runs nothing. Raises CannotGrade."""
+    sources = [VISIBLE, HIDDEN] if hidden_tests_present() and not visible_only else [VISIBLE]
+    plugin = GradingPlugin(KIT / "submitted.py", None, {}, only=only)
+    run_pytest([tests for tests, _ in sources], plugin, "--collect-only")
+    return list(plugin.scores.values())
+
+
+def run_pytest(files: list[Path], plugin: GradingPlugin, *options: str) -> None:
+    """Run pytest on the graded tests alone, deaf to configuration that lies around."""
+    arguments = [
+        *(str(file) for file in files),
+        *("-c", str(KIT / "grading" / "pytest.ini"), "--rootdir", str(KIT)),
+        *("--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
+        *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:doctest"),
+        *("-p", "no:junitxml", "-p", "no:logging", "-p", "no:warnings", "-p", "no:unittest"),
+        *options,
+    ]
+    said = io.StringIO()
+    with _quiet_environment(), contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+        status = pytest.main(arguments, plugins=[plugin])
+    problem = plugin.problem
+    if isinstance(problem, (BadKey, CannotStart, KitError)):
+        explained = "No worker could be started: " if isinstance(problem, CannotStart) else ""
+        raise CannotGrade(f"{explained}{problem}")
+    if problem is not None:
+        raise CannotGrade(f"The kit itself failed: {type(problem).__name__}: {problem}")
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise CannotGrade(f"The tests could not be run (pytest ended with {status!s}). {said.getvalue()}")
+
+
+@contextlib.contextmanager
+def _quiet_environment() -> Iterator[None]:
+    """Keep pytest from loading plugins and options of the surroundings."""
+    saved = dict(os.environ)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)

@@ -1,0 +1,171 @@
+"""The pytest plugin of the judge: hands a case to each graded test and collects the scores.
+
+A graded test is a plain function `test_NAME(answer)` marked `part("returns", points=3)`. NAME is its
+case in the key; `answer` runs that case's scenario on the submission and holds what came out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from grading.compare import Answer, Mismatch
+from grading.dispatch import Outcome, Task
+from grading.explain import Explanation, explain, explain_import
+from grading.keys import BadKey, Case
+from grading.parts import PARTS
+
+MARKERS = (
+    "part(name, points): the part of the assignment a test belongs to, and what it is worth",
+    "end_to_end: the test uses all of the submission's functions together",
+)
+
+
+class TaskRunner(Protocol):
+    """Where tasks are run: workers, or the process itself (see `inprocess`)."""
+
+    def submit(self, task: Task) -> int: ...
+    def collect(self, number: int) -> Outcome: ...
+
+
+@dataclass
+class TestScore:
+    """One graded test. Until it reports, it has failed with nothing earned."""
+
+    __test__ = False  # a name pytest would take for a class of tests
+
+    name: str
+    part: str
+    points: float
+    hidden: bool
+    end_to_end: bool
+    passed: bool = False
+    unwritten: bool = False
+    what: str = "The test did not report."
+    numbers: str = ""
+    where: str = ""
+    printed: str = ""
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points earned: all or none."""
+        return self.points if self.passed else 0.0
+
+
+class KitError(Exception):
+    """The kit itself is broken; the message says where."""
+
+
+class GradingPlugin:
+    """Registered with pytest for one grading of one submission."""
+
+    def __init__(
+        self,
+        submission: Path,
+        runner: TaskRunner | None,
+        keys: dict[str, Case],
+        time_limit: float = 10.0,
+        only: tuple[str, ...] = (),
+    ) -> None:
+        self.submission, self.runner, self.keys = submission, runner, keys
+        self.time_limit, self.only = time_limit, only
+        self.scores: dict[str, TestScore] = {}
+        self.numbers: dict[str, int] = {}
+        self.probe: int | None = None
+        self.import_failure: Explanation | None = None
+        self.problem: Exception | None = None
+
+    # -- before any student code runs -------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the markers known."""
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A test file that cannot be read is the kit's fault, not the student's."""
+        if report.failed and self.problem is None:
+            self.problem = KitError(f"{report.nodeid or 'The tests'} cannot be loaded: {report.longrepr}")
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Fix the list of tests and points, and hand every case to the workers."""
+        selected = []
+        for item in items:
+            mark = item.get_closest_marker("part")
+            if mark is None:
+                selected.append(item)
+                continue
+            if self.only and mark.args[0] not in self.only:
+                continue
+            selected.append(item)
+            self.scores[item.nodeid] = TestScore(
+                name=item.name.removeprefix("test_"),
+                part=mark.args[0],
+                points=mark.kwargs["points"],
+                hidden="hidden" in item.path.name,
+                end_to_end=item.get_closest_marker("end_to_end") is not None,
+            )
+        items[:] = selected
+
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Begin with the import, so that a submission that cannot be imported is told so once."""
+        if session.config.option.collectonly or not self.scores:
+            return
+        self.probe = self.runner.submit(Task(self.submission, None, {}, self.time_limit))
+        for nodeid, score in self.scores.items():
+            case = self.keys.get(score.name)
+            if case is None:
+                self.problem = BadKey(f'The answer key has no case "{score.name}".')
+                pytest.exit("incomplete key")
+            task = Task(self.submission, case.scenario, case.inputs, self.time_limit)
+            self.numbers[nodeid] = self.runner.submit(task)
+
+    # -- each test ----------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def answer(self, request: pytest.FixtureRequest) -> Answer:
+        """What the submission returned for the case the test is named after."""
+        score = self.scores[request.node.nodeid]
+        function = PARTS[score.part].function
+        if self.probe is not None:
+            outcome = self.runner.collect(self.probe)
+            self.import_failure = explain_import(outcome, self.time_limit)
+            self.probe = None
+        if self.import_failure is not None:
+            self._fail(score, self.import_failure)
+        outcome = self.runner.collect(self.numbers[request.node.nodeid])
+        score.seconds = outcome.seconds
+        score.printed = "" if score.hidden else outcome.printed
+        explanation = explain(outcome, function, self.time_limit, score.hidden)
+        if explanation is not None:
+            self._fail(score, explanation)
+        assert outcome.result is not None
+        return Answer(self.keys[score.name], outcome.result.outputs, function)
+
+    def _fail(self, score: TestScore, explanation: Explanation) -> None:
+        score.what, score.where = explanation.what, explanation.where
+        score.unwritten = explanation.unwritten
+        pytest.fail(explanation.what, pytrace=False)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Note how a test ended. Only a test that ran and passed earns its points."""
+        result = yield
+        score = self.scores.get(item.nodeid)
+        if score is None:
+            return
+        error = call.excinfo.value if call.excinfo else None
+        if call.when == "call" and result.get_result().passed:
+            score.passed, score.what = True, ""
+        elif isinstance(error, Mismatch):
+            score.what = error.what
+            score.where = PARTS[score.part].function
+            score.numbers = "" if score.hidden else error.numbers
+            result.get_result().longrepr = str(error)
+        elif error is not None and not isinstance(error, pytest.fail.Exception):
+            self.problem = error if isinstance(error, Exception) else KitError(str(error))
+            item.session.shouldstop = "there is no grade"

@@ -1,0 +1,81 @@
+"""The results file of the autograder platform (Gradescope's results.json), and how it is written."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from grading.judge import Grade
+from grading.parts import PARTS
+from grading.plugin import TestScore
+
+OUTPUT_LIMIT = 20_000  # characters of text in one test; the platform cuts at 100,000
+
+
+def results(grade: Grade) -> dict[str, Any]:
+    """The results of a grading, in the platform's format."""
+    return {
+        "score": _number(grade.score),
+        "execution_time": round(grade.seconds, 3),
+        "output": f"{grade.score:g} of {grade.points:g} points.",
+        "output_format": "text",
+        "test_output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(number, test) for number, test in enumerate(grade.tests, start=1)],
+        "extra_data": {"points_possible": grade.points, "versions": grade.versions},
+    }
+
+
+def failed_results(reason: str) -> dict[str, Any]:
+    """The results where there is no grade: a zero that says why."""
+    return {"score": 0.0, "output": reason, "output_format": "text", "tests": []}
+
+
+def _test(number: int, test: TestScore) -> dict[str, Any]:
+    lines = [test.what, test.numbers, f"Look at {test.where}" if test.where else ""]
+    if test.passed:
+        lines = ["Passed."]
+    if test.printed.strip():
+        lines += ["", "Your code printed:", test.printed]
+    return {
+        "number": str(number),
+        "name": f"{PARTS[test.part].title}: {test.name}",
+        "name_format": "text",
+        "score": _number(test.score),
+        "max_score": _number(test.points),
+        "status": "passed" if test.passed else "failed",
+        "output": printable("\n".join(line for line in lines if line or line == ""))[:OUTPUT_LIMIT].strip(),
+        "output_format": "text",
+        "visibility": "after_published" if test.hidden else "visible",
+        "tags": [test.part],
+    }
+
+
+def _number(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"a score of {value}")
+    return float(value)
+
+
+def printable(text: str) -> str:
+    """Text without control characters or halves of characters, which some readers refuse."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+
+
+def write_results(path: Path, document: dict[str, Any]) -> None:
+    """Write the file as a whole or not at all. Raises OSError."""
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=True)
+    descriptor, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""What only the instructor has: the model solution, the hidden key, and the tools around them."""

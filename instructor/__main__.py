@@ -1,0 +1,35 @@
+"""`python -m instructor COMMAND`: the instructor's tools."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def main() -> int:
+    """Run one command; the exit status is 1 when a check fails."""
+    parser = argparse.ArgumentParser(prog="python -m instructor", description="The instructor's tools.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    key = commands.add_parser("key", help="write both answer keys from the reference solution")
+    key.add_argument("--check", action="store_true", help="only say whether the keys are current")
+    options = parser.parse_args()
+    if options.command == "key":
+        return run_key(options.check)
+    raise AssertionError(options.command)
+
+
+def run_key(check: bool) -> int:
+    """Write the keys, or say whether they are current."""
+    from instructor.key import check_keys, write_keys
+
+    if check:
+        problems = check_keys()
+        print("\n".join(problems) if problems else "Both keys are what the reference gives.")
+        return 1 if problems else 0
+    for path in write_keys():
+        print(f"wrote {path} ({path.stat().st_size / 1000:.0f} kB)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,228 @@
+"""The data of every graded case: inputs that can tell a right solution from a wrong one.
+
+Visible and hidden cases follow the same recipes with other sizes and other random numbers. All numbers
+come from NumPy's frozen legacy generator and are rounded, so that they are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Inputs = dict[str, Any]
+Cases = dict[str, tuple[str, Inputs]]  # name: (scenario, inputs)
+
+HIDDEN_PREFIX = "hidden_"
+
+
+class Draws:
+    """Random inputs of the kinds the cases need."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = np.random.RandomState(seed)
+
+    def numbers(self, *shape: int, scale: float = 1.0, digits: int = 2) -> list[Any]:
+        """Normal numbers of about this scale."""
+        return np.round(self.random.normal(0, scale, size=shape), digits).tolist()
+
+    def weights(self, inputs: int, hidden: list[int], outputs: int, last_scale: float = 1.0) -> Inputs:
+        """The state dictionary of a utils.SimpleReLuNetwork.
+
+        Hidden biases are positive, so that few units are dead and every parameter has a gradient.
+        """
+        widths = [inputs, hidden[0], *hidden, outputs]
+        state = {}
+        for layer, (width_in, width_out) in enumerate(zip(widths, widths[1:])):
+            weight = np.round(self.random.normal(0, 1.2 / np.sqrt(width_in), (width_out, width_in)), 2)
+            bias = np.round(self.random.uniform(0.1, 0.6, width_out), 2)
+            if layer == len(widths) - 2:
+                weight, bias = _digits(weight * last_scale, 4), _digits(bias * last_scale, 4)
+            state[f"net.{2 * layer}.weight"] = weight.tolist()
+            state[f"net.{2 * layer}.bias"] = bias.tolist()
+        return state
+
+    def actions(self, size: int, num_actions: int) -> list[list[int]]:
+        """Every action at least once, in random order."""
+        actions = np.arange(size) % num_actions
+        self.random.shuffle(actions)
+        return actions.reshape(-1, 1).tolist()
+
+    def permutations(self, sizes: list[int]) -> list[list[int]]:
+        """One random order for each size."""
+        return [self.random.permutation(size).tolist() for size in sizes]
+
+    def seed(self, size: int = 7) -> list[int]:
+        """An array of seeds for utils.distribution_sample."""
+        return self.random.randint(0, 10**6, size=size).tolist()
+
+
+def _digits(values: np.ndarray, significant: int) -> np.ndarray:
+    return np.array([float(f"{x:.{significant}g}") for x in values.ravel()]).reshape(values.shape)
+
+
+def forward(weights: Inputs, observation: Any) -> np.ndarray:
+    """The network's output (before any log-softmax) in float64: (N, O) to (N, outputs)."""
+    layers = [np.array(values) for values in weights.values()]
+    x = np.array(observation)
+    for weight, bias in zip(layers[:-2:2], layers[1:-2:2]):
+        x = np.maximum(x @ weight.T + bias, 0)
+    return x @ layers[-2].T + layers[-1]
+
+
+# -- get_returns ------------------------------------------------------------------------------------
+
+
+def returns_case(draws: Draws, lengths: list[int], tail: int, discount: float | None) -> Inputs:
+    """Episodes of the given lengths and an unfinished tail, with rewards of both signs."""
+    ends = np.zeros(sum(lengths) + tail, dtype=bool)
+    ends[np.cumsum(lengths) - 1] = True
+    # A fixed part keeps the mean from being near zero, where shifted sums would look alike.
+    rewards = np.round(np.array(draws.numbers(len(ends))) * 2 + 0.5, 2)
+    if discount is None:
+        rewards = np.round(rewards * 2)
+    inputs: Inputs = {"rewards": rewards.reshape(-1, 1).tolist(), "terminateds": _column(ends)}
+    return inputs if discount is None else {"discount_factor": discount, **inputs}
+
+
+def returns_known_values() -> Inputs:
+    """The handout's example."""
+    rewards = [*range(10), 10] * 2
+    return {
+        "discount_factor": 0.5,
+        "rewards": _column(rewards),
+        "terminateds": _column([reward == 10 for reward in rewards]),
+    }
+
+
+def _column(values: Any) -> list[list[Any]]:
+    return np.reshape(values, (-1, 1)).tolist()
+
+
+# -- losses and advantages ----------------------------------------------------------------------------
+
+
+def policy_case(draws: Draws, size: int, observations: int, num_actions: int, signs: int = 0) -> Inputs:
+    """A batch for the policy's loss. signs: 0 weights of both signs, 1 or -1 one sign only."""
+    weights = np.array(draws.numbers(size, 1)) + 0.4
+    if signs:
+        weights = signs * (np.abs(weights) + 0.2)
+    return {
+        # A soft policy: every action keeps a chance that a ratio can act on.
+        "policy": draws.weights(observations, [5], num_actions, last_scale=0.5),
+        "observation": draws.numbers(size, observations),
+        "action": draws.actions(size, num_actions),
+        "return_or_advantage": np.round(weights, 2).tolist(),
+    }
+
+
+def ppo_case(
+    draws: Draws,
+    observations: int,
+    num_actions: int,
+    clip: float | None,
+    signs: tuple[int, ...],
+    extra: int = 1,
+) -> Inputs:
+    """A batch holding every pair of a ratio (below, in two places inside, above) and a sign."""
+    band = 0.2 if clip is None else clip
+    wanted = [1 - 2 * band, 1 - band / 2, 1 + band / 2, 1 + 2 * band, 1 + 5 * band]
+    pairs = [(ratio, sign) for ratio in wanted for sign in signs] * extra
+    draws.random.shuffle(pairs)
+    inputs = policy_case(draws, len(pairs), observations, num_actions)
+    scores = forward(inputs["policy"], inputs["observation"])
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    rows = []
+    for row, (ratio, _) in enumerate(pairs):
+        # The old probability of the action is the new one over the ratio; it must leave the others some.
+        possible = np.flatnonzero((chances[row] / ratio < 0.9) & (chances[row] > 0.02))
+        current = inputs["action"][row][0]
+        action = current if current in possible else int(possible[0])
+        inputs["action"][row] = [action]
+        old = draws.random.uniform(0.3, 1.0, num_actions)
+        old[action] = 0
+        old *= (1 - chances[row, action] / ratio) / old.sum()
+        old[action] = chances[row, action] / ratio
+        rows.append(np.round(np.log(old), 4).tolist())
+    inputs["old_logits"] = rows
+    magnitudes = np.abs(np.array(inputs["return_or_advantage"])) + 0.2
+    inputs["return_or_advantage"] = np.round(magnitudes * _column([s for _, s in pairs]), 2).tolist()
+    return inputs if clip is None else {"ppo_clip": clip, **inputs}
+
+
+def value_case(draws: Draws, size: int, observations: int, offset: float = 0.0) -> Inputs:
+    """A batch for the value network's loss."""
+    returns = np.array(draws.numbers(size, 1)) * 2 + offset
+    return {
+        "value_net": draws.weights(observations, [5], 1),
+        "observation": draws.numbers(size, observations),
+        "returns": np.round(returns, 2).tolist(),
+    }
+
+
+def advantage_case(draws: Draws, size: int, observations: int, scale: float = 1.0) -> Inputs:
+    """A batch for the advantages, with returns and predictions of the given scale."""
+    returns = (np.array(draws.numbers(size, 1)) * 2 + 1.5) * scale
+    return {
+        "value_net": draws.weights(observations, [5], 1, last_scale=scale),
+        "observations": draws.numbers(size, observations),
+        "returns": _digits(returns, 4).tolist(),
+    }
+
+
+# -- rollouts and training ----------------------------------------------------------------------------
+
+
+def scripted_env(draws: Draws, observations: int, num_actions: int, lengths: list[int]) -> Inputs:
+    """Starts, episode lengths and dynamics for tests.scenarios.ScriptedEnv."""
+    return {
+        "starts": draws.numbers(len(lengths), observations),
+        "lengths": lengths,
+        "drift": draws.numbers(observations, observations, scale=0.7),
+        "push": draws.numbers(num_actions, observations, scale=0.8),
+        "taste": draws.numbers(observations, 1),
+    }
+
+
+def rollout_case(draws: Draws, observations: int, num_actions: int, env: Inputs, rollouts: int) -> Inputs:
+    """Rollouts of a random policy."""
+    return {
+        "policy": draws.weights(observations, [4], num_actions),
+        "env": env,
+        "num_rollouts": rollouts,
+        "seed": draws.seed(),
+    }
+
+
+def training_case(
+    draws: Draws,
+    lengths: list[int],
+    loss: str,
+    learning_rate: float,
+    critic: float | None,
+    stand_ins: bool,
+    **options: Any,
+) -> Inputs:
+    """A training run with two collections of different size.
+
+    With stand-ins the rollouts are recorded; the key generator fills them in.
+    """
+    observations, num_actions = 3, 3
+    collected = options["rollouts_before_training"]
+    sizes = [sum(lengths[:collected]), sum(lengths[collected:])]
+    epochs = options["training_epochs_per_rollout"]
+    inputs: Inputs = {
+        "loss": loss,
+        "learning_rate": learning_rate,
+        "options": {"rollouts": len(lengths), **options},
+        "policy": draws.weights(observations, [4], num_actions),
+    }
+    if critic is not None:
+        inputs["value_net"] = draws.weights(observations, [3], 1)
+        inputs["options"]["critic_loss_multiplier"] = critic
+    inputs["env"] = scripted_env(draws, observations, num_actions, lengths)
+    inputs["shuffles"] = draws.permutations([size for size in sizes for _ in range(epochs)])
+    inputs["seed"] = draws.seed()
+    if stand_ins:
+        inputs["recorded"] = None
+    return inputs

@@ -1,0 +1,179 @@
+"""Write both answer keys by running every case's scenario on the model solution, or check them.
+
+Cases that draw actions get their seeds here: they are searched until every draw of the run lies well
+away from a boundary, so that no rounding on another machine can turn one action into another.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import torch
+
+import utils
+from grading import exercise
+from grading.dispatch import KIT
+from grading.judge import HIDDEN, VISIBLE
+from grading.keys import Case, as_json, write_key
+from instructor.cases import Cases, Draws, Inputs
+from instructor.cases_given import hidden_cases, visible_cases
+from tests.scenarios import StandIns
+
+REFERENCE = KIT / "instructor" / "reference.py"
+DRAW_MARGIN = 1e-3
+# What the same cases may differ by when another CPU or torch computes them.
+SAME_WITHIN = 1e-5
+
+ABOUT = {
+    VISIBLE[1]: "The visible tests' data: for each case the inputs and what a correct solution returns.",
+    HIDDEN[1]: "The hidden tests' data. Not for students.",
+}
+
+
+class NoSuchSeed(Exception):
+    """No seed was found with which a case's draws keep their distance."""
+
+
+def key_texts() -> dict[Path, str]:
+    """What both keys should hold, by path."""
+    reference = exercise.import_submission(REFERENCE)
+    made_with = {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "cpu capability": torch.backends.cpu.get_cpu_capability(),
+    }
+    texts = {}
+    for path, cases in ((VISIBLE[1], visible_cases()), (HIDDEN[1], hidden_cases())):
+        texts[path] = write_key(ABOUT[path], made_with, solve(reference, cases))
+    return texts
+
+
+def solve(reference: ModuleType, cases: Cases) -> dict[str, Case]:
+    """Complete every case's inputs and add what the reference returns."""
+    solved = {}
+    for name, (scenario, inputs) in cases.items():
+        if "seed" in inputs:
+            inputs = settle_seed(reference, name, scenario, inputs)
+        outputs = exercise.describe(exercise.call(reference, scenario, inputs))
+        expected = {o.name: o.array for o in outputs.values() if o.array is not None}
+        if len(expected) < len(outputs):
+            raise ValueError(f"{name}: the reference returns {set(outputs) - set(expected)} without numbers")
+        solved[name] = Case(name, scenario, inputs, expected)
+    return solved
+
+
+@contextmanager
+def recorded_margins() -> Iterator[list[float]]:
+    """Collect, for every seeded draw made meanwhile, its distance to the nearest boundary."""
+    margins: list[float] = []
+    sample = utils.distribution_sample
+
+    def measured(logits: torch.Tensor, seed: Any = None) -> torch.Tensor:
+        uniform = np.random.RandomState(int(seed[0])).random_sample()
+        boundaries = np.cumsum(torch.softmax(logits.double(), dim=-1).numpy())
+        margins.append(float(np.abs(np.concatenate([[0.0], boundaries]) - uniform).min()))
+        return sample(logits, seed)
+
+    with mock.patch.object(utils, "distribution_sample", measured):
+        yield margins
+
+
+def settle_seed(reference: ModuleType, name: str, scenario: str, inputs: Inputs) -> Inputs:
+    """The inputs with the first seed array whose draws all keep DRAW_MARGIN from a boundary.
+
+    Where the training loop is tested alone, its rollouts are recorded with that seed.
+    """
+    for attempt in range(200):
+        seed = inputs["seed"] if attempt == 0 else Draws(attempt).seed(len(inputs["seed"]))
+        candidate = {**inputs, "seed": seed}
+        with recorded_margins() as margins:
+            if "recorded" in inputs:
+                candidate["recorded"] = record_rollouts(reference, scenario, candidate)
+            else:
+                exercise.call(reference, scenario, candidate)
+        if min(margins) >= DRAW_MARGIN:
+            return candidate
+    raise NoSuchSeed(f"{name}: no seed keeps every draw {DRAW_MARGIN} away from a boundary")
+
+
+def record_rollouts(reference: ModuleType, scenario: str, inputs: Inputs) -> Inputs:
+    """The rollouts of a training run in which only their collection is real, end to end.
+
+    A submission that collects without the stand-in therefore sees the same steps.
+    """
+    collected: list[utils.RolloutBuffer] = []
+    collect = reference.collect_rollouts
+
+    def collect_and_keep(*args: Any, **kwargs: Any) -> Any:
+        buffer, mean_last_reward = collect(*args, **kwargs)
+        collected.append(buffer)
+        return buffer, mean_last_reward
+
+    with mock.patch.object(StandIns, "collect_rollouts", staticmethod(collect_and_keep)):
+        exercise.call(reference, scenario, {**inputs, "recorded": {"terminateds": [[True]]}})
+    recorded: Inputs = {}
+    for name in utils.RolloutBuffer.FIELDS:
+        values = torch.cat([getattr(buffer, name) for buffer in collected]).numpy()
+        recorded[name] = list(as_json(values).values())[0]
+    return recorded
+
+
+def check_keys() -> list[str]:
+    """Why the keys on disk are not what the generator would write; empty if they are."""
+    return [problem for path, text in key_texts().items() for problem in check_key(path, text)]
+
+
+def check_key(path: Path, text: str) -> list[str]:
+    """Differences between the key on disk and its fresh text."""
+    name = path.relative_to(KIT)
+    if not path.exists():
+        return [f"{name} is missing; write it with: python -m instructor key"]
+    present = path.read_text(encoding="utf-8")
+    if present == text:
+        return []
+    try:
+        difference = first_difference(json.loads(present)["cases"], json.loads(text)["cases"])
+    except (ValueError, KeyError, TypeError):
+        difference = "it cannot be read"
+    if difference is None:
+        return []
+    return [f"{name} is not what the reference gives: {difference}"]
+
+
+def first_difference(present: Any, fresh: Any, where: str = "") -> str | None:
+    """Where two JSON documents differ by more than another computer's rounding, or None."""
+    if isinstance(fresh, dict) and isinstance(present, dict) and list(present) == list(fresh):
+        pairs: Any = ((f"{where} / {key}", present[key], fresh[key]) for key in fresh)
+    elif isinstance(fresh, list) and isinstance(present, list) and len(present) == len(fresh):
+        numbers = [fresh, present]
+        try:
+            old, new = (np.array(values, dtype=float) for values in numbers)
+        except (TypeError, ValueError):
+            pairs = ((f"{where}[{i}]", a, b) for i, (a, b) in enumerate(zip(present, fresh)))
+        else:
+            if old.shape != new.shape:
+                return where
+            scale = np.abs(new).max(initial=0)
+            return where if (np.abs(old - new) > SAME_WITHIN * scale).any() else None
+    elif isinstance(fresh, float) and isinstance(present, float):
+        return None if abs(present - fresh) <= SAME_WITHIN * abs(fresh) else where
+    else:
+        return None if present == fresh else where
+    return next((d for d in (first_difference(a, b, w) for w, a, b in pairs) if d), None)
+
+
+def write_keys() -> list[Path]:
+    """Write both keys; returns their paths."""
+    texts = key_texts()
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return list(texts)

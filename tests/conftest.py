@@ -1,0 +1,19 @@
+"""Makes `pytest tests` grade submitted.py in pytest's own process, where breakpoints work.
+
+`python grade.py` does not read this file.
+"""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+KIT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(KIT))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the grading plugin with the submission beside utils.py."""
+    from grading.inprocess import plugin_for_pytest
+
+    config.pluginmanager.register(plugin_for_pytest(KIT / "submitted.py"), "grading")

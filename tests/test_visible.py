@@ -1,0 +1,139 @@
+"""The tests you are given. Each is named after its case in solution.json, where its data is.
+
+They read as a specification: `answer` is what your function returned for the case, and each line says
+what it must be. `tests/scenarios.py` shows how your function was called.
+"""
+
+import pytest
+
+from tests.checks import check_advantages, check_returns, check_steps, check_training
+
+# -- get_returns --------------------------------------------------------------------------------
+
+
+@pytest.mark.part("returns", points=2)
+def test_returns_known_values(answer):
+    """Two episodes of the same length."""
+    check_returns(answer)
+
+
+@pytest.mark.part("returns", points=3)
+def test_returns_unequal_episodes(answer):
+    """Episodes of different lengths, some of one step, and a tail that has not terminated."""
+    check_returns(answer)
+
+
+@pytest.mark.part("returns", points=2)
+def test_returns_default_discount(answer):
+    """Without a discount factor; whole numbers as rewards."""
+    check_returns(answer)
+
+
+# -- get_vanilla_policy_gradient_loss ---------------------------------------------------------------
+
+
+@pytest.mark.part("vpg_loss", points=4)
+def test_vpg_loss_mixed_signs(answer):
+    """Weights of both signs; every action is taken. The value and its gradient."""
+    answer.loss()
+
+
+@pytest.mark.part("vpg_loss", points=3)
+def test_vpg_loss_two_actions(answer):
+    """Another batch, with two actions and weights that are all positive."""
+    answer.loss()
+
+
+# -- collect_rollouts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.part("rollouts", points=5)
+def test_rollouts_unequal_episodes(answer):
+    """Episodes of different lengths: every step stands in the buffer, as it was taken."""
+    check_steps(answer)
+
+
+@pytest.mark.part("rollouts", points=3)
+def test_rollouts_grid_world(answer):
+    """The grid world with two dimensions."""
+    check_steps(answer)
+
+
+# -- get_value_net_loss -----------------------------------------------------------------------------
+
+
+@pytest.mark.part("value_loss", points=2)
+def test_value_loss_batch(answer):
+    """A batch of several steps. The value and its gradient."""
+    answer.loss()
+
+
+@pytest.mark.part("value_loss", points=1)
+def test_value_loss_large_returns(answer):
+    """Returns far from what the network predicts, all on one side."""
+    answer.loss()
+
+
+# -- get_advantages ---------------------------------------------------------------------------------
+
+
+@pytest.mark.part("advantages", points=4)
+def test_advantages_batch(answer):
+    """A small batch, in which the two standard deviations are far apart."""
+    check_advantages(answer)
+
+
+@pytest.mark.part("advantages", points=3)
+def test_advantages_tiny_differences(answer):
+    """Returns so close to the predictions that EPSILON counts."""
+    check_advantages(answer)
+
+
+# -- get_PPO_policy_gradient_loss -------------------------------------------------------------------
+
+
+@pytest.mark.part("ppo_loss", points=4)
+def test_ppo_loss_default_clip(answer):
+    """Ratios below, inside and above the band, each with advantages of both signs."""
+    answer.loss()
+
+
+@pytest.mark.part("ppo_loss", points=2)
+def test_ppo_loss_positive_advantages(answer):
+    """Positive advantages only, and a wide band."""
+    answer.loss()
+
+
+@pytest.mark.part("ppo_loss", points=2)
+def test_ppo_loss_negative_advantages(answer):
+    """Negative advantages only, and a narrow band."""
+    answer.loss()
+
+
+# -- train_policy_gradient ----------------------------------------------------------------------------
+
+
+@pytest.mark.part("training", points=3)
+def test_training_policy_only(answer):
+    """No value network. Every function the loop calls is a stand-in from the scenario."""
+    check_training(answer)
+
+
+@pytest.mark.part("training", points=3)
+def test_training_with_value_net(answer):
+    """Value network, advantages and a multiplier. Every function is a stand-in."""
+    check_training(answer)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.part("training", points=2)
+def test_training_vpg_end_to_end(answer):
+    """The whole of your code: policy gradient on returns."""
+    check_training(answer)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.part("training", points=2)
+def test_training_ppo_end_to_end(answer):
+    """The whole of your code: PPO with advantages and a value network."""
+    check_training(answer)
