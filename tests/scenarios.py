@@ -280,6 +280,43 @@ class StandIns:
         return torch.cosh(value_net(observation) - returns / 2).mean()
 
 
+class GradientDescent:
+    """What a training loop uses of torch.optim.SGD.
+
+    The first optimizer of torch.optim in a process loads torch's compiler, which takes longer than
+    all the tests together.
+    """
+
+    def __init__(self, parameters: list[torch.nn.Parameter], lr: float) -> None:
+        self.param_groups: list[dict[str, Any]] = [{"params": parameters, "lr": lr}]
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients."""
+        for parameter in self.param_groups[0]["params"]:
+            parameter.grad = None if set_to_none else torch.zeros_like(parameter)
+
+    def step(self) -> None:
+        """One step downhill."""
+        with torch.no_grad():
+            for parameter in self.param_groups[0]["params"]:
+                if parameter.grad is not None:
+                    parameter -= self.param_groups[0]["lr"] * parameter.grad
+
+
+class ConstantSchedule:
+    """A learning rate scheduler that changes nothing, whenever it is stepped."""
+
+    def __init__(self, optimizer: GradientDescent) -> None:
+        self.optimizer = optimizer
+
+    def step(self) -> None:
+        """Leave the learning rate as it is."""
+
+    def get_last_lr(self) -> list[float]:
+        """The learning rate, as torch's schedulers give it."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+
 def training(submission: ModuleType, inputs: Inputs) -> Outputs:
     """Call train_policy_gradient and report what it returned and the networks it leaves behind.
 
@@ -297,9 +334,8 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
         options["value_net"] = value_net
         options["get_advantages"] = functions.get_advantages
         options["get_value_net_loss"] = functions.get_value_net_loss
-    optimizer = torch.optim.SGD(trained, lr=inputs["learning_rate"])
-    # A constant schedule: the list of learning rates can be checked whenever a solution steps it.
-    options["lr_sched"] = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
+    optimizer = GradientDescent(trained, inputs["learning_rate"])
+    options["lr_sched"] = ConstantSchedule(optimizer)
 
     collect = functions.collect_rollouts
     with (
