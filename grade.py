@@ -15,13 +15,25 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         description="Grade submitted.py. Exit status: 0 full marks, 1 points missing, 2 no grade.",
     )
     add = parser.add_argument
-    add("--submission", type=Path, default=KIT / "submitted.py", metavar="PATH", help="the file to grade")
+    add(
+        "--submission",
+        type=Path,
+        default=KIT / "submitted.py",
+        metavar="PATH",
+        help="the file to grade",
+    )
     add("--only", nargs="+", default=[], metavar="PART", help="grade only these parts (see --list)")
     add("--visible", action="store_true", help="leave out the hidden tests")
     add("--json", type=Path, metavar="FILE", help="also write the results as an autograder's JSON")
     add("--debug", metavar="TEST", help="run one test in this process, so that breakpoints work")
     add("--list", action="store_true", help="list parts and tests")
-    add("--time-limit", type=float, default=10.0, metavar="SECONDS", help="for each test (default 10)")
+    add(
+        "--time-limit",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="for each test (default 10)",
+    )
     return parser.parse_args(arguments)
 
 

@@ -9,7 +9,7 @@ it says otherwise. log means the natural logarithm.
 """
 
 import numpy as np
-import torch  # noqa: F401  (you will need it)
+import torch
 
 import utils
 

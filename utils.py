@@ -82,7 +82,9 @@ class GridWorldPointTargetEnv(EnvInterface):
         if len(point) == 1:
             point = point * self.dimensions
         if len(point) != self.dimensions:
-            raise ValueError(f"a point needs {self.dimensions} numbers, not {len(point)}: {value!r}")
+            raise ValueError(
+                f"a point needs {self.dimensions} numbers, not {len(point)}: {value!r}"
+            )
         return point
 
     def reset(self, seed: int | None = None) -> torch.Tensor:
@@ -138,7 +140,7 @@ class OpenAIGymEnv(EnvInterface):
             high = self.env.observation_space.high.reshape(-1)
             # Bounds near the largest float mean "no bound".
             bounded = np.where((high > 0) & (high < 1e6), high, 1.0)
-            observation_scale = self.SCALES.get(name, bounded)
+            observation_scale = self.SCALES.get(name, tuple(bounded))
         self.observation_scale = np.asarray(observation_scale, dtype=np.float32).reshape(-1)
         self.num_actions = int(self.env.action_space.n)
         self.num_observations = int(np.prod(self.env.observation_space.shape))
@@ -257,7 +259,9 @@ class RolloutBuffer:
         self.final_size = len(self.rewards)
         for field, dtype in self.FIELDS.items():
             rows = [torch.as_tensor(step).reshape(1, -1) for step in getattr(self, field)]
-            setattr(self, field, torch.cat(rows).to(dtype) if rows else torch.empty((0, 1), dtype=dtype))
+            setattr(
+                self, field, torch.cat(rows).to(dtype) if rows else torch.empty((0, 1), dtype=dtype)
+            )
 
     def load(self, fields: dict[str, Any]) -> None:
         """Take finished fields (lists, arrays or tensors) instead of collecting them.
@@ -333,7 +337,9 @@ def show_lineworld_rollouts(env: GridWorldPointTargetEnv, rollout_buffer: Rollou
 _bar: Any = None
 
 
-def rollout_progress(num_rollouts: int, base_rollout: int, num_total_rollouts: int | None) -> Iterator[int]:
+def rollout_progress(
+    num_rollouts: int, base_rollout: int, num_total_rollouts: int | None
+) -> Iterator[int]:
     """Count rollouts 0 ... num_rollouts - 1, moving one bar through a training run of many calls.
 
     Quiet on short runs and where nobody watches (output that is neither terminal nor notebook).

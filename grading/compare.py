@@ -40,7 +40,9 @@ class Answer:
             if got.kind != "tensor":
                 raise Mismatch(f"{self._name(name)} is {_article(got.kind)}, not a torch tensor.")
             if got.dtype != expected.dtype.name:
-                raise Mismatch(f"{self._name(name)} has the type {got.dtype}, not {expected.dtype}.")
+                raise Mismatch(
+                    f"{self._name(name)} has the type {got.dtype}, not {expected.dtype}."
+                )
             self._shape(name, got, expected)
             self._values(name, got, expected, within)
 
@@ -70,7 +72,9 @@ class Answer:
         for name in names:
             got, expected = self._output(name), self.case.expected[name]
             if got.array is None:
-                raise Mismatch(f"{self._name(name)} is {_article(got.kind)}, not {_numbers(expected)}.")
+                raise Mismatch(
+                    f"{self._name(name)} is {_article(got.kind)}, not {_numbers(expected)}."
+                )
             if expected.size == 1 == got.array.size:
                 got = Output(name, got.kind, got.array.reshape(expected.shape), got.dtype)
             self._shape(name, got, expected)
@@ -88,14 +92,16 @@ class Answer:
             if name.startswith("trained "):
                 self.tensor(name, within=within)
 
-    # -- one question at a time -------------------------------------------------------------------
+    # -- one question at a time --
 
     def _output(self, name: str) -> Output:
         if name in self.outputs:
             return self.outputs[name]
         if "result" in self.outputs:
             kind = _article(self.outputs["result"].kind)
-            raise Mismatch(f"{self.function} returned {kind}, not the tuple its docstring describes.")
+            raise Mismatch(
+                f"{self.function} returned {kind}, not the tuple its docstring describes."
+            )
         raise Mismatch(f"{self._name(name)} is missing.")
 
     def _name(self, name: str) -> str:
@@ -120,7 +126,9 @@ class Answer:
         infinite = ~np.isfinite(actual)
         if infinite.any():
             count = _count(infinite)
-            raise Mismatch(f"{self._name(name)} is not finite (NaN or infinity).", f"{count} are not.")
+            raise Mismatch(
+                f"{self._name(name)} is not finite (NaN or infinity).", f"{count} are not."
+            )
         # One tolerance for a whole array, from its largest value: rounding errors have that scale.
         scale = np.abs(wanted).max(initial=0) or 1.0
         wrong = np.abs(actual - wanted) > within * scale
@@ -141,7 +149,7 @@ class Answer:
             return f"The value of the loss is right, but its gradient for {name[9:]} is not."
         if name.startswith("trained "):
             module, parameter = name.split()[1:]
-            return f"The training ends with other parameters of the {module} than it should ({parameter})."
+            return f"The training leaves the {module} with other parameters than it should ({parameter})."
         if name == "loss":
             return "The loss has the wrong value."
         return f"{self._name(name)} has wrong values."

@@ -49,7 +49,11 @@ class Task:
 
     def to_json(self) -> bytes:
         """What the worker reads."""
-        fields = {"submission": str(self.submission), "scenario": self.scenario, "inputs": self.inputs}
+        fields = {
+            "submission": str(self.submission),
+            "scenario": self.scenario,
+            "inputs": self.inputs,
+        }
         return json.dumps(fields).encode()
 
 

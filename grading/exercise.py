@@ -34,7 +34,7 @@ def import_submission(path: Path) -> types.ModuleType:
     module = types.ModuleType("submitted")
     module.__file__ = str(path)
     sys.modules["submitted"] = module
-    exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 (this is the job)
+    exec(compile(source, str(path), "exec"), module.__dict__)
     return module
 
 
@@ -50,7 +50,7 @@ def run(path: Path, scenario: str | None, inputs: dict[str, Any]) -> Result:
         if scenario is None:
             return Result()
         return Result(outputs=describe(call(module, scenario, inputs)))
-    except BaseException as error:  # noqa: BLE001 (SystemExit and KeyboardInterrupt are a student's too)
+    except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's too
         return Result(error=describe_error(error, stage, path))
 
 
@@ -106,10 +106,11 @@ def describe_error(error: BaseException, stage: str, path: Path) -> ScenarioErro
     if isinstance(error, NotImplementedError) and described.line:
         described.stage = "unwritten"
     elif isinstance(error, AttributeError) and getattr(error.obj, "__name__", "") == "submitted":
-        described.stage = "missing"
-        described.function = error.name
+        missing = error.name or ""
         names = [n for n in vars(error.obj) if n not in FUNCTIONS]
-        described.detail = next(iter(difflib.get_close_matches(error.name, names, n=1, cutoff=0.7)), "")
+        similar = difflib.get_close_matches(missing, names, n=1, cutoff=0.7)
+        described.stage, described.function = "missing", missing
+        described.detail = similar[0] if similar else ""
     elif isinstance(error, ImportError):
         described.detail = (error.name or "").split(".")[0]
     return described
@@ -118,7 +119,7 @@ def describe_error(error: BaseException, stage: str, path: Path) -> ScenarioErro
 def _message_of(error: BaseException) -> str:
     try:
         return str(error)
-    except BaseException:  # noqa: BLE001 (a student's exception may raise while it is printed)
+    except BaseException:  # a student's exception may raise while it is printed
         return ""
 
 

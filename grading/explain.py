@@ -29,7 +29,9 @@ def explain(outcome: Outcome, function: str, time_limit: float, hidden: bool) ->
     if outcome.ended == "timeout":
         return Explanation(f"It took longer than {time_limit:g} seconds and was stopped.", function)
     if outcome.ended == "crashed":
-        return Explanation(f"Python crashed while it ran ({_signal_name(outcome.status)}).", function)
+        return Explanation(
+            f"Python crashed while it ran ({_signal_name(outcome.status)}).", function
+        )
     if outcome.ended == "stopped":
         return Explanation("It ended the whole program instead of returning a result.", function)
     if outcome.ended == "garbled":
@@ -52,10 +54,14 @@ def explain_import(outcome: Outcome, time_limit: float) -> Explanation | None:
 def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explanation:
     where = place(error, function)
     if error.stage == "unwritten":
-        return Explanation(f"{error.function or function} is not written yet.", where, unwritten=True)
+        return Explanation(
+            f"{error.function or function} is not written yet.", where, unwritten=True
+        )
     if error.stage == "missing":
         similar = f" There is one named {error.detail}." if error.detail else ""
-        return Explanation(f"submitted.py has no function {error.function}.{similar}", "submitted.py")
+        return Explanation(
+            f"submitted.py has no function {error.function}.{similar}", "submitted.py"
+        )
     if error.stage == "import":
         return Explanation(_explain_import_error(error), where)
     if error.type == "ModuleNotFoundError":
@@ -91,7 +97,9 @@ def _explain_import_error(error: ScenarioError) -> str:
 
 
 def _missing_package(error: ScenarioError) -> str:
-    return f"submitted.py imports {error.detail or 'a package'}, which is not available. {SCIENTIFIC}"
+    return (
+        f"submitted.py imports {error.detail or 'a package'}, which is not available. {SCIENTIFIC}"
+    )
 
 
 def place(error: ScenarioError, function: str) -> str:

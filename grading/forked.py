@@ -94,7 +94,7 @@ class ForkedWorkers(Workers):
         self.selector.close()
         super().close()
 
-    # -- starting -------------------------------------------------------------------------------
+    # -- starting --
 
     def _fill(self) -> None:
         while self.queue and len(self.running) < self.jobs and self.start_deadline is None:
@@ -111,7 +111,9 @@ class ForkedWorkers(Workers):
             file.seek(0)
             message = json.dumps({"start": number, "directory": str(directory)}).encode()
             try:
-                socket.send_fds(self.control, [message], [file.fileno(), result_write, output_write])
+                socket.send_fds(
+                    self.control, [message], [file.fileno(), result_write, output_write]
+                )
             except OSError as error:
                 raise CannotStart("the process that runs the submission has gone") from error
             finally:
@@ -127,7 +129,7 @@ class ForkedWorkers(Workers):
         with contextlib.suppress(OSError):
             self.control.send(json.dumps(message).encode())
 
-    # -- serving --------------------------------------------------------------------------------
+    # -- serving --
 
     def _serve(self) -> None:
         """Wait for the next thing to happen and deal with it."""

@@ -67,7 +67,10 @@ class Result:
 
 def encode(result: Result) -> bytes:
     """A frame holding the result."""
-    manifest: dict[str, Any] = {"error": vars(result.error) if result.error else None, "outputs": []}
+    manifest: dict[str, Any] = {
+        "error": vars(result.error) if result.error else None,
+        "outputs": [],
+    }
     blobs = []
     for output in result.outputs.values():
         entry: dict[str, Any] = {"name": output.name, "kind": output.kind, "dtype": output.dtype}

@@ -36,7 +36,8 @@ class Interpreter:
             cwd=directory,
             env=environment,
         )
-        assert self.process.stdout and self.process.stderr
+        assert self.process.stdout
+        assert self.process.stderr
         self.first_line: queue.Queue[bytes] = queue.Queue()
         self.frame, self.printed = bytearray(), bytearray()
         # Pipes cannot be waited for together on every platform; threads can read them everywhere.

@@ -5,14 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import pytest
-
 from grading import exercise
 from grading.dispatch import Outcome, Task
-from grading.judge import CannotGrade, hidden_tests_present, run_pytest
-from grading.judge import HIDDEN as HIDDEN_SOURCE
-from grading.judge import VISIBLE as VISIBLE_SOURCE
-from grading.keys import read_key
+from grading.judge import CannotGrade, read_keys, run_pytest, sources
 from grading.plugin import GradingPlugin
 
 
@@ -37,9 +32,7 @@ class InProcess:
 
 def plugin_for_pytest(submission: Path) -> GradingPlugin:
     """The plugin that makes `pytest tests` grade the submission in pytest's own process."""
-    sources = [VISIBLE_SOURCE, HIDDEN_SOURCE] if hidden_tests_present() else [VISIBLE_SOURCE]
-    keys = {name: case for _, key in sources for name, case in read_key(key).items()}
-    return GradingPlugin(submission, InProcess(), keys)
+    return GradingPlugin(submission, InProcess(), read_keys(sources()))
 
 
 def debug(submission: Path, name: str) -> bool:
@@ -60,11 +53,7 @@ def debug(submission: Path, name: str) -> bool:
             print(f"got: {got.kind if got else 'nothing'}\n")
         else:
             print(f"got, {got.kind} {got.dtype} {got.array.shape}:\n{got.array}\n")
-    files = [tests for tests, _ in (VISIBLE_SOURCE, HIDDEN_SOURCE) if tests.exists()]
-    run_pytest(files, plugin, "-k", f"test_{name}")
+    run_pytest([tests for tests, _ in sources()], plugin, "-k", f"test_{name}")
     score = next(s for s in plugin.scores.values() if s.name == name)
     print("The test passes." if score.passed else f"The test fails: {score.what} {score.numbers}")
     return score.passed
-
-
-__all__ = ["InProcess", "debug", "plugin_for_pytest", "pytest"]

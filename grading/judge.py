@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from grading.dispatch import KIT, CannotStart, Workers
 from grading.keys import BadKey, Case, read_key
-from grading.plugin import GradingPlugin, KitError, TestScore
+from grading.plugin import GradingPlugin, KitError, TaskRunner, TestScore
 
 VISIBLE = (KIT / "tests" / "test_visible.py", KIT / "solution.json")
 HIDDEN = (KIT / "tests" / "test_hidden.py", KIT / "instructor" / "solution_hidden.json")
@@ -34,7 +35,6 @@ class Grade:
 
     submission: Path
     tests: list[TestScore]
-    with_hidden: bool
     versions: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -49,15 +49,33 @@ class Grade:
         return sum(test.points for test in self.tests)
 
 
-def hidden_tests_present() -> bool:
-    """Whether this copy of the kit has the hidden tests and their key."""
-    return all(path.exists() for path in HIDDEN)
+def sources(visible_only: bool = False) -> list[tuple[Path, Path]]:
+    """The test files of this copy of the kit, each with its key. The hidden ones may not be there."""
+    with_hidden = not visible_only and any(path.exists() for path in HIDDEN)
+    return [VISIBLE, HIDDEN] if with_hidden else [VISIBLE]
+
+
+def read_keys(pairs: list[tuple[Path, Path]]) -> dict[str, Case]:
+    """The cases of several keys. Raises CannotGrade."""
+    cases: dict[str, Case] = {}
+    try:
+        for tests, key in pairs:
+            cases |= read_key(key)
+            if not tests.exists():
+                raise CannotGrade(
+                    f"The tests {tests} are missing. Restore them from the original kit."
+                )
+    except BadKey as error:
+        raise CannotGrade(str(error)) from None
+    return cases
 
 
 def check_submission(path: Path) -> None:
     """Raise CannotGrade unless the path is a file that can be opened."""
     if path.is_dir():
-        raise CannotGrade(f"{path} is a folder. Give the file, for example {path / 'submitted.py'}.")
+        raise CannotGrade(
+            f"{path} is a folder. Give the file, for example {path / 'submitted.py'}."
+        )
     if not path.exists():
         raise CannotGrade(f"There is no file {path}. Name your file with --submission PATH.")
     try:
@@ -75,26 +93,18 @@ def grade(
 ) -> Grade:
     """Run the graded tests on a submission. Raises CannotGrade."""
     started = time.monotonic()
-    with_hidden = hidden_tests_present() and not visible_only
-    sources = [VISIBLE, HIDDEN] if with_hidden else [VISIBLE]
-    keys: dict[str, Case] = {}
-    try:
-        for _, key in sources:
-            keys |= read_key(key)
-    except BadKey as error:
-        raise CannotGrade(str(error)) from None
-    plugin = GradingPlugin(submission.resolve(), workers, keys, time_limit, only)
-    run_pytest([tests for tests, _ in sources], plugin)
+    pairs = sources(visible_only)
+    plugin = GradingPlugin(submission.resolve(), workers, read_keys(pairs), time_limit, only)
+    run_pytest([tests for tests, _ in pairs], plugin)
     versions = {"python": platform.python_version(), **workers.versions}
     tests = list(plugin.scores.values())
-    return Grade(submission, tests, with_hidden, versions, time.monotonic() - started)
+    return Grade(submission, tests, versions, time.monotonic() - started)
 
 
 def list_tests(visible_only: bool = False, only: tuple[str, ...] = ()) -> list[TestScore]:
     """The graded tests with their points; runs nothing. Raises CannotGrade."""
-    sources = [VISIBLE, HIDDEN] if hidden_tests_present() and not visible_only else [VISIBLE]
-    plugin = GradingPlugin(KIT / "submitted.py", None, {}, only=only)
-    run_pytest([tests for tests, _ in sources], plugin, "--collect-only")
+    plugin = GradingPlugin(KIT / "submitted.py", cast(TaskRunner, None), {}, only=only)
+    run_pytest([tests for tests, _ in sources(visible_only)], plugin, "--collect-only")
     return list(plugin.scores.values())
 
 
@@ -104,7 +114,16 @@ def run_pytest(files: list[Path], plugin: GradingPlugin, *options: str) -> None:
         *(str(file) for file in files),
         *("-c", str(KIT / "grading" / "pytest.ini"), "--rootdir", str(KIT)),
         *("--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
-        *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:doctest"),
+        *(
+            "-p",
+            "no:terminal",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:faulthandler",
+            "-p",
+            "no:doctest",
+        ),
         *("-p", "no:junitxml", "-p", "no:logging", "-p", "no:warnings", "-p", "no:unittest"),
         *options,
     ]
@@ -118,7 +137,9 @@ def run_pytest(files: list[Path], plugin: GradingPlugin, *options: str) -> None:
     if problem is not None:
         raise CannotGrade(f"The kit itself failed: {type(problem).__name__}: {problem}")
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise CannotGrade(f"The tests could not be run (pytest ended with {status!s}). {said.getvalue()}")
+        raise CannotGrade(
+            f"The tests could not be run (pytest ended with {status!s}). {said.getvalue()}"
+        )
 
 
 @contextlib.contextmanager

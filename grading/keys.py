@@ -45,7 +45,9 @@ def read_key(path: Path) -> dict[str, Case]:
         raise BadKey(f"The answer key {path} is damaged: it is not text. {restore}") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise BadKey(f"The answer key {path} is damaged at {where}: {error.msg}. {restore}") from None
+        raise BadKey(
+            f"The answer key {path} is damaged at {where}: {error.msg}. {restore}"
+        ) from None
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(cases, dict):
         raise BadKey(f'The answer key {path} is damaged: it has no "cases". {restore}')
@@ -111,7 +113,10 @@ def _layout(value: Any, indent: int) -> str:
         return flat
     pad = " " * (indent + 1)
     if isinstance(value, dict):
-        items = [f"{json.dumps(k, ensure_ascii=False)}: {_layout(v, indent + 1)}" for k, v in value.items()]
+        items = [
+            f"{json.dumps(k, ensure_ascii=False)}: {_layout(v, indent + 1)}"
+            for k, v in value.items()
+        ]
         return "{\n" + ",\n".join(pad + item for item in items) + "\n" + " " * indent + "}"
     lines = [""]
     for item in (_layout(v, indent + 1) for v in value):

@@ -27,8 +27,11 @@ MARKERS = (
 class TaskRunner(Protocol):
     """Where tasks are run: workers, or the process itself (see `inprocess`)."""
 
-    def submit(self, task: Task) -> int: ...
-    def collect(self, number: int) -> Outcome: ...
+    def submit(self, task: Task) -> int:
+        """Take a task and return its number."""
+
+    def collect(self, number: int) -> Outcome:
+        """Wait for a task's outcome."""
 
 
 @dataclass
@@ -66,7 +69,7 @@ class GradingPlugin:
     def __init__(
         self,
         submission: Path,
-        runner: TaskRunner | None,
+        runner: TaskRunner,
         keys: dict[str, Case],
         time_limit: float = 10.0,
         only: tuple[str, ...] = (),
@@ -79,7 +82,7 @@ class GradingPlugin:
         self.import_failure: Explanation | None = None
         self.problem: Exception | None = None
 
-    # -- before any student code runs -------------------------------------------------------------
+    # -- before any student code runs --
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the markers known."""
@@ -89,9 +92,13 @@ class GradingPlugin:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test file that cannot be read is the kit's fault, not the student's."""
         if report.failed and self.problem is None:
-            self.problem = KitError(f"{report.nodeid or 'The tests'} cannot be loaded: {report.longrepr}")
+            self.problem = KitError(
+                f"{report.nodeid or 'The tests'} cannot be loaded: {report.longrepr}"
+            )
 
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
         """Fix the list of tests and points, and hand every case to the workers."""
         selected = []
         for item in items:
@@ -124,7 +131,7 @@ class GradingPlugin:
             task = Task(self.submission, case.scenario, case.inputs, self.time_limit)
             self.numbers[nodeid] = self.runner.submit(task)
 
-    # -- each test ----------------------------------------------------------------------------------
+    # -- each test --
 
     @pytest.fixture
     def answer(self, request: pytest.FixtureRequest) -> Answer:

@@ -51,7 +51,9 @@ def _table(grade: Grade) -> Table:
         if verdict == "not written yet":
             colour = "dim"
         points = f"{points_text(earned)} / {points_text(possible)}"
-        table.add_row(part.title, f"[{colour}]{points}[/{colour}]", f"[{colour}]{verdict}[/{colour}]")
+        table.add_row(
+            part.title, f"[{colour}]{points}[/{colour}]", f"[{colour}]{verdict}[/{colour}]"
+        )
     return table
 
 

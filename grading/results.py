@@ -49,7 +49,9 @@ def _test(number: int, test: TestScore) -> dict[str, Any]:
         "score": _number(test.score),
         "max_score": _number(test.points),
         "status": "passed" if test.passed else "failed",
-        "output": printable("\n".join(line for line in lines if line or line == ""))[:OUTPUT_LIMIT].strip(),
+        "output": printable("\n".join(line for line in lines if line or line == ""))[
+            :OUTPUT_LIMIT
+        ].strip(),
         "output_format": "text",
         "visibility": "after_published" if test.hidden else "visible",
         "tags": [test.part],

@@ -7,6 +7,7 @@ operation and holds no answer, so a child is as good as a fresh interpreter and 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -23,16 +24,14 @@ def prepare(config: dict[str, Any]) -> dict[str, str]:
     """Set the import path, import what every submission needs, and return the versions."""
     # Isolated mode leaves out the user's site-packages and PYTHONPATH, where torch may well be.
     sys.path[:] = [config["kit"], *config["import_path"]]
-    import torch
-
     import numpy
     import numpy.random  # loaded on first use otherwise, in every child
+    import torch
 
     for name in ("grading.exercise", "tests.scenarios", *config["preload"]):
-        try:
+        # A submission that imports it too will meet the same error and be told.
+        with contextlib.suppress(ImportError):
             importlib.import_module(name)
-        except ImportError:
-            pass  # the submission will meet the same error and be told
     sys.path.remove(config["kit"])
     return {"torch": torch.__version__, "numpy": numpy.__version__}
 
@@ -47,7 +46,7 @@ def perform(task: dict[str, Any], result_fd: int) -> None:
         frame = frame[os.write(result_fd, frame) :]
 
 
-# -- one interpreter for one task -------------------------------------------------------------------
+# -- one interpreter for one task --
 
 
 def serve_once(config: dict[str, Any]) -> None:
@@ -56,7 +55,7 @@ def serve_once(config: dict[str, Any]) -> None:
     os.dup2(2, 1)  # whatever the submission prints goes to standard error
     try:
         ready: dict[str, Any] = {"ready": prepare(config)}
-    except Exception as error:  # noqa: BLE001 (any failure to start is told to the judge)
+    except Exception as error:  # any failure to start is told to the judge
         ready = {"failed": f"{type(error).__name__}: {error}"}
     os.write(result_fd, json.dumps(ready).encode() + b"\n")
     line = sys.stdin.buffer.readline()
@@ -68,7 +67,7 @@ def serve_once(config: dict[str, Any]) -> None:
     os._exit(0)
 
 
-# -- a child for every task -----------------------------------------------------------------------------
+# -- a child for every task --
 
 
 class ForkServer:
@@ -89,7 +88,8 @@ class ForkServer:
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         while True:
-            readable, _, _ = select.select([self.control, wake_read], [], [])
+            sources: list[Any] = [self.control, wake_read]
+            readable, _, _ = select.select(sources, [], [])
             if wake_read in readable:
                 os.read(wake_read, 4096)
                 self.reap()
@@ -100,7 +100,7 @@ class ForkServer:
 
     def handle_message(self) -> bool:
         """Start or kill a child, as the judge says; False when it has hung up."""
-        data, fds, _, _ = socket.recv_fds(self.control, 4096, 3)
+        data, (*fds,), _, _ = socket.recv_fds(self.control, 4096, 3)
         if not data:
             return False
         message = json.loads(data)
@@ -112,7 +112,7 @@ class ForkServer:
         pid = os.fork()
         if pid == 0:
             self.control.close()
-            run_child(*fds, message["directory"])
+            run_child(fds, message["directory"])
         for fd in fds:
             os.close(fd)
         self.children[pid] = message["start"]
@@ -132,15 +132,14 @@ class ForkServer:
 
 def _kill(pid: int) -> None:
     for kill in (os.killpg, os.kill):
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
 
 
-def run_child(task_fd: int, result_fd: int, output_fd: int, directory: str) -> None:
+def run_child(fds: list[int], directory: str) -> None:
     """In the forked child: perform the task and end without returning."""
     status = 1
+    task_fd, result_fd, output_fd = fds
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
@@ -174,7 +173,7 @@ def main() -> None:
     server = ForkServer(control)
     try:
         versions = prepare(config)
-    except Exception as error:  # noqa: BLE001 (any failure to start is told to the judge)
+    except Exception as error:  # any failure to start is told to the judge
         server.tell(failed=f"{type(error).__name__}: {error}")
         return
     gc.collect()

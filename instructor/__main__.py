@@ -8,7 +8,9 @@ import sys
 
 def main() -> int:
     """Run one command; the exit status is 1 when a check fails."""
-    parser = argparse.ArgumentParser(prog="python -m instructor", description="The instructor's tools.")
+    parser = argparse.ArgumentParser(
+        prog="python -m instructor", description="The instructor's tools."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     key = commands.add_parser("key", help="write both answer keys from the reference solution")
     key.add_argument("--check", action="store_true", help="only say whether the keys are current")

@@ -26,7 +26,9 @@ class Draws:
         """Normal numbers of about this scale."""
         return np.round(self.random.normal(0, scale, size=shape), digits).tolist()
 
-    def weights(self, inputs: int, hidden: list[int], outputs: int, last_scale: float = 1.0) -> Inputs:
+    def weights(
+        self, inputs: int, hidden: list[int], outputs: int, last_scale: float = 1.0
+    ) -> Inputs:
         """The state dictionary of a utils.SimpleReLuNetwork.
 
         Hidden biases are positive, so that few units are dead and every parameter has a gradient.
@@ -34,7 +36,9 @@ class Draws:
         widths = [inputs, hidden[0], *hidden, outputs]
         state = {}
         for layer, (width_in, width_out) in enumerate(zip(widths, widths[1:])):
-            weight = np.round(self.random.normal(0, 1.2 / np.sqrt(width_in), (width_out, width_in)), 2)
+            weight = np.round(
+                self.random.normal(0, 1.2 / np.sqrt(width_in), (width_out, width_in)), 2
+            )
             bias = np.round(self.random.uniform(0.1, 0.6, width_out), 2)
             if layer == len(widths) - 2:
                 weight, bias = _digits(weight * last_scale, 4), _digits(bias * last_scale, 4)
@@ -70,7 +74,7 @@ def forward(weights: Inputs, observation: Any) -> np.ndarray:
     return x @ layers[-2].T + layers[-1]
 
 
-# -- get_returns ------------------------------------------------------------------------------------
+# -- get_returns --
 
 
 def returns_case(draws: Draws, lengths: list[int], tail: int, discount: float | None) -> Inputs:
@@ -99,10 +103,12 @@ def _column(values: Any) -> list[list[Any]]:
     return np.reshape(values, (-1, 1)).tolist()
 
 
-# -- losses and advantages ----------------------------------------------------------------------------
+# -- losses and advantages --
 
 
-def policy_case(draws: Draws, size: int, observations: int, num_actions: int, signs: int = 0) -> Inputs:
+def policy_case(
+    draws: Draws, size: int, observations: int, num_actions: int, signs: int = 0
+) -> Inputs:
     """A batch for the policy's loss. signs: 0 weights of both signs, 1 or -1 one sign only."""
     weights = np.array(draws.numbers(size, 1)) + 0.4
     if signs:
@@ -146,7 +152,9 @@ def ppo_case(
         rows.append(np.round(np.log(old), 4).tolist())
     inputs["old_logits"] = rows
     magnitudes = np.abs(np.array(inputs["return_or_advantage"])) + 0.2
-    inputs["return_or_advantage"] = np.round(magnitudes * _column([s for _, s in pairs]), 2).tolist()
+    inputs["return_or_advantage"] = np.round(
+        magnitudes * _column([s for _, s in pairs]), 2
+    ).tolist()
     return inputs if clip is None else {"ppo_clip": clip, **inputs}
 
 
@@ -170,7 +178,7 @@ def advantage_case(draws: Draws, size: int, observations: int, scale: float = 1.
     }
 
 
-# -- rollouts and training ----------------------------------------------------------------------------
+# -- rollouts and training --
 
 
 def scripted_env(draws: Draws, observations: int, num_actions: int, lengths: list[int]) -> Inputs:
@@ -184,7 +192,9 @@ def scripted_env(draws: Draws, observations: int, num_actions: int, lengths: lis
     }
 
 
-def rollout_case(draws: Draws, observations: int, num_actions: int, env: Inputs, rollouts: int) -> Inputs:
+def rollout_case(
+    draws: Draws, observations: int, num_actions: int, env: Inputs, rollouts: int
+) -> Inputs:
     """Rollouts of a random policy."""
     return {
         "policy": draws.weights(observations, [4], num_actions),

@@ -25,7 +25,7 @@ from grading.judge import HIDDEN, VISIBLE
 from grading.keys import Case, as_json, write_key
 from instructor.cases import Cases, Draws, Inputs
 from instructor.cases_given import hidden_cases, visible_cases
-from tests.scenarios import StandIns
+from tests.stand_ins import StandIns
 
 REFERENCE = KIT / "instructor" / "reference.py"
 DRAW_MARGIN = 1e-3
@@ -33,7 +33,9 @@ DRAW_MARGIN = 1e-3
 SAME_WITHIN = 1e-5
 
 ABOUT = {
-    VISIBLE[1]: "The visible tests' data: for each case the inputs and what a correct solution returns.",
+    VISIBLE[
+        1
+    ]: "The visible tests' data: for each case the inputs and what a correct solution returns.",
     HIDDEN[1]: "The hidden tests' data. Not for students.",
 }
 
@@ -66,7 +68,9 @@ def solve(reference: ModuleType, cases: Cases) -> dict[str, Case]:
         outputs = exercise.describe(exercise.call(reference, scenario, inputs))
         expected = {o.name: o.array for o in outputs.values() if o.array is not None}
         if len(expected) < len(outputs):
-            raise ValueError(f"{name}: the reference returns {set(outputs) - set(expected)} without numbers")
+            raise ValueError(
+                f"{name}: the reference returns {set(outputs) - set(expected)} without numbers"
+            )
         solved[name] = Case(name, scenario, inputs, expected)
     return solved
 
@@ -123,7 +127,7 @@ def record_rollouts(reference: ModuleType, scenario: str, inputs: Inputs) -> Inp
     recorded: Inputs = {}
     for name in utils.RolloutBuffer.FIELDS:
         values = torch.cat([getattr(buffer, name) for buffer in collected]).numpy()
-        recorded[name] = list(as_json(values).values())[0]
+        (recorded[name],) = as_json(values).values()
     return recorded
 
 

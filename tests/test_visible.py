@@ -8,7 +8,7 @@ import pytest
 
 from tests.checks import check_advantages, check_returns, check_steps, check_training
 
-# -- get_returns --------------------------------------------------------------------------------
+# -- get_returns --
 
 
 @pytest.mark.part("returns", points=2)
@@ -29,7 +29,7 @@ def test_returns_default_discount(answer):
     check_returns(answer)
 
 
-# -- get_vanilla_policy_gradient_loss ---------------------------------------------------------------
+# -- get_vanilla_policy_gradient_loss --
 
 
 @pytest.mark.part("vpg_loss", points=4)
@@ -44,7 +44,7 @@ def test_vpg_loss_two_actions(answer):
     answer.loss()
 
 
-# -- collect_rollouts ---------------------------------------------------------------------------------
+# -- collect_rollouts --
 
 
 @pytest.mark.part("rollouts", points=5)
@@ -59,7 +59,7 @@ def test_rollouts_grid_world(answer):
     check_steps(answer)
 
 
-# -- get_value_net_loss -----------------------------------------------------------------------------
+# -- get_value_net_loss --
 
 
 @pytest.mark.part("value_loss", points=2)
@@ -74,7 +74,7 @@ def test_value_loss_large_returns(answer):
     answer.loss()
 
 
-# -- get_advantages ---------------------------------------------------------------------------------
+# -- get_advantages --
 
 
 @pytest.mark.part("advantages", points=4)
@@ -89,7 +89,7 @@ def test_advantages_tiny_differences(answer):
     check_advantages(answer)
 
 
-# -- get_PPO_policy_gradient_loss -------------------------------------------------------------------
+# -- get_PPO_policy_gradient_loss --
 
 
 @pytest.mark.part("ppo_loss", points=4)
@@ -110,7 +110,7 @@ def test_ppo_loss_negative_advantages(answer):
     answer.loss()
 
 
-# -- train_policy_gradient ----------------------------------------------------------------------------
+# -- train_policy_gradient --
 
 
 @pytest.mark.part("training", points=3)
