@@ -149,7 +149,7 @@ class Answer:
             return f"The value of the loss is right, but its gradient for {name[9:]} is not."
         if name.startswith("trained "):
             module, parameter = name.split()[1:]
-            return f"The training leaves the {module} with other parameters than it should ({parameter})."
+            return f"The training leaves the {module} with other parameters than it should: {parameter}."
         if name == "loss":
             return "The loss has the wrong value."
         return f"{self._name(name)} has wrong values."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import traceback
 from pathlib import Path
 
 from grading import exercise
 from grading.dispatch import Outcome, Task
+from grading.frames import Result
 from grading.judge import CannotGrade, read_keys, run_pytest, sources
 from grading.plugin import GradingPlugin
 
@@ -30,30 +33,58 @@ class InProcess:
         return Outcome("done", result, seconds=time.monotonic() - started)
 
 
+class Already(InProcess):
+    """A task runner for a scenario that has been run: every task has this result."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__()
+        self.result = result
+
+    def collect(self, number: int) -> Outcome:
+        """The result, or for a task that only imports the submission, an empty one."""
+        return Outcome("done", self.result if self.tasks[number].scenario else Result())
+
+
 def plugin_for_pytest(submission: Path) -> GradingPlugin:
     """The plugin that makes `pytest tests` grade the submission in pytest's own process."""
     return GradingPlugin(submission, InProcess(), read_keys(sources()))
 
 
 def debug(submission: Path, name: str) -> bool:
-    """Run one test here, printing what came out beside what was expected; whether it passed."""
+    """Run one test here, printing what came out beside what was expected; whether it passed.
+
+    Raises CannotGrade where there is no such test.
+    """
     name = name.rpartition("::")[2].removeprefix("test_")
-    plugin = plugin_for_pytest(submission)
-    case = plugin.keys.get(name)
+    keys = read_keys(sources())
+    case = keys.get(name)
     if case is None:
-        names = "\n  ".join(plugin.keys)
-        raise CannotGrade(f"There is no test {name}. The tests are:\n  {names}")
-    print(f"Case {name}: scenario {case.scenario} (tests/scenarios.py)\n")
-    module = exercise.import_submission(submission)
-    outputs = exercise.describe(exercise.call(module, case.scenario, case.inputs))
+        raise CannotGrade(f"There is no test {name}. `python grade.py --list` names them.")
+    print(f"{name}: scenario `{case.scenario}` of tests/scenarios.py, data in the answer key\n")
+    try:
+        module = exercise.import_submission(submission)
+        result = Result(exercise.describe(exercise.call(module, case.scenario, case.inputs)))
+    except Exception as error:
+        _print_own_traceback(error, submission)
+        result = Result(error=exercise.describe_error(error, "call", submission))
     for output, expected in case.expected.items():
-        got = outputs.get(output)
-        print(f"{output}\nexpected, {expected.dtype} {expected.shape}:\n{expected}")
-        if got is None or got.array is None:
-            print(f"got: {got.kind if got else 'nothing'}\n")
-        else:
-            print(f"got, {got.kind} {got.dtype} {got.array.shape}:\n{got.array}\n")
+        got = result.outputs.get(output)
+        if got is not None:
+            print(f"--- {output}\nexpected, {expected.dtype} {expected.shape}:\n{expected}")
+            of_type = f"{got.dtype} {got.array.shape}" if got.array is not None else ""
+            print(f"got, {got.kind} {of_type}:\n{got.array}\n")
+    plugin = GradingPlugin(submission, Already(result), keys)
     run_pytest([tests for tests, _ in sources()], plugin, "-k", f"test_{name}")
     score = next(s for s in plugin.scores.values() if s.name == name)
     print("The test passes." if score.passed else f"The test fails: {score.what} {score.numbers}")
     return score.passed
+
+
+def _print_own_traceback(error: Exception, submission: Path) -> None:
+    """The part of the traceback that begins in the submission; the kit's own frames help nobody."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_frame.f_code.co_filename != str(submission):
+        frame = frame.tb_next
+    if frame is not None or isinstance(error, SyntaxError):
+        traceback.print_exception(type(error), error, frame, file=sys.stdout)
+        print()
