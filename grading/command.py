@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grading.dispatch import start_workers
 from grading.parts import PARTS
+from grading.submission import CannotGrade, check_submission
 
 FULL_MARKS, POINTS_MISSING, NO_GRADE = 0, 1, 2
 
@@ -24,33 +25,50 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    unknown = [part for part in options.only if part not in PARTS]
-    if unknown:
-        return _no_grade(f"There is no part {unknown[0]}. The parts are: {', '.join(PARTS)}.", None)
-    if options.list:
-        return _list(options)
-    if options.debug:
-        return _debug(options)
-    # Torch's import, in the other process, takes longer than all that is imported here meanwhile.
-    workers = start_workers(options.submission)
     try:
-        from grading.judge import CannotGrade, check_submission, grade
+        for part in options.only:
+            if part not in PARTS:
+                raise CannotGrade(f"There is no part {part}. The parts are: {', '.join(PARTS)}.")
+        if options.list:
+            return _list(options)
+        check_submission(options.submission)
+        return _debug(options) if options.debug else _grade(options)
+    except CannotGrade as error:
+        return _no_grade(str(error), options.json)
 
-        try:
-            check_submission(options.submission)
-            only, limit = tuple(options.only), options.time_limit
-            result = grade(options.submission, workers, options.visible, only, limit)
-        except CannotGrade as error:
-            return _no_grade(str(error), options.json)
+
+def _grade(options: argparse.Namespace) -> int:
+    # Torch's import, in the other process, takes longer than all that is imported here meanwhile.
+    with start_workers(options.submission) as workers:
+        from grading.judge import grade
         from grading.report import print_report
         from grading.results import results
 
+        only, limit = tuple(options.only), options.time_limit
+        result = grade(options.submission, workers, options.visible, only, limit)
+        print_report(result)
         if options.json and not _write(options.json, results(result)):
             return NO_GRADE
-        print_report(result)
         return FULL_MARKS if result.score == result.points else POINTS_MISSING
-    finally:
-        workers.close()
+
+
+def _debug(options: argparse.Namespace) -> int:
+    from grading.inprocess import debug
+
+    return FULL_MARKS if debug(options.submission.resolve(), options.debug) else POINTS_MISSING
+
+
+def _list(options: argparse.Namespace) -> int:
+    from grading.judge import list_tests
+
+    tests = list_tests(options.visible, tuple(options.only))
+    for part in PARTS.values():
+        own = [test for test in tests if test.part == part.name]
+        if own:
+            print(f"{part.name}: {part.function}, {sum(t.points for t in own):g} points")
+        for test in own:
+            print(f"    {test.name} ({test.points:g}{', end to end' if test.end_to_end else ''})")
+    return FULL_MARKS
 
 
 def _no_grade(reason: str, json_file: Path | None) -> int:
@@ -71,30 +89,3 @@ def _write(path: Path, document: dict[str, object]) -> bool:
         print(f"Could not write {path}: {error.strerror}.", file=sys.stderr)
         return False
     return True
-
-
-def _debug(options: argparse.Namespace) -> int:
-    from grading.inprocess import debug
-    from grading.judge import CannotGrade, check_submission
-
-    try:
-        check_submission(options.submission)
-        return FULL_MARKS if debug(options.submission.resolve(), options.debug) else POINTS_MISSING
-    except CannotGrade as error:
-        return _no_grade(str(error), None)
-
-
-def _list(options: argparse.Namespace) -> int:
-    from grading.judge import CannotGrade, list_tests
-
-    try:
-        tests = list_tests(options.visible, tuple(options.only))
-    except CannotGrade as error:
-        return _no_grade(str(error), None)
-    for part in PARTS.values():
-        own = [test for test in tests if test.part == part.name]
-        if own:
-            print(f"{part.name}: {part.function}, {sum(t.points for t in own):g} points")
-        for test in own:
-            print(f"    {test.name} ({test.points:g}{', end to end' if test.end_to_end else ''})")
-    return 0

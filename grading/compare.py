@@ -52,8 +52,8 @@ class Answer:
         if got.kind != "tensor":
             raise Mismatch(f"{self.function} returned {_article(got.kind)}, not a torch tensor.")
         if got.array is None or got.array.size != 1:
-            shape = "" if got.array is None else f" of shape {got.array.shape}"
-            raise Mismatch(f"{self.function} returned a tensor{shape}, not a single number.")
+            shape = "" if got.array is None else f"Its shape is {got.array.shape}."
+            raise Mismatch(f"{self.function} returned a tensor, but not a single number.", shape)
         one_number = Output("loss", "tensor", got.array.reshape(()), got.dtype)
         self._values("loss", one_number, expected.reshape(()), within)
         for name, gradient in self.case.expected.items():
@@ -105,9 +105,16 @@ class Answer:
         raise Mismatch(f"{self._name(name)} is missing.")
 
     def _name(self, name: str) -> str:
-        if name in self.case.expected and len(self.case.expected) > 1 and name in FIELDS:
-            return f"{name} of the rollout buffer"
-        return f"What {self.function} returned" if name in RETURNED else name
+        """How to speak of an output at the beginning of a sentence."""
+        kind, _, rest = name.partition(" ")
+        if kind == "gradient":
+            return f"The gradient for {rest}"
+        if kind == "trained":
+            module, parameter = rest.split(" ", 1)
+            return f"{parameter} of the {module} after training"
+        if name in BUFFER_FIELDS:
+            return f"`{name}` in the rollout buffer"
+        return NAMES.get(name, f"What {self.function} returned")
 
     def _shape(self, name: str, got: Output, expected: np.ndarray) -> None:
         assert got.array is not None
@@ -147,16 +154,20 @@ class Answer:
     def _wrong_values(self, name: str) -> str:
         if name.startswith("gradient "):
             return f"The value of the loss is right, but its gradient for {name[9:]} is not."
-        if name.startswith("trained "):
-            module, parameter = name.split()[1:]
-            return f"The training leaves the {module} with other parameters than it should: {parameter}."
         if name == "loss":
             return "The loss has the wrong value."
         return f"{self._name(name)} has wrong values."
 
 
-RETURNED = ("returns", "advantages")
-FIELDS = ("actions", "observations", "old_logits", "rewards", "terminateds")
+BUFFER_FIELDS = ("actions", "observations", "old_logits", "rewards", "terminateds")
+NAMES = {
+    "loss": "The loss",
+    "mean last reward": "The mean of the last rewards",
+    "losses_actor": "The list of the actor's losses",
+    "losses_critic": "The list of the critic's losses",
+    "final_rewards": "The list of final rewards",
+    "lr": "The list of learning rates",
+}
 
 
 def _count(marked: np.ndarray) -> str:

@@ -110,7 +110,15 @@ def _environment() -> dict[str, str]:
 
 
 def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-I", "-B", str(Path(__file__).with_name("worker.py")), *arguments]
+    return [
+        sys.executable,
+        "-I",
+        "-B",
+        "-X",
+        "utf8",
+        str(Path(__file__).with_name("worker.py")),
+        *arguments,
+    ]
 
 
 class Workers:

@@ -53,6 +53,8 @@ class ForkedWorkers(Workers):
         self.parent = subprocess.Popen(
             command("fork", str(theirs.fileno()), config),
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             cwd=self.scratch,
             env=environment,
             pass_fds=[theirs.fileno()],
@@ -85,8 +87,9 @@ class ForkedWorkers(Workers):
         for running in self.running.values():
             self._tell({"kill": running.number})
         self.control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.parent.wait(timeout=2)
+        if self.start_deadline is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.parent.wait(timeout=2)
         kill_process(self.parent)
         for running in self.running.values():
             os.close(running.result_fd)

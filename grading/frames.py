@@ -112,11 +112,15 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
+def printable(text: str) -> str:
+    """Text without control characters and halves of characters, which terminals and readers mind."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+
+
 def _text(value: Any) -> str:
-    """A string fit to print: no control characters, not too long."""
     if not isinstance(value, str):
         raise BadFrame("the result has something else where a text belongs")
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in value[:MAX_TEXT])
+    return printable(value[:MAX_TEXT])
 
 
 def _read_error(error: Any) -> ScenarioError | None:

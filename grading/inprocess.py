@@ -10,8 +10,9 @@ from pathlib import Path
 from grading import exercise
 from grading.dispatch import Outcome, Task
 from grading.frames import Result
-from grading.judge import CannotGrade, read_keys, run_pytest, sources
+from grading.judge import read_keys, run_pytest, sources
 from grading.plugin import GradingPlugin
+from grading.submission import CannotGrade
 
 
 class InProcess:

@@ -19,14 +19,12 @@ import pytest
 
 from grading.dispatch import KIT, CannotStart, Workers
 from grading.keys import BadKey, Case, read_key
+from grading.parts import PARTS
 from grading.plugin import GradingPlugin, KitError, TaskRunner, TestScore
+from grading.submission import CannotGrade
 
 VISIBLE = (KIT / "tests" / "test_visible.py", KIT / "solution.json")
 HIDDEN = (KIT / "tests" / "test_hidden.py", KIT / "instructor" / "solution_hidden.json")
-
-
-class CannotGrade(Exception):
-    """There is no grade; the message says why, in one or two sentences."""
 
 
 @dataclass
@@ -70,20 +68,6 @@ def read_keys(pairs: list[tuple[Path, Path]]) -> dict[str, Case]:
     return cases
 
 
-def check_submission(path: Path) -> None:
-    """Raise CannotGrade unless the path is a file that can be opened."""
-    if path.is_dir():
-        raise CannotGrade(
-            f"{path} is a folder. Give the file, for example {path / 'submitted.py'}."
-        )
-    if not path.exists():
-        raise CannotGrade(f"There is no file {path}. Name your file with --submission PATH.")
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise CannotGrade(f"{path} cannot be opened ({error.strerror}).") from None
-
-
 def grade(
     submission: Path,
     workers: Workers,
@@ -98,7 +82,18 @@ def grade(
     run_pytest([tests for tests, _ in pairs], plugin)
     versions = {"python": platform.python_version(), **workers.versions}
     tests = list(plugin.scores.values())
+    _put_first_things_first(tests)
     return Grade(submission, tests, versions, time.monotonic() - started)
+
+
+def _put_first_things_first(tests: list[TestScore]) -> None:
+    """Where a function fails its own tests, let the end-to-end tests that use it too say so first."""
+    failing = {test.part for test in tests if not (test.passed or test.end_to_end)}
+    titles = ", ".join(part.title for part in PARTS.values() if part.name in failing)
+    for test in tests:
+        if failing and test.end_to_end and not (test.passed or test.whole_file):
+            test.numbers = "" if test.hidden else f"{test.what} {test.numbers}".strip()
+            test.what = f"It uses all your functions together. First put right: {titles}."
 
 
 def list_tests(visible_only: bool = False, only: tuple[str, ...] = ()) -> list[TestScore]:

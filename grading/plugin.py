@@ -15,6 +15,7 @@ import pytest
 from grading.compare import Answer, Mismatch
 from grading.dispatch import Outcome, Task
 from grading.explain import Explanation, explain, explain_import
+from grading.frames import printable
 from grading.keys import BadKey, Case
 from grading.parts import PARTS
 
@@ -47,6 +48,7 @@ class TestScore:
     end_to_end: bool
     passed: bool = False
     unwritten: bool = False
+    whole_file: bool = False  # the failure is that of the file, not of this part
     what: str = "The test did not report."
     numbers: str = ""
     where: str = ""
@@ -143,10 +145,11 @@ class GradingPlugin:
             self.import_failure = explain_import(outcome, self.time_limit)
             self.probe = None
         if self.import_failure is not None:
+            score.whole_file = True
             self._fail(score, self.import_failure)
         outcome = self.runner.collect(self.numbers[request.node.nodeid])
         score.seconds = outcome.seconds
-        score.printed = "" if score.hidden else outcome.printed
+        score.printed = "" if score.hidden else printable(outcome.printed)
         explanation = explain(outcome, function, self.time_limit, score.hidden)
         if explanation is not None:
             self._fail(score, explanation)

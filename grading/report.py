@@ -12,96 +12,92 @@ from grading.parts import PARTS
 from grading.plugin import TestScore
 
 PRINTED_LINES = 5
+NAMES_SHOWN = 3
 
 
-def points_text(points: float) -> str:
-    """Points without needless decimals."""
-    return f"{points:g}"
-
-
-def print_report(grade: Grade, console: Console | None = None) -> None:
-    """Print the whole report; plain where the output is not a terminal."""
-    console = console or Console(highlight=False, soft_wrap=False)
+def print_report(grade: Grade) -> None:
+    """Print the whole report: in colour on a terminal, plain and 80 columns wide elsewhere."""
+    console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(file=console.file, width=80, no_color=True, highlight=False)
+        console = Console(width=80, no_color=True, highlight=False)
     console.print(_table(grade))
-    failures = [test for test in grade.tests if not test.passed]
-    shown = _without_repetition(failures)
-    if shown:
-        console.print("[bold]What to look at[/bold]")
-    for test, others in shown:
-        _print_failure(console, test, others)
+    unwritten = {
+        part for part in PARTS if _is_unwritten([t for t in grade.tests if t.part == part])
+    }
+    groups = _groups([t for t in grade.tests if not t.passed and t.part not in unwritten])
+    for tests in groups:
+        _print_failure(console, tests)
+    console.print()
+    debuggable = [test for tests in groups for test in tests if not test.hidden]
+    if debuggable:
+        console.print(f"One test in full: python grade.py --debug {debuggable[0].name}")
     versions = ", ".join(f"{name} {version}" for name, version in grade.versions.items())
     console.print(f"[dim]{versions}; {grade.seconds:.1f} s[/dim]")
-    console.print(f"[bold]Total: {points_text(grade.score)} / {points_text(grade.points)}[/bold]")
+    console.print(f"[bold]Total: {grade.score:g} / {grade.points:g}[/bold]")
 
 
 def _table(grade: Grade) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("Part")
     table.add_column("Points", justify="right")
-    table.add_column("", ratio=1)
+    table.add_column("")
     for part in PARTS.values():
         tests = [test for test in grade.tests if test.part == part.name]
-        if not tests:
-            continue
-        earned, possible = sum(t.score for t in tests), sum(t.points for t in tests)
-        verdict = _verdict(tests)
-        colour = "green" if earned == possible else "red" if earned == 0 else "yellow"
-        if verdict == "not written yet":
-            colour = "dim"
-        points = f"{points_text(earned)} / {points_text(possible)}"
-        table.add_row(
-            part.title, f"[{colour}]{points}[/{colour}]", f"[{colour}]{verdict}[/{colour}]"
-        )
+        if tests:
+            earned, possible = sum(t.score for t in tests), sum(t.points for t in tests)
+            verdict, colour = _verdict(tests)
+            cells = (part.title, f"{earned:g} / {possible:g}", escape(verdict))
+            table.add_row(*(f"[{colour}]{cell}[/{colour}]" for cell in cells))
     return table
 
 
-def _verdict(tests: list[TestScore]) -> str:
-    if all(test.passed for test in tests):
-        return "all right"
-    own = [test for test in tests if not test.end_to_end]
-    if own and all(test.unwritten for test in own):
-        return "not written yet"
+def _is_unwritten(tests: list[TestScore]) -> bool:
+    """Whether a part's function is still the stub."""
+    return any(test.unwritten for test in tests if not test.end_to_end)
+
+
+def _verdict(tests: list[TestScore]) -> tuple[str, str]:
+    """What to say of a part, and in which colour."""
     failed = [test for test in tests if not test.passed]
+    if not failed:
+        return "all right", "green"
+    if _is_unwritten(tests):
+        line = failed[0].where.partition(":")[0]
+        return f"not written yet ({line})", "bright_black"
     text = f"{len(failed)} of {len(tests)} tests fail"
-    if all(test.hidden for test in failed):
-        text += ", all of them hidden"
-    elif all(test.end_to_end for test in failed):
-        text += ": those that use all your functions together"
-    return text
+    if all(test.end_to_end for test in failed):
+        text += " (end to end)"
+    elif all(test.hidden for test in failed):
+        text += " (hidden)"
+    return text, "red" if len(failed) == len(tests) else "yellow"
 
 
-def _without_repetition(failures: list[TestScore]) -> list[tuple[TestScore, list[TestScore]]]:
-    """One entry for each thing to say, with the other tests it also explains."""
-    entries: dict[tuple[str, str, str], list[TestScore]] = {}
+def _groups(failures: list[TestScore]) -> list[list[TestScore]]:
+    """The failures, those together that one entry explains."""
+    groups: dict[tuple[str, str, str], list[TestScore]] = {}
     for test in failures:
-        group = "" if test.where.startswith("submitted.py") else test.part
-        entries.setdefault((group, test.what, test.where), []).append(test)
-    return [(tests[0], tests[1:]) for tests in entries.values()]
+        about = "" if test.whole_file else test.part
+        groups.setdefault((about, test.what, test.where), []).append(test)
+    return list(groups.values())
 
 
-def _print_failure(console: Console, test: TestScore, others: list[TestScore]) -> None:
-    kind = "hidden test" if test.hidden else "end to end" if test.end_to_end else "test"
-    names = f"[bold]{escape(test.name)}[/bold]"
-    if others:
-        names += f" and {len(others)} more"
-    lost = points_text(sum(t.points for t in (test, *others)))
-    console.print(f"\n{names} [dim]({kind}, {lost} points)[/dim]")
-    text = escape(f"{test.what} {test.numbers}".strip())
-    if test.where:
-        text += "\n[dim]" + escape(f"Look at {test.where}") + "[/dim]"
-    if test.printed.strip():
-        lines = test.printed.strip().splitlines()
+def _print_failure(console: Console, tests: list[TestScore]) -> None:
+    first = tests[0]
+    points = f"{sum(test.points for test in tests):g} points"
+    if first.whole_file:
+        console.print(f"\n[bold]submitted.py[/bold] ({points})")
+    else:
+        names = ", ".join(test.name for test in tests[:NAMES_SHOWN])
+        if len(tests) > NAMES_SHOWN:
+            names += f" and {len(tests) - NAMES_SHOWN} more"
+        console.print(f"\n[bold]{PARTS[first.part].title}[/bold] ({points}): {escape(names)}")
+    text = escape(f"{first.what} {first.numbers}".strip())
+    if first.where:
+        text += "\n[dim]" + escape(f"Look at {first.where}") + "[/dim]"
+    if first.printed.strip():
+        lines = first.printed.strip().splitlines()
         shown = [line[:200] for line in lines[:PRINTED_LINES]]
         if len(lines) > PRINTED_LINES:
             shown.append(f"... and {len(lines) - PRINTED_LINES} lines more")
         text += "\n[dim]It printed:\n" + escape("\n".join("  " + line for line in shown)) + "[/dim]"
-    console.print(Padding(text, (0, 0, 0, 2)))
-
-
-def print_closing(console: Console, grade: Grade) -> None:
-    """Say how to go on."""
-    failed = next((t for t in grade.tests if not (t.passed or t.unwritten or t.hidden)), None)
-    if failed is not None:
-        console.print(f"To see one test in full: python grade.py --debug {failed.name}")
+    console.print(Padding(text, (0, 0, 0, 2), expand=False))

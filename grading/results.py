@@ -37,9 +37,9 @@ def failed_results(reason: str) -> dict[str, Any]:
 
 
 def _test(number: int, test: TestScore) -> dict[str, Any]:
-    lines = [test.what, test.numbers, f"Look at {test.where}" if test.where else ""]
-    if test.passed:
-        lines = ["Passed."]
+    lines = ["Passed."] if test.passed else [f"{test.what} {test.numbers}".strip()]
+    if test.where:
+        lines.append(f"Look at {test.where}")
     if test.printed.strip():
         lines += ["", "Your code printed:", test.printed]
     return {
@@ -49,9 +49,7 @@ def _test(number: int, test: TestScore) -> dict[str, Any]:
         "score": _number(test.score),
         "max_score": _number(test.points),
         "status": "passed" if test.passed else "failed",
-        "output": printable("\n".join(line for line in lines if line or line == ""))[
-            :OUTPUT_LIMIT
-        ].strip(),
+        "output": "\n".join(lines)[:OUTPUT_LIMIT].strip(),
         "output_format": "text",
         "visibility": "after_published" if test.hidden else "visible",
         "tags": [test.part],
@@ -62,11 +60,6 @@ def _number(value: float) -> float:
     if not math.isfinite(value):
         raise ValueError(f"a score of {value}")
     return float(value)
-
-
-def printable(text: str) -> str:
-    """Text without control characters or halves of characters, which some readers refuse."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
 
 
 def write_results(path: Path, document: dict[str, Any]) -> None:

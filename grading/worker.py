@@ -40,10 +40,16 @@ def perform(task: dict[str, Any], result_fd: int) -> None:
     """Run one task and write its frame."""
     from grading import exercise, frames
 
+    # New streams: the old ones remember what their descriptors pointed to before.
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)
     result = exercise.run(Path(task["submission"]), task["scenario"], task["inputs"])
     frame = frames.encode(result)
     while frame:
         frame = frame[os.write(result_fd, frame) :]
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # the submission may have closed it
+            stream.flush()
 
 
 # -- one interpreter for one task --
@@ -155,9 +161,9 @@ def run_child(fds: list[int], directory: str) -> None:
         for low, high in zip(keep, [*keep[1:], 4096]):
             os.closerange(low + 1, high)
         perform(task, result_fd)
-        sys.stdout.flush()
-        sys.stderr.flush()
         status = 0
+    except BaseException as error:  # only the kit's own mistakes come here
+        os.write(2, f"The kit failed: {type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(status)
 

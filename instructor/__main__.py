@@ -14,9 +14,16 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     key = commands.add_parser("key", help="write both answer keys from the reference solution")
     key.add_argument("--check", action="store_true", help="only say whether the keys are current")
+    bench = commands.add_parser("bench", help="measure speed and memory")
+    bench.add_argument("name", choices=["grade"], help="what to measure")
+    bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
     options = parser.parse_args()
     if options.command == "key":
         return run_key(options.check)
+    if options.command == "bench":
+        from instructor.bench import grade
+
+        return grade.main(options.rounds)
     raise AssertionError(options.command)
 
 

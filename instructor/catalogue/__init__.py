@@ -34,7 +34,9 @@ class Change:
             if source.count(old) != 1:
                 raise ValueError(f"stands {source.count(old)} times in the reference: {old!r}")
             source = source.replace(old, new)
-        return replace_functions(source, textwrap.dedent(self.functions)) if self.functions else source
+        return (
+            replace_functions(source, textwrap.dedent(self.functions)) if self.functions else source
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,25 @@
+"""The file to grade: whether there is one at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class CannotGrade(Exception):
+    """There is no grade; the message says why, in one or two sentences."""
+
+
+def check_submission(path: Path) -> None:
+    """Raise CannotGrade unless the path is a file that can be opened."""
+    if path.is_dir():
+        raise CannotGrade(
+            f"{path} is a folder. Give the file, for example {path / 'submitted.py'}."
+        )
+    if not path.exists():
+        raise CannotGrade(f"There is no file {path}. Name your file with --submission PATH.")
+    if not path.is_file():
+        raise CannotGrade(f"{path} is not a regular file.")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise CannotGrade(f"{path} cannot be opened ({error.strerror}).") from None

@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m instructor bench NAME`. Each measures what it compares in turn, in one run."""

@@ -1,0 +1,195 @@
+"""Wrong advantages: the difference, the gradient, shapes and types."""
+
+from instructor.catalogue import Change, Mistake
+
+DIFFERENCE = "        advantages = returns - value_net(observations)\n"
+RESULT = "        return (advantages - advantages.mean()) / (advantages.std() + EPSILON)\n"
+BODY = "    with torch.no_grad():\n" + DIFFERENCE + RESULT
+
+
+def edited(name: str, misconception: str, look: str, old: str, *lines: str) -> Mistake:
+    """A mistake with other lines, indented as in the function, for an old text."""
+    new = "".join(f"    {line}\n" for line in lines)
+    return Mistake(name, "advantages", misconception, look, Change(edits=((old, new),)))
+
+
+def difference(name: str, misconception: str, look: str, *lines: str) -> Mistake:
+    """Other lines for the difference between returns and values."""
+    return edited(name, misconception, look, DIFFERENCE, *(f"    {line}" for line in lines))
+
+
+def result(name: str, misconception: str, look: str, *lines: str) -> Mistake:
+    """Other lines for what is made of the difference."""
+    return edited(name, misconception, look, RESULT, *(f"    {line}" for line in lines))
+
+
+MISTAKES = [
+    # What is subtracted from what.
+    difference(
+        "advantages_sign",
+        "The return is subtracted from the value, so that the better steps count as worse.",
+        "A step that turned out better than expected: is its advantage positive?",
+        "advantages = value_net(observations) - returns",
+    ),
+    difference(
+        "advantages_absolute",
+        "The sign of the difference is dropped, so worse than expected counts like better.",
+        "A step that turned out worse than expected.",
+        "advantages = (returns - value_net(observations)).abs()",
+    ),
+    difference(
+        "advantages_squared",
+        "The difference is squared, as in the loss of the value network.",
+        "A step that turned out worse than expected.",
+        "advantages = (returns - value_net(observations)) ** 2",
+    ),
+    difference(
+        "advantages_without_values",
+        "The values have no effect, so these are only standardized returns.",
+        "Does your result change when the network's predictions do?",
+        "advantages = returns",
+    ),
+    difference(
+        "advantages_only_values",
+        "Only the value network is asked; what really happened does not enter.",
+        "Where do the returns enter your advantages?",
+        "advantages = value_net(observations)",
+    ),
+    difference(
+        "advantages_added",
+        "Return and value are added; an advantage is how far the one exceeds the other.",
+        "A network that predicts every return exactly.",
+        "advantages = returns + value_net(observations)",
+    ),
+    difference(
+        "advantages_relative",
+        "The difference is divided by the value, so that steps of small value count for more.",
+        "Compare the first line of the formula with yours.",
+        "advantages = returns / value_net(observations) - 1",
+    ),
+    difference(
+        "advantages_bootstrapped",
+        "The value of the next step is added, but the return has counted what follows already.",
+        "What does G_t hold besides the reward of step t?",
+        "values = value_net(observations)",
+        "advantages = returns + 0.95 * values.roll(-1, 0) - values",
+    ),
+    difference(
+        "advantages_next_value",
+        "The value of the next step is subtracted, not that of the step itself.",
+        "Which value belongs to which return?",
+        "values = value_net(observations)",
+        "advantages = returns - torch.cat((values[1:], values[-1:] * 0))",
+    ),
+    difference(
+        "advantages_standardized_returns",
+        "The returns are standardized before the values are subtracted, in another unit.",
+        "The units of the two things that you subtract.",
+        "returns = (returns - returns.mean()) / (returns.std() + EPSILON)",
+        "advantages = returns - value_net(observations)",
+    ),
+    difference(
+        "advantages_both_standardized",
+        "Returns and values are standardized, each by itself, before they are subtracted.",
+        "A network whose predictions are all ten times too large.",
+        "values = value_net(observations)",
+        "values = (values - values.mean()) / (values.std() + EPSILON)",
+        "advantages = (returns - returns.mean()) / (returns.std() + EPSILON) - values",
+    ),
+    difference(
+        "advantages_positive_values",
+        "Negative values are replaced by zero, though a value can be negative.",
+        "A batch whose rewards are all negative.",
+        "advantages = returns - torch.relu(value_net(observations))",
+    ),
+    difference(
+        "advantages_positive_only",
+        "Steps that turned out worse than expected are treated as just as expected.",
+        "A step that turned out worse than expected.",
+        "advantages = torch.relu(returns - value_net(observations))",
+    ),
+    # Shapes and types.
+    difference(
+        "advantages_broadcast",
+        "Two shapes that look alike broadcast: every value is subtracted from every return.",
+        "The shapes of the two tensors that are subtracted, and that of the result.",
+        "advantages = returns - value_net(observations).squeeze(-1)",
+    ),
+    difference(
+        "advantages_broadcast_column",
+        "Every value is subtracted from every return, so that in the end the values cancel.",
+        "The shapes of the two tensors that are subtracted, and that of the result.",
+        "advantages = returns - value_net(observations).squeeze(-1)",
+        "advantages = advantages.mean(1, keepdim=True)",
+    ),
+    difference(
+        "advantages_flat",
+        "The advantages come out as a flat tensor, without their column.",
+        "The shape of the result, and the shape the docstring promises.",
+        "advantages = (returns - value_net(observations)).squeeze(-1)",
+    ),
+    difference(
+        "advantages_row",
+        "The advantages come out as one row; each step should have a row of its own.",
+        "The shape of the result, and the shape the docstring promises.",
+        "advantages = (returns - value_net(observations)).reshape(1, -1)",
+    ),
+    difference(
+        "advantages_float64",
+        "The advantages are in double precision; the networks compute in single precision.",
+        "The dtype of the result.",
+        "advantages = (returns - value_net(observations)).double()",
+    ),
+    difference(
+        "advantages_whole_numbers",
+        "The differences are cut to whole numbers before they are standardized.",
+        "A return that exceeds its value by a half.",
+        "advantages = (returns - value_net(observations)).long().float()",
+    ),
+    result(
+        "advantages_numpy",
+        "The advantages come out as a NumPy array, not as a tensor.",
+        "The type of what the function hands back.",
+        "advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
+        "return advantages.numpy()",
+    ),
+    result(
+        "advantages_list",
+        "The advantages come out as a list, not as a tensor.",
+        "The type of what the function hands back.",
+        "advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
+        "return advantages.tolist()",
+    ),
+    # The gradient, and what belongs to the caller.
+    edited(
+        "advantages_gradient_not_cut",
+        "The policy's loss can reach through the advantages and change the value network.",
+        "Does your result require a gradient?",
+        BODY,
+        "advantages = returns - value_net(observations)",
+        "return (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
+    ),
+    edited(
+        "advantages_network_frozen",
+        "The network's parameters are frozen and stay so, and it cannot learn any more.",
+        "The `requires_grad` of the network's parameters after the call.",
+        BODY,
+        "value_net.requires_grad_(False)",
+        "advantages = returns - value_net(observations)",
+        "return (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
+    ),
+    difference(
+        "advantages_change_the_returns",
+        "The values are subtracted from the returns in place, so the caller's returns are gone.",
+        "The tensor that you pass as returns, before and after the call.",
+        "returns -= value_net(observations)",
+        "advantages = returns",
+    ),
+    difference(
+        "advantages_center_the_returns",
+        "The mean is subtracted from the returns in place, and the value loss needs them later.",
+        "The tensor that you pass as returns, before and after the call.",
+        "returns -= returns.mean()",
+        "advantages = returns - value_net(observations)",
+    ),
+]

@@ -1,0 +1,197 @@
+"""Wrong returns: where an episode ends, the unfinished last one, and the ends of the loop."""
+
+from instructor.catalogue.returns import LOOP, STEP, STORE, edited, rewritten
+
+FLAG = "        if rollout_buffer.terminateds[step]:\n"
+RESET = FLAG + "            following_return = 0.0\n"
+ZEROS = "    returns = torch.zeros((rollout_buffer.final_size, 1))\n"
+
+MISTAKES = [
+    # The reset at the end of an episode.
+    edited(
+        "returns_not_reset",
+        "Rewards of the next episode flow into the returns of the one before.",
+        "The return of the last step of the first episode.",
+        (RESET, ""),
+    ),
+    edited(
+        "returns_reset_after_the_step",
+        "The sum starts anew one step too late, after the episode's last step has been counted.",
+        "Which episode does a step belong to whose flag is True?",
+        (RESET, ""),
+        (STORE, STORE + RESET),
+    ),
+    edited(
+        "returns_flag_of_the_step_before",
+        "The flag of the step before is read, so the sum starts anew in the wrong place.",
+        "On which step of an episode is its flag True?",
+        (FLAG, "        if rollout_buffer.terminateds[step - 1]:\n"),
+    ),
+    edited(
+        "returns_flag_inverted",
+        "The flag is read the wrong way round: the sum starts anew on every step but the last.",
+        "What does True in `terminateds` say about a step?",
+        (FLAG, FLAG.replace("if ", "if not ")),
+    ),
+    edited(
+        "returns_zero_at_the_end",
+        "The last step of an episode gets no return, though it did bring a reward.",
+        "The formula for t = T.",
+        (STEP, "        else:\n    " + STEP),
+    ),
+    edited(
+        "returns_last_step_stays_zero",
+        "The return of an episode's last step is set to zero after it has been counted.",
+        "The formula for t = T.",
+        (STORE, STORE + FLAG + "            returns[step] = 0.0\n"),
+    ),
+    edited(
+        "returns_reset_at_zero_reward",
+        "A reward of zero is taken for the end of an episode.",
+        "Which field of the buffer says where an episode ends?",
+        (
+            FLAG,
+            "        if rollout_buffer.terminateds[step] or rollout_buffer.rewards[step] == 0:\n",
+        ),
+    ),
+    edited(
+        "returns_only_the_first_reset",
+        "Only the last end in the buffer is noticed; the episodes before it run together.",
+        "A buffer of three episodes, and the returns of the first.",
+        (LOOP, "    in_last_episode = True\n" + LOOP),
+        (
+            RESET,
+            FLAG.replace(":\n", " and in_last_episode:\n")
+            + "            following_return = 0.0\n            in_last_episode = False\n",
+        ),
+    ),
+    edited(
+        "returns_episodes_as_long_as_the_first",
+        "All episodes are taken to be as long as the first one.",
+        "A buffer whose episodes differ in length.",
+        (LOOP, "    length = int(rollout_buffer.terminateds.int().argmax()) + 1\n" + LOOP),
+        (FLAG, "        if (step + 1) % length == 0:\n"),
+    ),
+    edited(
+        "returns_twenty_steps",
+        "Every episode is taken to last twenty steps, whatever the buffer says.",
+        "Which field of the buffer says where an episode ends?",
+        (FLAG, "        if (step + 1) % 20 == 0:\n"),
+    ),
+    # The unfinished last episode.
+    rewritten(
+        "returns_tail_zero",
+        "The steps after the last finished episode never get a return.",
+        "A buffer whose last flag is False.",
+        """
+        rewards, returns = rollout_buffer.rewards, torch.zeros((rollout_buffer.final_size, 1))
+        start = 0
+        for end in range(rollout_buffer.final_size):
+            if rollout_buffer.terminateds[end]:
+                following_return = 0.0
+                for step in range(end, start - 1, -1):
+                    following_return = rewards[step] + discount_factor * following_return
+                    returns[step] = following_return
+                start = end + 1
+        return returns
+        """,
+    ),
+    rewritten(
+        "returns_tail_missing",
+        "The steps after the last finished episode are left out, so the result is too short.",
+        "A buffer whose last flag is False: how many rows come out?",
+        """
+        returns, episode = [], []
+        for reward, terminated in zip(rollout_buffer.rewards, rollout_buffer.terminateds):
+            episode.append(reward)
+            if terminated:
+                following_return = 0.0
+                for step in reversed(range(len(episode))):
+                    following_return = episode[step] + discount_factor * following_return
+                    episode[step] = following_return
+                returns += episode
+                episode = []
+        return torch.stack(returns) if returns else torch.zeros((0, 1))
+        """,
+    ),
+    rewritten(
+        "returns_tail_joined",
+        "The unfinished episode at the end is taken for a part of the episode before it.",
+        "A buffer whose last flag is False: the return of the last step whose flag is True.",
+        """
+        ends = [i for i, end in enumerate(rollout_buffer.terminateds) if end]
+        returns = torch.zeros((rollout_buffer.final_size, 1))
+        following_return = 0.0
+        for step in reversed(range(rollout_buffer.final_size)):
+            if step in ends[:-1]:
+                following_return = 0.0
+            following_return = rollout_buffer.rewards[step] + discount_factor * following_return
+            returns[step] = following_return
+        return returns
+        """,
+    ),
+    edited(
+        "returns_tail_goes_on_forever",
+        "The unfinished episode is continued with its last reward for ever after.",
+        "A buffer whose last flag is False: the return of its last step.",
+        (
+            "    following_return = 0.0\n    for",
+            "    last_reward = rollout_buffer.rewards[-1]\n"
+            "    following_return = last_reward / (1 - discount_factor + EPSILON)\n    for",
+        ),
+    ),
+    edited(
+        "returns_tail_without_last_reward",
+        "The reward of the last step of the buffer is not counted if its episode goes on.",
+        "A buffer whose last flag is False: the return of its last step.",
+        (
+            STORE,
+            "        if step == rollout_buffer.final_size - 1:\n"
+            "            if not rollout_buffer.terminateds[step]:\n"
+            "                following_return = torch.zeros(1)\n" + STORE,
+        ),
+    ),
+    # The ends of the loop.
+    edited(
+        "returns_first_step_missed",
+        "The loop stops before the first step of the buffer, whose return stays zero.",
+        "The first and the last number that your loop runs through.",
+        (LOOP, "    for step in range(rollout_buffer.final_size - 1, 0, -1):\n"),
+    ),
+    edited(
+        "returns_last_step_missed",
+        "The loop begins one step too early, and the return of the very last step stays zero.",
+        "The first and the last number that your loop runs through.",
+        (LOOP, "    for step in range(rollout_buffer.final_size - 2, -1, -1):\n"),
+    ),
+    rewritten(
+        "returns_first_episode_only",
+        "The loop ends with the first episode, and the later ones keep a return of zero.",
+        "The returns of the second episode.",
+        """
+        returns = torch.zeros((rollout_buffer.final_size, 1))
+        for start in range(rollout_buffer.final_size):
+            for step in range(start, rollout_buffer.final_size):
+                returns[start] += discount_factor ** (step - start) * rollout_buffer.rewards[step]
+                if rollout_buffer.terminateds[step]:
+                    break
+            if rollout_buffer.terminateds[start]:
+                break
+        return returns
+        """,
+    ),
+    rewritten(
+        "returns_stops_before_the_last_step",
+        "The sum stops before the step whose flag is True, without that step's reward.",
+        "The last term of the sum, r_T.",
+        """
+        returns = torch.zeros((rollout_buffer.final_size, 1))
+        for start in range(rollout_buffer.final_size):
+            for step in range(start, rollout_buffer.final_size):
+                if rollout_buffer.terminateds[step]:
+                    break
+                returns[start] += discount_factor ** (step - start) * rollout_buffer.rewards[step]
+        return returns
+        """,
+    ),
+]

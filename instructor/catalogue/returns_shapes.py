@@ -1,0 +1,146 @@
+"""Wrong returns: right numbers in the wrong order, shape or type, or at the cost of the buffer."""
+
+from instructor.catalogue.returns import LOOP, RESULT, STEP, STORE, edited, rewritten
+from instructor.catalogue.returns_episodes import RESET, ZEROS
+
+MISTAKES = [
+    # The order of the rows.
+    rewritten(
+        "returns_back_to_front",
+        "The returns come out in reverse: the first row belongs to the last step.",
+        "In which order are the rows added?",
+        """
+        returns = []
+        following_return = 0.0
+        for step in reversed(range(rollout_buffer.final_size)):
+            if rollout_buffer.terminateds[step]:
+                following_return = 0.0
+            following_return = rollout_buffer.rewards[step] + discount_factor * following_return
+            returns.append(following_return)
+        return torch.stack(returns)
+        """,
+    ),
+    rewritten(
+        "returns_each_episode_reversed",
+        "Within each episode the returns stand in reverse order.",
+        "A single episode of two steps, worked out by hand.",
+        """
+        returns, episode = [], []
+        for step in range(rollout_buffer.final_size):
+            episode.append(rollout_buffer.rewards[step])
+            last_of_all = step == rollout_buffer.final_size - 1
+            if rollout_buffer.terminateds[step] or last_of_all:
+                following_return = 0.0
+                for reward in reversed(episode):
+                    following_return = reward + discount_factor * following_return
+                    returns.append(following_return)
+                episode = []
+        return torch.stack(returns)
+        """,
+    ),
+    # Shape and type.
+    edited(
+        "returns_flat",
+        "The returns come out as a flat tensor, without their column.",
+        "The shape of the result, and the shape the docstring promises.",
+        (RESULT, "    return returns.squeeze(-1)\n"),
+    ),
+    edited(
+        "returns_row",
+        "The returns come out as one row; each step should have a row of its own.",
+        "The shape of the result, and the shape the docstring promises.",
+        (RESULT, "    return returns.T\n"),
+    ),
+    edited(
+        "returns_float64",
+        "The returns are in double precision; the networks compute in single precision.",
+        "The dtype of the result.",
+        (ZEROS, ZEROS.replace(", 1))", ", 1), dtype=torch.float64)")),
+    ),
+    edited(
+        "returns_from_numpy",
+        "The returns come out in double precision, which NumPy uses unless told otherwise.",
+        "The dtype of the result.",
+        (ZEROS, "    returns = np.zeros((rollout_buffer.final_size, 1))\n"),
+        (STORE, "        returns[step] = float(following_return)\n"),
+        (RESULT, "    return torch.from_numpy(returns)\n"),
+    ),
+    edited(
+        "returns_float16",
+        "Half precision keeps about three digits of a return.",
+        "The dtype of the result.",
+        (ZEROS, ZEROS.replace(", 1))", ", 1), dtype=torch.float16)")),
+    ),
+    edited(
+        "returns_numpy",
+        "The returns come out as a NumPy array, not as a tensor.",
+        "The type of what the function hands back.",
+        (RESULT, "    return returns.numpy()\n"),
+    ),
+    edited(
+        "returns_list",
+        "The returns come out as a list, not as a tensor.",
+        "The type of what the function hands back.",
+        (RESULT, "    return returns.tolist()\n"),
+    ),
+    edited(
+        "returns_integers",
+        "The tensor that is filled holds whole numbers, so everything after the point is lost.",
+        "The dtype of the tensor that you fill in the loop.",
+        (ZEROS, ZEROS.replace(", 1))", ", 1), dtype=torch.int64)")),
+    ),
+    edited(
+        "returns_truncated",
+        "The returns are cut to whole numbers on the way.",
+        "A reward between 0 and 1.",
+        (STORE, "        returns[step] = int(following_return)\n"),
+    ),
+    edited(
+        "returns_like_the_flags",
+        "The tensor that is filled is made like the flags, so it can only hold True and False.",
+        "The dtype of the tensor that you fill in the loop.",
+        (ZEROS, "    returns = torch.zeros_like(rollout_buffer.terminateds)\n"),
+    ),
+    # The buffer is used again afterwards.
+    edited(
+        "returns_overwrites_rewards",
+        "The returns are written into the buffer itself, over its rewards.",
+        "The rewards in the buffer before and after the call.",
+        (ZEROS, "    returns = rollout_buffer.rewards\n"),
+    ),
+    edited(
+        "returns_overwrites_through_a_view",
+        "Another shape of the same tensor is still the same memory: the rewards are overwritten.",
+        "The rewards in the buffer before and after the call.",
+        (ZEROS, "    returns = rollout_buffer.rewards.reshape(-1, 1).detach()\n"),
+    ),
+    edited(
+        "returns_overwrites_last_rewards",
+        "The running sum is changed in place while it is still a row of the buffer's rewards.",
+        "The rewards in the buffer before and after the call.",
+        (
+            RESET + STEP,
+            "        if rollout_buffer.terminateds[step]:\n"
+            "            following_return = rollout_buffer.rewards[step]\n"
+            "        else:\n"
+            "            following_return *= discount_factor\n"
+            "            following_return += rollout_buffer.rewards[step]\n",
+        ),
+    ),
+    edited(
+        "returns_sets_the_last_flag",
+        "The last flag of the buffer is set to True, although that episode had not ended.",
+        "The flags in the buffer before and after the call.",
+        (
+            LOOP,
+            "    if rollout_buffer.final_size:\n        rollout_buffer.terminateds[-1] = True\n"
+            + LOOP,
+        ),
+    ),
+    edited(
+        "returns_replaces_rewards",
+        "The returns are kept in the buffer under the name of its rewards.",
+        "The rewards in the buffer before and after the call.",
+        (RESULT, "    rollout_buffer.rewards = returns\n" + RESULT),
+    ),
+]

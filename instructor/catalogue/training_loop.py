@@ -1,0 +1,340 @@
+"""Training with a damaged loop or wrong optimizer steps."""
+
+from instructor.catalogue import Change, Mistake
+
+IMPORTS = "import numpy as np\n"
+LISTS = "    losses_actor, losses_critic, final_rewards, lr = [], [], [], []\n"
+COLLECTIONS = "    for base_rollout in range(0, rollouts, rollouts_before_training):\n"
+COLLECTED = "        final_rewards.append(mean_last_reward)\n"
+SHUFFLE = "            np.random.shuffle(indices)\n"
+EPOCHS = "        for _ in range(training_epochs_per_rollout):\n"
+MINIBATCHES = "            for start in range(0, len(indices), minibatch_size):\n"
+MINIBATCH = "                minibatch = indices[start : start + minibatch_size]\n"
+LOSS = "                loss = loss_actor + critic_loss_multiplier * loss_critic\n"
+ZERO = "                optimizer.zero_grad()\n"
+BACKWARD = "                loss.backward()\n"
+STEP = "                optimizer.step()\n"
+RECORD_ACTOR = "                losses_actor.append(loss_actor.detach().numpy())\n"
+RECORD_CRITIC = "                losses_critic.append(loss_critic.detach().numpy())\n"
+RECORD_LR = """\
+                if lr_sched is not None:
+                    lr.append(optimizer.param_groups[0]["lr"])
+                    lr_sched.step()
+"""
+LR = 'lr.append(optimizer.param_groups[0]["lr"])\n'
+SCHEDULE = "                    lr_sched.step()\n"
+RETURN = "    return losses_actor, losses_critic, final_rewards, lr"
+
+LOOK_STEP = "In which order do the calls of an optimizer step come, and what does each of them do?"
+LOOK_GRADIENT = "The gradient a parameter holds just before the optimizer's step, step after step."
+LOOK_LOSS = "The gradient of `loss` for the policy's and for the value network's parameters."
+LOOK_SHUFFLE = "Print `minibatch` through two epochs."
+LOOK_COUNT = "How many optimizer steps does one epoch take, and which steps does each one use?"
+LOOK_EPOCHS = "How often does a round of training go through the collected steps?"
+LOOK_ROUNDS = "How many collections are there, how long are they, and how many are trained on?"
+LOOK_LISTS = "The length of the four returned lists, and what each entry stands for."
+LOOK_PARAMETERS = "Whose parameters does the optimizer step, and which ones receive a gradient?"
+
+
+def _edits(name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
+    return Mistake(f"training_{name}", "training", misconception, look, Change(edits=edits))
+
+
+def _loss(name: str, misconception: str, expression: str) -> Mistake:
+    new = f"                loss = {expression}\n"
+    return _edits(name, misconception, LOOK_LOSS, (LOSS, new))
+
+
+def _minibatch(name: str, misconception: str, look: str, expression: str) -> Mistake:
+    new = f"                minibatch = {expression}\n"
+    return _edits(name, misconception, look, (MINIBATCH, new))
+
+
+def _outdented(lines: str) -> str:
+    """The lines one level further left."""
+    return "".join(line[4:] for line in lines.splitlines(keepends=True))
+
+
+MISTAKES = [
+    _edits(
+        "no_zero_grad",
+        "Gradients add up from step to step, because the old ones are never cleared.",
+        LOOK_GRADIENT,
+        (ZERO, ""),
+    ),
+    _edits(
+        "zero_grad_after_backward",
+        "The gradients are cleared right after they were computed, before they are used.",
+        LOOK_STEP,
+        (ZERO + BACKWARD, BACKWARD + ZERO),
+    ),
+    _edits(
+        "zero_grad_per_epoch",
+        "Gradients are cleared once per epoch, and add up over its minibatches.",
+        LOOK_GRADIENT,
+        (ZERO, ""),
+        (SHUFFLE, SHUFFLE + _outdented(ZERO)),
+    ),
+    _edits(
+        "zero_grad_of_policy",
+        "Only the policy's gradients are cleared; those of the value network add up.",
+        LOOK_GRADIENT,
+        (ZERO, "                policy.zero_grad()\n"),
+    ),
+    _edits(
+        "no_backward",
+        "No gradient is computed, so the optimizer has nothing to step along.",
+        LOOK_STEP,
+        (BACKWARD, ""),
+    ),
+    _edits(
+        "no_step",
+        "The gradients are computed but never used; the parameters stay as they are.",
+        LOOK_STEP,
+        (STEP, ""),
+    ),
+    _edits(
+        "step_with_next_minibatch",
+        "The step for a minibatch waits until the next one begins, so the last is never taken.",
+        LOOK_STEP,
+        (ZERO + BACKWARD + STEP, BACKWARD),
+        (MINIBATCH, MINIBATCH + STEP + ZERO),
+    ),
+    _edits(
+        "step_per_epoch",
+        "There is one optimizer step per epoch, not one for each minibatch.",
+        LOOK_STEP,
+        (SHUFFLE, SHUFFLE + _outdented(ZERO)),
+        (ZERO + BACKWARD + STEP, BACKWARD),
+        (RECORD_LR, RECORD_LR + _outdented(STEP)),
+    ),
+    _edits(
+        "gradient_clipped",
+        "The gradient is shortened before the step, which this algorithm does not ask for.",
+        LOOK_GRADIENT,
+        (
+            BACKWARD,
+            BACKWARD + "                torch.nn.utils.clip_grad_norm_(policy.parameters(), 0.5)\n",
+        ),
+    ),
+    _edits(
+        "policy_copied",
+        "A copy of the policy is trained on, while the optimizer steps the original.",
+        LOOK_PARAMETERS,
+        (IMPORTS, "import copy\n\n" + IMPORTS),
+        (LISTS, LISTS + "    policy = copy.deepcopy(policy)\n"),
+    ),
+    _edits(
+        "optimizer_recreated",
+        "A new optimizer for the policy alone takes the place of the one that was given.",
+        LOOK_PARAMETERS,
+        (
+            COLLECTED,
+            COLLECTED + '        learning_rate = optimizer.param_groups[0]["lr"]\n'
+            "        optimizer = torch.optim.Adam(policy.parameters(), lr=learning_rate)\n",
+        ),
+    ),
+    _loss(
+        "multiplier_ignored",
+        "The critic's loss counts in full, whatever its multiplier is.",
+        "loss_actor + loss_critic",
+    ),
+    _loss(
+        "multiplier_on_actor",
+        "The multiplier is applied to the actor's loss, but it belongs to the critic's.",
+        "critic_loss_multiplier * loss_actor + loss_critic",
+    ),
+    _loss(
+        "multiplier_on_both",
+        "The multiplier is applied to both losses, but it belongs to the critic's alone.",
+        "critic_loss_multiplier * (loss_actor + loss_critic)",
+    ),
+    _loss(
+        "critic_subtracted",
+        "The critic's loss is subtracted, so the value network learns to be wrong.",
+        "loss_actor - critic_loss_multiplier * loss_critic",
+    ),
+    _loss(
+        "actor_only",
+        "The critic's loss is left out, so the value network does not learn.",
+        "loss_actor",
+    ),
+    _edits(
+        "no_shuffle",
+        "The steps are not shuffled, so neighbours in time always share a minibatch.",
+        LOOK_SHUFFLE,
+        (SHUFFLE, ""),
+    ),
+    _minibatch(
+        "shuffle_unused",
+        "The shuffled numbers are not used to pick the steps of a minibatch.",
+        LOOK_SHUFFLE,
+        "slice(start, start + minibatch_size)",
+    ),
+    _edits(
+        "shuffle_once",
+        "The steps are shuffled once per collection, so every epoch has the same minibatches.",
+        LOOK_SHUFFLE,
+        (SHUFFLE, ""),
+        (EPOCHS, _outdented(SHUFFLE) + EPOCHS),
+    ),
+    _edits(
+        "shuffle_per_minibatch",
+        "Shuffling again within an epoch repeats some steps and leaves out others.",
+        LOOK_SHUFFLE,
+        (SHUFFLE, ""),
+        (MINIBATCH, "                np.random.shuffle(indices)\n" + MINIBATCH),
+    ),
+    _minibatch(
+        "drawn_with_replacement",
+        "Minibatches drawn independently repeat some steps and leave out others.",
+        LOOK_SHUFFLE,
+        "np.random.choice(indices, minibatch_size)",
+    ),
+    _minibatch(
+        "whole_buffer",
+        "Every optimizer step uses all collected steps, not a minibatch of them.",
+        LOOK_COUNT,
+        "indices",
+    ),
+    _minibatch(
+        "slice_end",
+        "A slice ends at a position; here a length is given, and later minibatches are empty.",
+        LOOK_COUNT,
+        "indices[start:minibatch_size]",
+    ),
+    _edits(
+        "last_minibatch_dropped",
+        "The last minibatch of an epoch may be smaller, but it is left out.",
+        LOOK_COUNT,
+        (MINIBATCHES, MINIBATCHES.replace("len(indices),", "len(indices) - minibatch_size + 1,")),
+    ),
+    _edits(
+        "first_minibatch_only",
+        "An epoch ends after its first minibatch, and the other steps are not used.",
+        LOOK_COUNT,
+        (RECORD_LR, RECORD_LR + "                break\n"),
+    ),
+    _edits(
+        "overlapping_minibatches",
+        "Minibatches begin at every position, so each step is used many times per epoch.",
+        LOOK_COUNT,
+        (MINIBATCHES, "            for start in range(len(indices)):\n"),
+    ),
+    _edits(
+        "number_of_minibatches",
+        "The size of a minibatch is taken for the number of minibatches.",
+        LOOK_COUNT,
+        (
+            MINIBATCHES + MINIBATCH,
+            "            for minibatch in np.array_split(indices, minibatch_size):\n",
+        ),
+    ),
+    _edits(
+        "one_epoch",
+        "The collected steps are gone through once, however many epochs were asked for.",
+        LOOK_EPOCHS,
+        (EPOCHS, "        for _ in range(1):\n"),
+    ),
+    _edits(
+        "epoch_missing",
+        "Counting from one to the number of epochs, without the last, is one too few.",
+        LOOK_EPOCHS,
+        (EPOCHS, EPOCHS.replace("range(", "range(1, ")),
+    ),
+    _edits(
+        "collection_per_rollout",
+        "There is a collection for every rollout, though each collection plays several.",
+        LOOK_ROUNDS,
+        (COLLECTIONS, "    for base_rollout in range(rollouts):\n"),
+    ),
+    _edits(
+        "last_rollouts_dropped",
+        "The rollouts left over for a last, shorter collection are never played.",
+        LOOK_ROUNDS,
+        (COLLECTIONS, COLLECTIONS.replace("rollouts,", "rollouts - rollouts_before_training + 1,")),
+    ),
+    _edits(
+        "last_collection_trained",
+        "Training begins only when all rollouts are collected, with the last collection.",
+        LOOK_ROUNDS,
+        (
+            COLLECTED,
+            COLLECTED
+            + "        if base_rollout + num_rollouts < rollouts:\n            continue\n",
+        ),
+    ),
+    _edits(
+        "returns_early",
+        "The function returns within its loop, after the first collection.",
+        LOOK_ROUNDS,
+        (RETURN, "    " + RETURN),
+    ),
+    _edits(
+        "losses_per_epoch",
+        "The losses are recorded once per epoch, not once per optimizer step.",
+        LOOK_LISTS,
+        (RECORD_ACTOR + RECORD_CRITIC, ""),
+        (RECORD_LR, RECORD_LR + _outdented(RECORD_ACTOR + RECORD_CRITIC)),
+    ),
+    _edits(
+        "losses_attached",
+        "The recorded losses still hang on the computation they came from.",
+        LOOK_LISTS,
+        (RECORD_ACTOR, "                losses_actor.append(loss_actor)\n"),
+        (RECORD_CRITIC, "                losses_critic.append(loss_critic)\n"),
+    ),
+    _edits(
+        "total_loss_for_actor",
+        "The sum of both losses is recorded as the actor's loss.",
+        LOOK_LISTS,
+        (RECORD_ACTOR, RECORD_ACTOR.replace("(loss_actor", "(loss")),
+    ),
+    _edits(
+        "critic_loss_weighted",
+        "The critic's loss is recorded after the multiplier has changed it.",
+        LOOK_LISTS,
+        (RECORD_CRITIC, RECORD_CRITIC.replace("(loss_", "(critic_loss_multiplier * loss_")),
+    ),
+    _edits(
+        "last_reward_only",
+        "Only the last collection's reward is returned; every collection has an entry.",
+        LOOK_LISTS,
+        (COLLECTED, "        final_rewards = [mean_last_reward]\n"),
+    ),
+    _edits(
+        "rewards_per_epoch",
+        "The mean last reward is recorded once per epoch, not once per collection.",
+        LOOK_LISTS,
+        (COLLECTED, ""),
+        (SHUFFLE, SHUFFLE + "    " + COLLECTED),
+    ),
+    _edits(
+        "lr_without_scheduler",
+        "Learning rates are returned even when there is no scheduler.",
+        LOOK_LISTS,
+        (
+            RECORD_LR,
+            f"                {LR}                if lr_sched is not None:\n{SCHEDULE}",
+        ),
+    ),
+    _edits(
+        "lr_of_the_start",
+        "The learning rate of the start is recorded every time, not the one in use.",
+        LOOK_LISTS,
+        (LISTS, LISTS + '    initial_lr = optimizer.param_groups[0]["lr"]\n'),
+        (LR, "lr.append(initial_lr)\n"),
+    ),
+    _edits(
+        "scheduler_never_stepped",
+        "The scheduler is given but never used, so the learning rate stays the same.",
+        "Which learning rate each optimizer step is taken with.",
+        (SCHEDULE, ""),
+    ),
+    _edits(
+        "scheduler_per_epoch",
+        "The scheduler is moved on once per epoch, not after each optimizer step.",
+        "Which learning rate each optimizer step is taken with.",
+        (SCHEDULE, "            if lr_sched is not None:\n                lr_sched.step()\n"),
+    ),
+]

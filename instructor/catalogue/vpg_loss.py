@@ -1,0 +1,220 @@
+"""Wrong losses of the vanilla policy gradient: log-probabilities, gradient and weights."""
+
+from instructor.catalogue import Change, Mistake
+
+SIGNATURE = (
+    "def get_vanilla_policy_gradient_loss"
+    "(policy, observation, action, return_or_advantage, **kwargs):\n"
+)
+LOSS = "    return -(log_probability * return_or_advantage).mean()\n"
+BODY = "    log_probability = policy(observation).gather(1, action)\n" + LOSS
+
+
+def edited(name: str, misconception: str, look: str, old: str, new: str) -> Mistake:
+    """A mistake made by one edit of the reference."""
+    return Mistake(name, "vpg_loss", misconception, look, Change(edits=((old, new),)))
+
+
+def _of_the_actions(name: str, misconception: str, look: str, expression: str) -> Mistake:
+    """Another expression for the log-probabilities of the actions taken."""
+    return edited(name, misconception, look, BODY, f"    log_probability = {expression}\n" + LOSS)
+
+
+def loss(name: str, misconception: str, look: str, *lines: str) -> Mistake:
+    """Other last lines, from the right log-probabilities on."""
+    return edited(name, misconception, look, LOSS, "".join(f"    {line}\n" for line in lines))
+
+
+MISTAKES = [
+    # Which log-probabilities.
+    _of_the_actions(
+        "vpg_loss_broadcast",
+        "Two shapes that look alike broadcast: every log-probability meets every weight.",
+        "The shapes of the two tensors that are multiplied, and that of the product.",
+        "policy(observation).gather(1, action).squeeze(-1)",
+    ),
+    _of_the_actions(
+        "vpg_loss_all_pairs",
+        "The actions of all steps are looked up in every row, not each in its own.",
+        "The shape of the log-probabilities after you have picked the actions.",
+        "policy(observation)[:, action.squeeze(-1)]",
+    ),
+    _of_the_actions(
+        "vpg_loss_categorical_shapes",
+        "The distribution has N entries and the actions have N rows: every pair is evaluated.",
+        "The shape of what `log_prob` gives you.",
+        "torch.distributions.Categorical(logits=policy(observation)).log_prob(action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_rows_by_action",
+        "The action picks a row of the log-probabilities, which is a step and not an action.",
+        "Which dimension of the policy's output counts the actions?",
+        "policy(observation)[action.squeeze(-1)]",
+    ),
+    _of_the_actions(
+        "vpg_loss_gather_along_steps",
+        "The log-probabilities are gathered along the steps, not along the actions.",
+        "Which dimension of the policy's output counts the actions?",
+        "policy(observation).gather(0, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_flat_index",
+        "The actions are looked up in the flattened output, so all are read from the first row.",
+        "Two observations with different probabilities, and the same action in both.",
+        "torch.take(policy(observation), action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_best_action",
+        "The most probable action is used, not the one that was taken.",
+        "A step in which an improbable action was taken.",
+        "policy(observation).max(dim=1, keepdim=True).values",
+    ),
+    _of_the_actions(
+        "vpg_loss_no_action",
+        "All actions are averaged over, whichever of them was taken.",
+        "Where does your loss use `action`?",
+        "policy(observation)",
+    ),
+    _of_the_actions(
+        "vpg_loss_mean_over_actions_too",
+        "The zeros of the actions not taken are averaged in, so the loss is too small.",
+        "How many numbers is the mean taken over?",
+        "policy(observation) * torch.zeros_like(policy(observation)).scatter(1, action, 1.0)",
+    ),
+    # What the policy gives.
+    _of_the_actions(
+        "vpg_loss_probability",
+        "The probability of the action is used where its logarithm belongs.",
+        "What does `policy(observation)` give, and what does the formula ask for?",
+        "policy(observation).exp().gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_log_of_log",
+        "The logarithm is taken of what is a logarithm already.",
+        "What does `policy(observation)` give: is any of it positive?",
+        "torch.log(policy(observation)).gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_softmax_over_steps",
+        "The probabilities are made to add up to one over the batch, not over the actions.",
+        "The dimension over which you normalize.",
+        "torch.log_softmax(policy(observation), dim=0).gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_softmax_over_everything",
+        "The probabilities are made to add up to one over batch and actions together.",
+        "The exponentials of your log-probabilities, added up in each row.",
+        "(policy(observation) - policy(observation).logsumexp((0, 1))).gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_base_ten",
+        "The logarithm is taken to the base ten.",
+        "Which logarithm does the assignment mean by log?",
+        "torch.log10(policy(observation).exp()).gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_log_of_shifted_probability",
+        "A number is added to the probability before its logarithm is taken.",
+        "An action with a log-probability of -15.",
+        "torch.log(policy(observation).exp() + 1e-6).gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_own_probability",
+        "Each step is weighted by its own probability too; the sampling has done that already.",
+        "Compare the factors in your sum with those in the formula.",
+        "(policy(observation).exp() * policy(observation)).gather(1, action)",
+    ),
+    # The gradient.
+    _of_the_actions(
+        "vpg_loss_detached",
+        "The log-probabilities are cut off from the policy, so there is nothing to learn from.",
+        "Does your loss require a gradient?",
+        "policy(observation).detach().gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_rebuilt_tensor",
+        "A tensor built anew from numbers does not know the policy that they came from.",
+        "The gradients of the policy's parameters after `loss.backward()`.",
+        "torch.tensor(policy(observation).gather(1, action).tolist(), requires_grad=True)",
+    ),
+    loss(
+        "vpg_loss_rebuilt_loss",
+        "The loss is made anew from a plain number, and no gradient finds its way to the policy.",
+        "The gradients of the policy's parameters after `loss.backward()`.",
+        "loss = -(log_probability * return_or_advantage).mean()",
+        "return torch.tensor(loss.item(), requires_grad=True)",
+    ),
+    loss(
+        "vpg_loss_plain_number",
+        "The loss comes out as a plain number, which has no gradient.",
+        "The type of what the function hands back.",
+        "return -(log_probability * return_or_advantage).mean().item()",
+    ),
+    loss(
+        "vpg_loss_backward_inside",
+        "The loss already computes its gradients; the training loop does that with what it gets.",
+        "The gradients of the policy's parameters before anyone has called `backward`.",
+        "loss = -(log_probability * return_or_advantage).mean()",
+        "loss.backward(retain_graph=True)",
+        "return loss",
+    ),
+    loss(
+        "vpg_loss_ratio_to_itself",
+        "The ratio of the policy to itself is always one; the gradient is right, the loss is not.",
+        "The value of your loss for two different policies and the same batch.",
+        "ratio = torch.exp(log_probability - log_probability.detach())",
+        "return -(ratio * return_or_advantage).mean()",
+    ),
+    # The weights.
+    loss(
+        "vpg_loss_mean_weight",
+        "The mean of a product is not the product of the means: each step has its own weight.",
+        "A batch of two steps with the weights 1 and -1.",
+        "return -log_probability.mean() * return_or_advantage.mean()",
+    ),
+    loss(
+        "vpg_loss_standardized_weights",
+        "The weights are standardized here, though they are to be used as they come.",
+        "What happens to your loss when all the weights are doubled?",
+        "weights = return_or_advantage - return_or_advantage.mean()",
+        "weights = weights / (return_or_advantage.std() + EPSILON)",
+        "return -(log_probability * weights).mean()",
+    ),
+    loss(
+        "vpg_loss_centered_weights",
+        "The mean of the weights is subtracted here, though they are to be used as they come.",
+        "A batch in which all the weights are the same.",
+        "weights = return_or_advantage - return_or_advantage.mean()",
+        "return -(log_probability * weights).mean()",
+    ),
+    loss(
+        "vpg_loss_divided_by_weights",
+        "The sum is divided by the sum of the weights, not by the number of steps.",
+        "What stands before the sum in the formula?",
+        "return -(log_probability * return_or_advantage).sum() / return_or_advantage.sum()",
+    ),
+    loss(
+        "vpg_loss_positive_weights_only",
+        "Steps with a negative weight are left out, though the policy should learn from them.",
+        "A step that turned out worse than expected.",
+        "return -(log_probability * return_or_advantage.clamp(min=0)).mean()",
+    ),
+    loss(
+        "vpg_loss_absolute_weights",
+        "The sign of the weights is dropped, so bad actions are encouraged like good ones.",
+        "A step that turned out worse than expected.",
+        "return -(log_probability * return_or_advantage.abs()).mean()",
+    ),
+    loss(
+        "vpg_loss_whole_weights",
+        "The weights are cut to whole numbers.",
+        "A weight between 0 and 1.",
+        "return -(log_probability * return_or_advantage.long()).mean()",
+    ),
+    loss(
+        "vpg_loss_returns_from_kwargs",
+        "The returns that the training loop also passes are used in place of the weights.",
+        "Which of the arguments holds the weights w_i?",
+        'return -(log_probability * kwargs.get("returns", return_or_advantage)).mean()',
+    ),
+]

@@ -1,0 +1,37 @@
+"""What the kit's own tests share: a pool of graders, the reference with changes, the command."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grading.dispatch import KIT
+from instructor import sweep
+
+
+@pytest.fixture(scope="session")
+def graders() -> Iterator[ProcessPoolExecutor]:
+    """Processes that grade with warm workers."""
+    with sweep.pool() as executor:
+        yield executor
+
+
+@pytest.fixture(scope="session")
+def grade_py() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `python grade.py` as a user would."""
+
+    def run(*arguments: object, kit: Path = KIT, cwd: Path = KIT, **env: str):
+        return subprocess.run(
+            [sys.executable, str(kit / "grade.py"), *(str(argument) for argument in arguments)],
+            cwd=cwd,
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run

@@ -1,0 +1,52 @@
+"""Every mistake of the catalogue costs points of its own part and no other; no alternative costs any."""
+
+import importlib.util
+
+import pytest
+
+from grading.parts import PARTS
+from instructor import catalogue, sweep
+
+MISTAKES = {entry.name: entry for entry in catalogue.mistakes()}
+ALTERNATIVES = {
+    entry.name: entry
+    for entry in catalogue.alternatives()
+    if not entry.name.endswith("_scipy") or importlib.util.find_spec("scipy")
+}
+
+
+@pytest.fixture(scope="module")
+def grades(graders):
+    entries = [*MISTAKES.values(), *ALTERNATIVES.values()]
+    sources = [(entry.name, catalogue.source_of(entry)) for entry in entries]
+    return sweep.sweep(graders, sources, sweep.Options())
+
+
+def test_names_are_unique():
+    entries = [*catalogue.mistakes(), *catalogue.alternatives()]
+    assert len({entry.name for entry in entries}) == len(entries)
+    assert {entry.part for entry in entries} == set(PARTS)
+
+
+def test_there_are_enough():
+    assert len(MISTAKES) >= 60
+    assert len(ALTERNATIVES) >= 15
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_costs_points_in_visible_and_in_hidden_tests(grades, name):
+    own = [test for test in grades[name].tests if test.part == MISTAKES[name].part]
+    for hidden in (False, True):
+        assert not all(test.passed for test in own if test.hidden == hidden)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_costs_no_other_part(grades, name):
+    others = [test for test in grades[name].tests if test.part != MISTAKES[name].part]
+    assert [test.name for test in others if not (test.passed or test.end_to_end)] == []
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_alternative_has_full_marks(grades, name):
+    lost = [test for test in grades[name].tests if not test.passed]
+    assert [(test.name, test.what, test.numbers) for test in lost] == []

@@ -1,0 +1,192 @@
+"""`python grade.py` as its users run it: in a process of its own, from anywhere."""
+
+import json
+import shutil
+
+import pytest
+
+from grading.dispatch import KIT
+from grading.parts import PARTS
+
+REFERENCE = KIT / "instructor" / "reference.py"
+ENGINE = ("grade.py", "utils.py", "submitted.py", "solution.json", "grading", "tests")
+
+
+@pytest.fixture
+def students_kit(tmp_path):
+    """What a student has, in a folder with a space in its name."""
+    kit = tmp_path / "my kit"
+    kit.mkdir()
+    for name in ENGINE:
+        if (KIT / name).is_dir():
+            shutil.copytree(KIT / name, kit / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(KIT / name, kit / name)
+    (kit / "tests" / "test_hidden.py").unlink()
+    return kit
+
+
+def test_stubs(grade_py):
+    done = grade_py()
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].endswith("0 / 100")
+    assert done.stdout.count("not written yet") == len(PARTS)
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_reference(grade_py, tmp_path):
+    file = tmp_path / "results.json"
+    done = grade_py("--submission", REFERENCE, "--json", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].endswith("100 / 100")
+    results = json.loads(file.read_text())
+    assert results["score"] == 100
+    assert sum(test["score"] for test in results["tests"]) == 100
+    assert sum(test["max_score"] for test in results["tests"]) == 100
+    hidden = [test for test in results["tests"] if test["visibility"] == "after_published"]
+    assert sum(test["max_score"] for test in hidden) == 50
+
+
+@pytest.mark.parametrize("variable", ["OMP_NUM_THREADS=1", "ATEN_CPU_CAPABILITY=default"])
+def test_reference_in_other_surroundings(grade_py, variable):
+    name, _, value = variable.partition("=")
+    done = grade_py("--submission", REFERENCE, **{name: value})
+    assert done.stdout.splitlines()[-1].endswith("100 / 100")
+
+
+def test_points_of_every_part(grade_py):
+    listed = grade_py("--list").stdout
+    points = {"returns": 14, "vpg_loss": 14, "rollouts": 16, "value_loss": 6}
+    points |= {"advantages": 14, "ppo_loss": 16, "training": 20}
+    for part, possible in points.items():
+        assert f"{part}: {PARTS[part].function}, {possible} points" in listed
+    visible = grade_py("--list", "--visible").stdout
+    for part, possible in points.items():
+        assert f"{part}: {PARTS[part].function}, {possible // 2} points" in visible
+
+
+def test_end_to_end_tests_are_worth_little(grade_py):
+    worth = [
+        line.split("(")[1]
+        for line in grade_py("--list").stdout.splitlines()
+        if "end to end" in line
+    ]
+    assert sum(float(points.split(",")[0]) for points in worth) <= 10
+
+
+def test_visible_only(grade_py):
+    done = grade_py("--submission", REFERENCE, "--visible")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1].endswith("50 / 50")
+
+
+def test_only_some_parts(grade_py):
+    done = grade_py("--submission", REFERENCE, "--only", "returns", "value_loss")
+    assert done.stdout.splitlines()[-1].endswith("20 / 20")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--only", "bogus"], "There is no part bogus. The parts are: returns,"),
+        (["--submission", "nowhere.py"], "There is no file nowhere.py."),
+        (["--submission", "tests"], "tests is a folder."),
+        (["--debug", "bogus"], "There is no test bogus."),
+    ],
+)
+def test_wrong_arguments(grade_py, arguments, says):
+    done = grade_py(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"Could not grade: {says}")
+    assert "Traceback" not in done.stderr
+
+
+def test_results_file_is_written_even_without_a_grade(grade_py, tmp_path):
+    file = tmp_path / "results.json"
+    done = grade_py("--submission", "nowhere.py", "--json", file)
+    assert done.returncode == 2
+    results = json.loads(file.read_text())
+    assert results["score"] == 0
+    assert "no file nowhere.py" in results["output"]
+
+
+def test_results_file_that_cannot_be_written(grade_py, tmp_path):
+    done = grade_py("--json", tmp_path / "no" / "folder.json", "--only", "value_loss")
+    assert done.returncode == 2
+    assert "Could not write" in done.stderr
+    assert done.stdout.splitlines()[-1].endswith("0 / 6")
+
+
+def test_results_are_valid_whatever_is_printed(grade_py, tmp_path):
+    submission, file = tmp_path / "submitted.py", tmp_path / "results.json"
+    shout = r"""import os
+os.write(1, b'{"score": 1e999}\x00\x1b[31m\xff\xfe' * 1000)
+print('\ud800', flush=True)
+"""
+    submission.write_text(shout + REFERENCE.read_text().replace("** 2).mean()", "** 2).sum()"))
+    done = grade_py("--submission", submission, "--json", file)
+    assert done.returncode == 1
+    results = json.loads(file.read_text(), parse_constant=lambda name: pytest.fail(name))
+    assert results["score"] == sum(test["score"] for test in results["tests"]) < 100
+    assert "\x1b" not in done.stdout
+    assert any("Your code printed" in test["output"] for test in results["tests"])
+
+
+def test_students_kit_alone(grade_py, students_kit, tmp_path):
+    done = grade_py(kit=students_kit, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[-1].endswith("0 / 50")
+
+
+def test_missing_key(grade_py, students_kit):
+    (students_kit / "solution.json").unlink()
+    done = grade_py(kit=students_kit)
+    assert done.returncode == 2
+    assert "solution.json is missing. Restore it from the original kit." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"cases"', '"boxes"', 'it has no "cases"'),
+        ('"float32"', '"float33"', "is not an array"),
+        ('"scenario"', '"scene"', 'has no "scenario"'),
+        ('{"float32": ', '{"float32": [[1.0], 2.0], "x": ', "is not an array"),
+        ("[1.9882812]", "[1.9882812", "is damaged at line"),
+        ("[1.9882812]", "[NaN]", "is not finite"),
+        ("returns_unequal_episodes", "returns_bogus", 'has no case "returns_unequal_episodes"'),
+    ],
+)
+def test_damaged_key(grade_py, students_kit, old, new, says):
+    key = students_kit / "solution.json"
+    text = key.read_text()
+    assert old in text
+    key.write_text(text.replace(old, new, 1))
+    done = grade_py(kit=students_kit)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_debug_shows_values_and_the_students_own_traceback(grade_py, tmp_path):
+    done = grade_py("--debug", "returns_known_values")
+    assert done.returncode == 1
+    assert "get_returns is not written yet" in done.stdout
+    assert "grading" not in done.stdout
+    done = grade_py("--submission", REFERENCE, "--debug", "test_value_loss_batch")
+    assert done.returncode == 0
+    assert "expected, float32 ():" in done.stdout
+    assert "The test passes." in done.stdout
+
+
+def test_graded_tests_run_under_plain_pytest_too(students_kit):
+    import subprocess
+    import sys
+
+    shutil.copy(REFERENCE, students_kit / "submitted.py")
+    command = [sys.executable, "-m", "pytest", "tests", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=students_kit, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
+    assert "18 passed" in done.stdout
