@@ -6,6 +6,8 @@ NaN, finds wrong results right.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from grading.frames import Output
@@ -33,16 +35,17 @@ class Answer:
         self.outputs = outputs
         self.function = function
 
-    def tensor(self, *names: str, within: float = 1e-4) -> None:
-        """The outputs are tensors of the expected type and shape, with the expected values."""
-        for name in names:
-            got, expected = self._output(name), self.case.expected[name]
+    def tensors(self, first_word: str, within: float = 1e-4) -> None:
+        """Every output of this name, or with this first word, is the tensor the key expects."""
+        for name, expected in self.case.expected.items():
+            if first_word != re.split("[ ,]", name)[0]:
+                continue
+            got = self._output(name)
             if got.kind != "tensor":
                 raise Mismatch(f"{self._name(name)} is {_article(got.kind)}, not a torch tensor.")
             if got.dtype != expected.dtype.name:
-                raise Mismatch(
-                    f"{self._name(name)} has the type {got.dtype}, not {expected.dtype}."
-                )
+                what = f"{self._name(name)} has the type {got.dtype}, not {expected.dtype}."
+                raise Mismatch(what)
             self._shape(name, got, expected)
             self._values(name, got, expected, within)
 
@@ -55,7 +58,7 @@ class Answer:
             shape = "" if got.array is None else f"Its shape is {got.array.shape}."
             raise Mismatch(f"{self.function} returned a tensor, but not a single number.", shape)
         one_number = Output("loss", "tensor", got.array.reshape(()), got.dtype)
-        self._values("loss", one_number, expected.reshape(()), within)
+        self._values("loss", one_number, expected, within)
         for name, gradient in self.case.expected.items():
             if not name.startswith("gradient "):
                 continue
@@ -67,30 +70,22 @@ class Answer:
                 )
             self._values(name, flowed, gradient, within)
 
-    def numbers(self, *names: str, within: float = 1e-4) -> None:
-        """The outputs hold the expected numbers, as whatever kind of number or array."""
-        for name in names:
-            got, expected = self._output(name), self.case.expected[name]
-            if got.array is None:
-                raise Mismatch(
-                    f"{self._name(name)} is {_article(got.kind)}, not {_numbers(expected)}."
-                )
-            if expected.size == 1 == got.array.size:
-                got = Output(name, got.kind, got.array.reshape(expected.shape), got.dtype)
-            self._shape(name, got, expected)
-            self._values(name, got, expected, within)
+    def numbers(self, name: str, within: float = 1e-4) -> None:
+        """The output holds the expected numbers, as whatever kind of number or array."""
+        got, expected = self._output(name), self.case.expected[name]
+        if got.array is None:
+            what = f"{self._name(name)} is {_article(got.kind)}, not {_numbers(expected)}."
+            raise Mismatch(what)
+        if expected.size == 1 == got.array.size:
+            got = Output(name, got.kind, got.array.reshape(expected.shape), got.dtype)
+        self._shape(name, got, expected)
+        self._values(name, got, expected, within)
 
-    def unchanged(self, name: str, what: str) -> None:
-        """The output is exactly what the key says; if not, `what` is the sentence to say."""
+    def exactly(self, name: str, otherwise: str) -> None:
+        """The output is just what the key says; if not, `otherwise` is the sentence to say."""
         got, expected = self._output(name), self.case.expected[name]
         if got.array is None or got.array.shape != expected.shape or (got.array != expected).any():
-            raise Mismatch(what)
-
-    def trained(self, within: float = 1e-3) -> None:
-        """Every parameter that the training leaves behind has the expected values."""
-        for name in self.case.expected:
-            if name.startswith("trained "):
-                self.tensor(name, within=within)
+            raise Mismatch(otherwise)
 
     # -- one question at a time --
 
@@ -128,7 +123,7 @@ class Answer:
         assert got.array is not None
         actual = got.array.astype(np.float64)
         wanted = expected.astype(np.float64)
-        if actual.shape != wanted.shape:
+        if actual.shape != wanted.shape:  # never compare what would broadcast
             raise Mismatch(f"{self._name(name)} has the wrong shape.")
         infinite = ~np.isfinite(actual)
         if infinite.any():
@@ -141,15 +136,13 @@ class Answer:
         wrong = np.abs(actual - wanted) > within * scale
         if not wrong.any():
             return
-        index = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
-        place = f" at {list(index)}" if index else ""
-        many = f" {_count(wrong)} differ." if wrong.size > 1 else ""
-        raise Mismatch(
-            self._wrong_values(name),
-            f"First{place}: expected {wanted[index]:.6g}, got {actual[index]:.6g}.{many}"
-            if place
-            else f"Expected {wanted[index]:.6g}, got {actual[index]:.6g}.",
-        )
+        index = tuple(int(i) for i in np.argwhere(wrong)[0])
+        numbers = f"expected {wanted[index]:.6g}, got {actual[index]:.6g}."
+        if index:
+            numbers = f"first at {list(index)}: {numbers} {_count(wrong)} differ."
+        # Behind a comma an output's name says in which circumstances it arose.
+        numbers = ": ".join([*name.split(", ")[1:], numbers])
+        raise Mismatch(self._wrong_values(name), numbers[0].upper() + numbers[1:])
 
     def _wrong_values(self, name: str) -> str:
         if name.startswith("gradient "):

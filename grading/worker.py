@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import io
 import json
 import os
 import select
@@ -41,8 +42,10 @@ def perform(task: dict[str, Any], result_fd: int) -> None:
     from grading import exercise, frames
 
     # New streams: the old ones remember what their descriptors pointed to before.
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(io.FileIO(fd, "w", closefd=False), "utf-8", "replace", write_through=True)
+        for fd in (1, 2)
+    )
     result = exercise.run(Path(task["submission"]), task["scenario"], task["inputs"])
     frame = frames.encode(result)
     while frame:

@@ -77,23 +77,30 @@ def forward(weights: Inputs, observation: Any) -> np.ndarray:
 # -- get_returns --
 
 
-def returns_case(draws: Draws, lengths: list[int], tail: int, discount: float | None) -> Inputs:
-    """Episodes of the given lengths and an unfinished tail, with rewards of both signs."""
+def returns_case(
+    draws: Draws, lengths: list[int], tail: int, discounts: list[float] | None
+) -> Inputs:
+    """Episodes of the given lengths and an unfinished tail, with rewards of both signs.
+
+    Without discounts the function is called without one, and the rewards are whole numbers.
+    """
     ends = np.zeros(sum(lengths) + tail, dtype=bool)
     ends[np.cumsum(lengths) - 1] = True
     # A fixed part keeps the mean from being near zero, where shifted sums would look alike.
-    rewards = np.round(np.array(draws.numbers(len(ends))) * 2 + 0.5, 2)
-    if discount is None:
-        rewards = np.round(rewards * 2)
-    inputs: Inputs = {"rewards": rewards.reshape(-1, 1).tolist(), "terminateds": _column(ends)}
-    return inputs if discount is None else {"discount_factor": discount, **inputs}
+    rewards = np.array(draws.numbers(len(ends))) * 2 + 0.5
+    rewards = np.round(rewards * 2) if discounts is None else np.round(rewards, 2)
+    # A reward of zero in the middle of the longest episode is no end of anything.
+    longest = int(np.argmax(lengths))
+    rewards[int(np.sum(lengths[:longest])) + lengths[longest] // 2] = 0.0
+    inputs: Inputs = {"rewards": _column(rewards), "terminateds": _column(ends)}
+    return inputs if discounts is None else {"discount_factors": discounts, **inputs}
 
 
 def returns_known_values() -> Inputs:
     """The handout's example."""
     rewards = [*range(10), 10] * 2
     return {
-        "discount_factor": 0.5,
+        "discount_factors": [0.5],
         "rewards": _column(rewards),
         "terminateds": _column([reward == 10 for reward in rewards]),
     }
@@ -106,20 +113,49 @@ def _column(values: Any) -> list[list[Any]]:
 # -- losses and advantages --
 
 
+def both_signs(values: Any) -> bool:
+    """Whether a good part of the values is positive and a good part negative."""
+    return bool(0.2 <= np.mean(np.array(values) > 0) <= 0.8)
+
+
 def policy_case(
-    draws: Draws, size: int, observations: int, num_actions: int, signs: int = 0
+    draws: Draws, size: int, observations: int, num_actions: int, spread: float
 ) -> Inputs:
-    """A batch for the policy's loss. signs: 0 weights of both signs, 1 or -1 one sign only."""
-    weights = np.array(draws.numbers(size, 1)) + 0.4
-    if signs:
-        weights = signs * (np.abs(weights) + 0.2)
+    """A batch for the policy's loss; `spread` says how sure of its actions the policy is.
+
+    The weights have both signs and are negative on the whole, and so is the loss.
+    """
+    weights = np.array(draws.numbers(size, 1)) - 0.6
     return {
-        # A soft policy: every action keeps a chance that a ratio can act on.
-        "policy": draws.weights(observations, [5], num_actions, last_scale=0.5),
+        "policy": draws.weights(observations, [5], num_actions, last_scale=spread),
         "observation": draws.numbers(size, observations),
         "action": draws.actions(size, num_actions),
         "return_or_advantage": np.round(weights, 2).tolist(),
     }
+
+
+def vpg_case(draws: Draws, size: int, observations: int, num_actions: int, rarest: float) -> Inputs:
+    """A batch for the policy gradient loss, with all the keywords the training loop passes.
+
+    The rarest action taken has a log-probability of about `rarest`.
+    """
+    while True:
+        inputs = policy_case(draws, size, observations, num_actions, spread=-rarest / 3)
+        inputs["returns"] = draws.numbers(size, 1)
+        inputs["old_logits"] = normalized(draws.numbers(size, num_actions))
+        inputs["ppo_clip"] = 0.2
+        scores = normalized(forward(inputs["policy"], inputs["observation"]))
+        lowest = np.take_along_axis(np.array(scores), np.array(inputs["action"]), axis=1).min()
+        weights = inputs["return_or_advantage"]
+        if both_signs(weights) and 1.15 * rarest < lowest < 0.85 * rarest:
+            return inputs
+
+
+def normalized(scores: Any) -> list[list[float]]:
+    """Log-probabilities from scores, (N, A), as exact as float32 needs."""
+    scores = np.array(scores)
+    logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return np.round(logs, 8).tolist()
 
 
 def ppo_case(
@@ -128,19 +164,18 @@ def ppo_case(
     num_actions: int,
     clip: float | None,
     signs: tuple[int, ...],
-    extra: int = 1,
+    repeat: int = 1,
 ) -> Inputs:
     """A batch holding every pair of a ratio (below, in two places inside, above) and a sign."""
     band = 0.2 if clip is None else clip
     wanted = [1 - 2 * band, 1 - band / 2, 1 + band / 2, 1 + 2 * band, 1 + 5 * band]
-    pairs = [(ratio, sign) for ratio in wanted for sign in signs] * extra
+    pairs = [(ratio, sign) for ratio in wanted for sign in signs] * repeat
     draws.random.shuffle(pairs)
-    inputs = policy_case(draws, len(pairs), observations, num_actions)
-    scores = forward(inputs["policy"], inputs["observation"])
-    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    inputs = policy_case(draws, len(pairs), observations, num_actions, spread=0.5)
+    chances = np.exp(normalized(forward(inputs["policy"], inputs["observation"])))
     rows = []
     for row, (ratio, _) in enumerate(pairs):
-        # The old probability of the action is the new one over the ratio; it must leave the others some.
+        # The old probability of the action is the new one over the ratio; the others need some too.
         possible = np.flatnonzero((chances[row] / ratio < 0.9) & (chances[row] > 0.02))
         current = inputs["action"][row][0]
         action = current if current in possible else int(possible[0])
@@ -149,33 +184,48 @@ def ppo_case(
         old[action] = 0
         old *= (1 - chances[row, action] / ratio) / old.sum()
         old[action] = chances[row, action] / ratio
-        rows.append(np.round(np.log(old), 4).tolist())
-    inputs["old_logits"] = rows
+        rows.append(np.log(old))
+    inputs["old_logits"] = normalized(rows)
     magnitudes = np.abs(np.array(inputs["return_or_advantage"])) + 0.2
     inputs["return_or_advantage"] = np.round(
         magnitudes * _column([s for _, s in pairs]), 2
     ).tolist()
+    inputs["returns"] = draws.numbers(len(pairs), 1)
     return inputs if clip is None else {"ppo_clip": clip, **inputs}
 
 
 def value_case(draws: Draws, size: int, observations: int, offset: float = 0.0) -> Inputs:
-    """A batch for the value network's loss."""
-    returns = np.array(draws.numbers(size, 1)) * 2 + offset
-    return {
-        "value_net": draws.weights(observations, [5], 1),
-        "observation": draws.numbers(size, observations),
-        "returns": np.round(returns, 2).tolist(),
-    }
+    """A batch for the value network's loss, with all the keywords the training loop passes."""
+    while True:
+        returns = np.array(draws.numbers(size, 1)) * 2 + offset
+        inputs = {
+            "value_net": draws.weights(observations, [5], 1, last_scale=2.0),
+            "observation": draws.numbers(size, observations),
+            "returns": np.round(returns, 2).tolist(),
+            "action": draws.actions(size, 2),
+            "return_or_advantage": draws.numbers(size, 1),
+            "ppo_clip": 0.2,
+        }
+        values = forward(inputs["value_net"], inputs["observation"])
+        if both_signs(values) and (
+            offset or (both_signs(returns) and both_signs(returns - values))
+        ):
+            return inputs
 
 
 def advantage_case(draws: Draws, size: int, observations: int, scale: float = 1.0) -> Inputs:
     """A batch for the advantages, with returns and predictions of the given scale."""
-    returns = (np.array(draws.numbers(size, 1)) * 2 + 1.5) * scale
-    return {
-        "value_net": draws.weights(observations, [5], 1, last_scale=scale),
-        "observations": draws.numbers(size, observations),
-        "returns": _digits(returns, 4).tolist(),
-    }
+    while True:
+        returns = (np.array(draws.numbers(size, 1)) * 2 + 0.5) * scale
+        value_net = draws.weights(observations, [5], 1, last_scale=2 * scale)
+        observation = draws.numbers(size, observations)
+        values = forward(value_net, observation)
+        if both_signs(values) and both_signs(returns) and both_signs(returns - values):
+            return {
+                "value_net": value_net,
+                "observations": observation,
+                "returns": _digits(returns, 4).tolist(),
+            }
 
 
 # -- rollouts and training --
@@ -195,9 +245,9 @@ def scripted_env(draws: Draws, observations: int, num_actions: int, lengths: lis
 def rollout_case(
     draws: Draws, observations: int, num_actions: int, env: Inputs, rollouts: int
 ) -> Inputs:
-    """Rollouts of a random policy."""
+    """Rollouts of a random policy that is sure of little, so that it goes here and there."""
     return {
-        "policy": draws.weights(observations, [4], num_actions),
+        "policy": draws.weights(observations, [4], num_actions, last_scale=0.7),
         "env": env,
         "num_rollouts": rollouts,
         "seed": draws.seed(),
@@ -209,11 +259,12 @@ def training_case(
     lengths: list[int],
     loss: str,
     learning_rate: float,
-    critic: float | None,
     stand_ins: bool,
+    critic: float | None = None,
+    with_advantages: bool = False,
     **options: Any,
 ) -> Inputs:
-    """A training run with two collections of different size.
+    """A training run with two collections of different size; `critic` is the multiplier.
 
     With stand-ins the rollouts are recorded; the key generator fills them in.
     """
@@ -229,6 +280,7 @@ def training_case(
     }
     if critic is not None:
         inputs["value_net"] = draws.weights(observations, [3], 1)
+        inputs["with_advantages"] = with_advantages
         inputs["options"]["critic_loss_multiplier"] = critic
     inputs["env"] = scripted_env(draws, observations, num_actions, lengths)
     inputs["shuffles"] = draws.permutations([size for size in sizes for _ in range(epochs)])

@@ -5,35 +5,57 @@ from grading.compare import Answer
 
 def check_returns(answer: Answer) -> None:
     """The returns; and the buffer holds after the call what it held before."""
-    answer.tensor("returns")
-    changed = "get_returns changes the rollout buffer, which is used again afterwards."
-    answer.unchanged("rewards afterwards", changed)
-    answer.unchanged("terminateds afterwards", changed)
+    answer.tensors("returns")
+    answer.exactly(
+        "the buffer is unchanged",
+        "get_returns changes the rollout buffer, which is used again afterwards.",
+    )
+
+
+def check_loss(answer: Answer) -> None:
+    """The loss, its gradient for every parameter, and that the function does nothing else."""
+    answer.loss()
+    answer.exactly(
+        "the arguments are unchanged",
+        f"{answer.function} changes a tensor it was given, which is used again afterwards.",
+    )
+    answer.exactly(
+        "no gradient is left behind",
+        f"{answer.function} calls backward itself; that is the training loop's task.",
+    )
 
 
 def check_steps(answer: Answer) -> None:
     """The buffer, the mean last reward, and what must be left as it was."""
-    answer.tensor("actions", "observations", "old_logits", "rewards", "terminateds")
+    for field in ("actions", "observations", "old_logits", "rewards", "terminateds"):
+        answer.tensors(field)
     answer.numbers("mean last reward")
-    answer.unchanged(
+    answer.exactly(
         "seed afterwards",
         "The seed array is not used once per step: it ends in another state than it should.",
     )
-    answer.unchanged(
+    answer.exactly(
         "logits carry a gradient",
         "The recorded log-probabilities still carry a gradient; they are data for later.",
     )
-    answer.unchanged("back in training mode", "The policy is left in evaluation mode.")
+    answer.exactly("back in training mode", "The policy is left in evaluation mode.")
 
 
 def check_advantages(answer: Answer) -> None:
-    """The advantages; nothing may flow back through them, and the returns are needed again."""
-    answer.tensor("advantages")
-    answer.unchanged(
+    """The advantages; nothing may flow back through them, and nothing else may change."""
+    answer.tensors("advantages")
+    answer.exactly(
         "carries a gradient",
         "The advantages still carry a gradient to the value network; they are data for the policy.",
     )
-    answer.unchanged("returns afterwards", "get_advantages changes the returns it was given.")
+    answer.exactly(
+        "the arguments are unchanged",
+        "get_advantages changes a tensor it was given, which is used again afterwards.",
+    )
+    answer.exactly(
+        "the value network can still learn",
+        "After get_advantages the value network's parameters take no gradient any more.",
+    )
 
 
 def check_training(answer: Answer) -> None:
@@ -41,5 +63,6 @@ def check_training(answer: Answer) -> None:
 
     Rounding grows over many optimizer steps, so the numbers are held less closely here.
     """
-    answer.numbers("final_rewards", "losses_actor", "losses_critic", "lr", within=1e-3)
-    answer.trained(within=1e-3)
+    for values in ("final_rewards", "losses_actor", "losses_critic", "lr"):
+        answer.numbers(values, within=1e-3)
+    answer.tensors("trained", within=1e-3)

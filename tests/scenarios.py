@@ -41,95 +41,96 @@ def network(weights: dict[str, Any], out_logsoftmax: bool = False) -> utils.Simp
     return net
 
 
-def parameters(prefix: str, module: torch.nn.Module) -> Outputs:
+def parameters_of(prefix: str, module: torch.nn.Module) -> Outputs:
     """Every parameter of a module, by name."""
     return {f"{prefix} {name}": p.detach() for name, p in module.named_parameters()}
 
 
-def loss_and_gradients(loss: Any, module: torch.nn.Module) -> Outputs:
-    """The loss and the gradient it gives to each parameter; None where nothing flows back."""
-    names, tensors = zip(*module.named_parameters())
-    gradients: Any = [None] * len(names)
-    if torch.is_tensor(loss) and loss.numel() == 1 and loss.requires_grad:
-        gradients = torch.autograd.grad(loss.sum(), tensors, allow_unused=True)
-    return {"loss": loss, **{f"gradient {name}": g for name, g in zip(names, gradients)}}
+def tensor(values: Any) -> torch.Tensor:
+    """A tensor from the key: float32, int64 or bool, as the numbers are."""
+    return torch.tensor(values)
 
 
-def floats(values: Any) -> torch.Tensor:
-    """A float32 tensor from the key."""
-    return torch.tensor(values, dtype=torch.float32)
+def copies(tensors: dict[str, Any]) -> dict[str, Any]:
+    """The tensors as they are now."""
+    return {name: value.clone() for name, value in tensors.items()}
+
+
+def same(tensors: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Whether the tensors still hold what they held before."""
+    return all(torch.is_tensor(tensors[n]) and torch.equal(tensors[n], before[n]) for n in before)
 
 
 # -- the functions, one by one --
 
 
 def returns(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_returns; also report what the buffer holds afterwards."""
-    buffer = utils.RolloutBuffer()
-    buffer.load({"rewards": floats(inputs["rewards"]), "terminateds": inputs["terminateds"]})
-    options = {name: inputs[name] for name in ("discount_factor",) if name in inputs}
-    result = submission.get_returns(buffer, **options)
-    return {
-        "returns": result,
-        "rewards afterwards": buffer.rewards,
-        "terminateds afterwards": buffer.terminateds,
+    """Call get_returns once for each discount factor, or without one."""
+    outputs: Outputs = {"the buffer is unchanged": True}
+    for discount_factor in inputs.get("discount_factors", [None]):
+        buffer = utils.RolloutBuffer()
+        buffer.load({"rewards": inputs["rewards"], "terminateds": inputs["terminateds"]})
+        before = copies({"rewards": buffer.rewards, "terminateds": buffer.terminateds})
+        if discount_factor is None:
+            outputs["returns"] = submission.get_returns(buffer)
+        else:
+            result = submission.get_returns(buffer, discount_factor=discount_factor)
+            outputs[f"returns, discount {discount_factor}"] = result
+        outputs["the buffer is unchanged"] &= same(vars(buffer), before)
+    return outputs
+
+
+def loss(function: Any, trained: str, inputs: Inputs) -> Outputs:
+    """Call a loss with keywords, as the training loop does, and differentiate it.
+
+    A gradient is None where nothing flows back to the parameter.
+    """
+    modules = {trained: network(inputs[trained], trained == "policy")}
+    names = ("observation", "old_logits", "action", "return_or_advantage", "returns")
+    tensors = {name: tensor(inputs[name]) for name in names if name in inputs}
+    options = {"ppo_clip": inputs["ppo_clip"]} if "ppo_clip" in inputs else {}
+    before = copies(tensors)
+    result = function(**modules, **tensors, **options)
+
+    parameter_names, parameters = zip(*modules[trained].named_parameters())
+    outputs = {
+        "loss": result,
+        "the arguments are unchanged": same(tensors, before),
+        "no gradient is left behind": all(p.grad is None for p in parameters),
     }
+    gradients: Any = [None] * len(parameters)
+    if torch.is_tensor(result) and result.numel() == 1 and result.requires_grad:
+        gradients = torch.autograd.grad(result.sum(), parameters, allow_unused=True)
+    return outputs | {f"gradient {name}": g for name, g in zip(parameter_names, gradients)}
 
 
 def vpg_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_vanilla_policy_gradient_loss, with keywords as the training loop does."""
-    policy = network(inputs["policy"], out_logsoftmax=True)
-    loss = submission.get_vanilla_policy_gradient_loss(
-        policy=policy,
-        observation=floats(inputs["observation"]),
-        action=torch.tensor(inputs["action"]),
-        return_or_advantage=floats(inputs["return_or_advantage"]),
-        ppo_clip=0.2,
-        minibatch=None,
-    )
-    return loss_and_gradients(loss, policy)
+    """Call get_vanilla_policy_gradient_loss."""
+    return loss(submission.get_vanilla_policy_gradient_loss, "policy", inputs)
 
 
 def value_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_value_net_loss, with keywords as the training loop does."""
-    value_net = network(inputs["value_net"])
-    loss = submission.get_value_net_loss(
-        value_net=value_net,
-        observation=floats(inputs["observation"]),
-        returns=floats(inputs["returns"]),
-        ppo_clip=0.2,
-        minibatch=None,
-    )
-    return loss_and_gradients(loss, value_net)
-
-
-def advantages(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_advantages; also report whether a gradient would flow, and the returns afterwards."""
-    given_returns = floats(inputs["returns"])
-    result = submission.get_advantages(
-        network(inputs["value_net"]), floats(inputs["observations"]), given_returns
-    )
-    return {
-        "advantages": result,
-        "carries a gradient": bool(torch.is_tensor(result) and result.requires_grad),
-        "returns afterwards": given_returns,
-    }
+    """Call get_value_net_loss."""
+    return loss(submission.get_value_net_loss, "value_net", inputs)
 
 
 def ppo_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_PPO_policy_gradient_loss, with keywords as the training loop does."""
-    policy = network(inputs["policy"], out_logsoftmax=True)
-    options = {name: inputs[name] for name in ("ppo_clip",) if name in inputs}
-    loss = submission.get_PPO_policy_gradient_loss(
-        policy=policy,
-        observation=floats(inputs["observation"]),
-        old_logits=floats(inputs["old_logits"]),
-        action=torch.tensor(inputs["action"]),
-        return_or_advantage=floats(inputs["return_or_advantage"]),
-        minibatch=None,
-        **options,
-    )
-    return loss_and_gradients(loss, policy)
+    """Call get_PPO_policy_gradient_loss."""
+    return loss(submission.get_PPO_policy_gradient_loss, "policy", inputs)
+
+
+def advantages(submission: ModuleType, inputs: Inputs) -> Outputs:
+    """Call get_advantages; also report whether a gradient would flow, and what it left behind."""
+    value_net = network(inputs["value_net"])
+    tensors = {name: tensor(inputs[name]) for name in ("observations", "returns")}
+    before = copies(tensors)
+    result = submission.get_advantages(value_net, **tensors)
+    return {
+        "advantages": result,
+        "carries a gradient": bool(torch.is_tensor(result) and result.requires_grad),
+        "the arguments are unchanged": same(tensors, before),
+        "the value network can still learn": all(p.requires_grad for p in value_net.parameters()),
+    }
 
 
 # -- rollouts --
@@ -145,12 +146,17 @@ def environment(description: Inputs) -> utils.EnvInterface:
 def rollouts(submission: ModuleType, inputs: Inputs) -> Outputs:
     """Call collect_rollouts and report the buffer, the mean last reward, and seed and mode after."""
     # In evaluation mode dropout does nothing; in training mode it would change every probability.
-    policy = torch.nn.Sequential(
-        torch.nn.Dropout(0.5), network(inputs["policy"], out_logsoftmax=True)
-    )
+    policy = torch.nn.Sequential(torch.nn.Dropout(0.5), network(inputs["policy"], True))
     seed = np.array(inputs["seed"])
-    env = environment(inputs["env"])
-    result = submission.collect_rollouts(env, policy, inputs["num_rollouts"], seed=seed)
+    count = inputs["num_rollouts"]
+    result = submission.collect_rollouts(
+        environment(inputs["env"]),
+        policy,
+        count,
+        base_rollout=count,
+        num_total_rollouts=3 * count,
+        seed=seed,
+    )
     if not (isinstance(result, tuple) and len(result) == 2):
         return {"result": result}
     buffer, mean_last_reward = result
@@ -174,17 +180,20 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
     With `recorded` rollouts in the inputs every function it calls is a stand-in; otherwise they are
     the submission's own.
     """
-    policy = network(inputs["policy"], out_logsoftmax=True)
+    policy = network(inputs["policy"], True)
     options = dict(inputs["options"], rollout_seed=np.array(inputs["seed"]))
     trained = list(policy.parameters())
-    functions: Any = StandIns(inputs["recorded"]) if "recorded" in inputs else submission
+    functions: Any = submission
+    if "recorded" in inputs:
+        functions = StandIns(inputs["recorded"], inputs["seed"])
     value_net = None
     if "value_net" in inputs:
         value_net = network(inputs["value_net"])
         trained += value_net.parameters()
         options["value_net"] = value_net
-        options["get_advantages"] = functions.get_advantages
         options["get_value_net_loss"] = functions.get_value_net_loss
+        if inputs["with_advantages"]:
+            options["get_advantages"] = functions.get_advantages
     optimizer = GradientDescent(trained, inputs["learning_rate"])
     options["lr_sched"] = ConstantSchedule(optimizer)
 
@@ -201,9 +210,9 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
             functions.get_returns,
             **options,
         )
-    outputs = parameters("trained policy", policy)
+    outputs = parameters_of("trained policy", policy)
     if value_net is not None:
-        outputs |= parameters("trained value_net", value_net)
+        outputs |= parameters_of("trained value_net", value_net)
     if not (isinstance(result, tuple) and len(result) == 4):
         return {"result": result, **outputs}
     names = ("losses_actor", "losses_critic", "final_rewards", "lr")
@@ -213,10 +222,11 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
 def flat(values: Any) -> Any:
     """A list of numbers, or of arrays or tensors of one number, as float64 (K,); else as it is."""
     try:
-        rows = [np.ravel(v.detach() if torch.is_tensor(v) else v) for v in values]
-        return np.concatenate([np.zeros(0), *rows]).astype(np.float64)
-    except (TypeError, ValueError):
-        return values
+        return np.concatenate([np.zeros(0), *(np.ravel(value) for value in values)]).astype(
+            np.float64
+        )
+    except (TypeError, ValueError, RuntimeError):
+        return values  # such as tensors that still carry a gradient
 
 
 SCENARIOS = {

@@ -12,6 +12,7 @@ import pkgutil
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 REFERENCE = Path(__file__).resolve().parent.parent / "reference.py"
 
@@ -85,10 +86,11 @@ def replace_functions(source: str, replacement: str) -> str:
     cursor = 0
     for name, (start, end) in sorted(spans.items(), key=lambda item: item[1]):
         if start == first:
-            out += lines[cursor:start] + [before.strip("\n") + "\n\n\n" if before.strip() else ""]
+            out += lines[cursor:start]
+            out.append(before.strip("\n") + "\n\n\n" if before.strip() else "")
             cursor = start
         if name in placed:
-            out += lines[cursor:start] + [placed[name].rstrip("\n") + "\n"]
+            out += [*lines[cursor:start], placed[name].rstrip("\n") + "\n"]
             cursor = end
     return "".join(out + lines[cursor:])
 
@@ -104,8 +106,8 @@ def _definitions(source: str) -> list[tuple[str, int, int]]:
     return found
 
 
-def _entries(attribute: str) -> list:
-    found = []
+def _entries(attribute: str) -> list[Any]:
+    found: list[Any] = []
     for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
         found += getattr(importlib.import_module(f"{__name__}.{module}"), attribute, [])
     return found
@@ -121,7 +123,10 @@ def alternatives() -> list[Alternative]:
     return _entries("ALTERNATIVES")
 
 
-def source_of(entry: Mistake | Alternative) -> str:
+Entry = Mistake | Alternative
+
+
+def source_of(entry: Entry) -> str:
     """The complete submission of an entry."""
     try:
         return entry.change.apply(REFERENCE.read_text(encoding="utf-8"))

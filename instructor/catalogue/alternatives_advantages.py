@@ -163,7 +163,7 @@ ALTERNATIVES = [
 
             @property
             def std(self):
-                return (self.squares / (self.count - 1)) ** 0.5
+                return (self.squares / (self.count - 1)) ** 0.5 if self.count > 1 else np.nan
 
 
         def get_advantages(value_net, observations, returns):

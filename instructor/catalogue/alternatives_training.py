@@ -208,7 +208,7 @@ ALTERNATIVES = [
             """\
         indices = np.arange(rollout_buffer.final_size)
         for _ in range(training_epochs_per_rollout):
-            indices = indices[np.random.permutation(len(indices))]
+            indices = np.random.permutation(len(indices))
 """,
         ),
     ),

@@ -233,12 +233,6 @@ MISTAKES = [
         ),
     ),
     _edits(
-        "seed_for_reset",
-        "The seed is for drawing actions; here it also decides where the episodes start.",
-        "Which calls is the seed handed to?",
-        (RESET, RESET.replace("()", "(seed=None if seed is None else int(seed[0]))")),
-    ),
-    _edits(
         "training_mode",
         "The policy acts in training mode, where layers such as dropout disturb it.",
         LOOK_MODE,

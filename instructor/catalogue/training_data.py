@@ -62,12 +62,6 @@ MISTAKES = [
         "env, policy, 1, base_rollout, rollouts, seed=rollout_seed",
     ),
     _collected(
-        "last_collection_too_long",
-        "The last collection may be shorter than the others, but it is played in full.",
-        LOOK_LENGTH,
-        "env, policy, rollouts_before_training, base_rollout, rollouts, seed=rollout_seed",
-    ),
-    _collected(
         "growing_collections",
         "The episodes of earlier collections are counted in, so collections become longer.",
         LOOK_LENGTH,

@@ -249,12 +249,6 @@ MISTAKES = [
         (COLLECTIONS, "    for base_rollout in range(rollouts):\n"),
     ),
     _edits(
-        "last_rollouts_dropped",
-        "The rollouts left over for a last, shorter collection are never played.",
-        LOOK_ROUNDS,
-        (COLLECTIONS, COLLECTIONS.replace("rollouts,", "rollouts - rollouts_before_training + 1,")),
-    ),
-    _edits(
         "last_collection_trained",
         "Training begins only when all rollouts are collected, with the last collection.",
         LOOK_ROUNDS,
@@ -308,33 +302,5 @@ MISTAKES = [
         LOOK_LISTS,
         (COLLECTED, ""),
         (SHUFFLE, SHUFFLE + "    " + COLLECTED),
-    ),
-    _edits(
-        "lr_without_scheduler",
-        "Learning rates are returned even when there is no scheduler.",
-        LOOK_LISTS,
-        (
-            RECORD_LR,
-            f"                {LR}                if lr_sched is not None:\n{SCHEDULE}",
-        ),
-    ),
-    _edits(
-        "lr_of_the_start",
-        "The learning rate of the start is recorded every time, not the one in use.",
-        LOOK_LISTS,
-        (LISTS, LISTS + '    initial_lr = optimizer.param_groups[0]["lr"]\n'),
-        (LR, "lr.append(initial_lr)\n"),
-    ),
-    _edits(
-        "scheduler_never_stepped",
-        "The scheduler is given but never used, so the learning rate stays the same.",
-        "Which learning rate each optimizer step is taken with.",
-        (SCHEDULE, ""),
-    ),
-    _edits(
-        "scheduler_per_epoch",
-        "The scheduler is moved on once per epoch, not after each optimizer step.",
-        "Which learning rate each optimizer step is taken with.",
-        (SCHEDULE, "            if lr_sched is not None:\n                lr_sched.step()\n"),
     ),
 ]

@@ -7,8 +7,8 @@ import pytest
 from grading.parts import PARTS
 from instructor import catalogue, sweep
 
-MISTAKES = {entry.name: entry for entry in catalogue.mistakes()}
-ALTERNATIVES = {
+MISTAKES: dict[str, catalogue.Mistake] = {entry.name: entry for entry in catalogue.mistakes()}
+ALTERNATIVES: dict[str, catalogue.Alternative] = {
     entry.name: entry
     for entry in catalogue.alternatives()
     if not entry.name.endswith("_scipy") or importlib.util.find_spec("scipy")
@@ -17,13 +17,13 @@ ALTERNATIVES = {
 
 @pytest.fixture(scope="module")
 def grades(graders):
-    entries = [*MISTAKES.values(), *ALTERNATIVES.values()]
+    entries: list[catalogue.Entry] = [*MISTAKES.values(), *ALTERNATIVES.values()]
     sources = [(entry.name, catalogue.source_of(entry)) for entry in entries]
     return sweep.sweep(graders, sources, sweep.Options())
 
 
 def test_names_are_unique():
-    entries = [*catalogue.mistakes(), *catalogue.alternatives()]
+    entries: list[catalogue.Entry] = [*catalogue.mistakes(), *catalogue.alternatives()]
     assert len({entry.name for entry in entries}) == len(entries)
     assert {entry.part for entry in entries} == set(PARTS)
 
