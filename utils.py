@@ -16,9 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-# ---------------------------------------------------------------------------------------------
-# Environments
-# ---------------------------------------------------------------------------------------------
+# -- Environments --
 
 
 class EnvInterface:
@@ -161,14 +159,8 @@ class OpenAIGymEnv(EnvInterface):
         flat = np.asarray(observation, dtype=np.float32).reshape(1, -1)
         return torch.from_numpy(flat / self.observation_scale)
 
-    def close(self) -> None:
-        """Close the window, if there is one."""
-        self.env.close()
 
-
-# ---------------------------------------------------------------------------------------------
-# Network
-# ---------------------------------------------------------------------------------------------
+# -- Network --
 
 
 class SimpleReLuNetwork(nn.Module):
@@ -190,9 +182,11 @@ class SimpleReLuNetwork(nn.Module):
         super().__init__()
         widths = [input_dims, hidden_dims[0], *hidden_dims]
         layers: list[nn.Module] = []
-        for width_in, width_out in zip(widths, widths[1:]):
-            layers += [nn.Linear(width_in, width_out), nn.ReLU()]
-        layers.append(nn.Linear(widths[-1], output_dims))
+        # Fixed weights use up no random numbers: what is drawn next does not depend on the network.
+        with torch.random.fork_rng(devices=[], enabled=fixed_init is not None):
+            for width_in, width_out in zip(widths, widths[1:]):
+                layers += [nn.Linear(width_in, width_out), nn.ReLU()]
+            layers.append(nn.Linear(widths[-1], output_dims))
         if out_logsoftmax:
             layers.append(nn.LogSoftmax(dim=-1))
         self.net = nn.Sequential(*layers)
@@ -206,9 +200,7 @@ class SimpleReLuNetwork(nn.Module):
         return self.net(observation)
 
 
-# ---------------------------------------------------------------------------------------------
-# Rollouts
-# ---------------------------------------------------------------------------------------------
+# -- Rollouts --
 
 
 class RolloutBuffer:
@@ -231,16 +223,13 @@ class RolloutBuffer:
         "terminateds": torch.bool,
     }
 
-    actions: Any
-    observations: Any
-    old_logits: Any
-    rewards: Any
-    terminateds: Any
-
     def __init__(self) -> None:
+        self.actions: Any = []
+        self.observations: Any = []
+        self.old_logits: Any = []
+        self.rewards: Any = []
+        self.terminateds: Any = []
         self.final_size: int | None = None
-        for field in self.FIELDS:
-            setattr(self, field, [])
 
     def add(self, action: Any, logits: Any, observation: Any, terminated: Any, reward: Any) -> None:
         """Append one step: action (1, 1), logits (1, A), observation (1, O), a flag, a number."""
@@ -302,9 +291,7 @@ def distribution_sample(
     return torch.from_numpy(actions.astype(np.int64))
 
 
-# ---------------------------------------------------------------------------------------------
-# Looking at rollouts
-# ---------------------------------------------------------------------------------------------
+# -- Looking at rollouts --
 
 
 def _distances(env: GridWorldPointTargetEnv, rollout_buffer: RolloutBuffer) -> list[np.ndarray]:

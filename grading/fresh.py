@@ -84,7 +84,7 @@ class Interpreter:
         except queue.Empty:
             raise CannotStart(f"torch could not be imported within {START_LIMIT:.0f} s") from None
         if "ready" not in message:
-            self.process.wait()
+            self.close()
             printed = self.printed.decode(errors="replace").strip().splitlines()
             raise CannotStart(message.get("failed") or (printed or ["it ended at once"])[-1])
         return message["ready"]

@@ -63,11 +63,11 @@ def serve_once(config: dict[str, Any]) -> None:
     result_fd = os.dup(1)
     os.dup2(2, 1)  # whatever the submission prints goes to standard error
     try:
-        ready: dict[str, Any] = {"ready": prepare(config)}
+        message: dict[str, Any] = {"ready": prepare(config)}
     except Exception as error:  # any failure to start is told to the judge
-        ready = {"failed": f"{type(error).__name__}: {error}"}
-    os.write(result_fd, json.dumps(ready).encode() + b"\n")
-    line = sys.stdin.buffer.readline()
+        message = {"failed": f"{type(error).__name__}: {error}"}
+    os.write(result_fd, json.dumps(message).encode() + b"\n")
+    line = sys.stdin.buffer.readline() if "ready" in message else b""
     if not line:
         return
     with open(os.devnull, "rb") as nothing:

@@ -117,7 +117,7 @@ def is_telling(steps: Mapping[str, Any], seed: list[int]) -> bool:
     The number of draws is no multiple of the seeds' number, or the seed array would end as it began.
     """
     actions, observations, old_logits, rewards, ends = (
-        np.array(steps[field]) for field in utils.RolloutBuffer.FIELDS
+        torch.as_tensor(steps[field]).numpy() for field in utils.RolloutBuffer.FIELDS
     )
     every_action = len(np.unique(actions)) == old_logits.shape[1]
     places = len(np.unique(observations, axis=0))

@@ -1,0 +1,131 @@
+"""The data of the cases can tell right from wrong: signs, sizes, ratios, ends and gradients."""
+
+import numpy as np
+import pytest
+
+from grading.judge import HIDDEN, VISIBLE
+from grading.keys import read_key
+from instructor.cases import forward, normalized
+
+KEYS = {"visible": read_key(VISIBLE[1]), "hidden": read_key(HIDDEN[1])}
+CASES = {name: case for key in KEYS.values() for name, case in key.items()}
+
+
+def of(scenario: str) -> list:
+    """Parameters: every case of a scenario."""
+    return [
+        pytest.param(case, id=name) for name, case in CASES.items() if case.scenario == scenario
+    ]
+
+
+@pytest.mark.parametrize("case", of("vpg_loss") + of("ppo_loss") + of("value_loss"))
+def test_every_gradient_is_there_and_not_rounding_noise(case):
+    gradients = [a for name, a in case.expected.items() if name.startswith("gradient ")]
+    assert len(gradients) == 6
+    for gradient in gradients:
+        assert np.abs(gradient).max() > 1e-3
+
+
+@pytest.mark.parametrize("case", of("vpg_loss") + of("ppo_loss"))
+def test_every_action_is_taken_and_sizes_differ(case):
+    actions = np.array(case.inputs["action"])
+    scores = forward(case.inputs["policy"], case.inputs["observation"])
+    assert set(actions.ravel()) == set(range(scores.shape[1]))
+    assert len(actions) not in scores.shape[1:]
+
+
+@pytest.mark.parametrize("case", of("vpg_loss") + of("ppo_loss"))
+def test_old_log_probabilities_are_normalized(case):
+    totals = np.exp(np.array(case.inputs["old_logits"], dtype=np.float32)).sum(axis=1)
+    np.testing.assert_allclose(totals, 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("case", of("vpg_loss"))
+def test_policy_gradient_loss_is_negative_with_weights_of_both_signs(case):
+    assert case.expected["loss"] < 0
+    weights = np.array(case.inputs["return_or_advantage"])
+    assert weights.min() < 0 < weights.max()
+
+
+def ratios(case):
+    """The ratio of new to old probability of the actions taken, (N,)."""
+    actions = np.array(case.inputs["action"])
+    new = normalized(forward(case.inputs["policy"], case.inputs["observation"]))
+    logs = np.array(new) - np.array(case.inputs["old_logits"])
+    return np.exp(np.take_along_axis(logs, actions, axis=1)).ravel()
+
+
+@pytest.mark.parametrize("case", of("ppo_loss"))
+def test_ppo_batch_has_ratios_on_every_side_with_every_sign(case):
+    clip = case.inputs.get("ppo_clip", 0.2)
+    ratio, signs = ratios(case), np.sign(case.inputs["return_or_advantage"]).ravel()
+    assert np.abs(np.abs(ratio - 1) - clip).min() > 0.04  # well away from the corners
+    for sign in set(signs):
+        chosen = ratio[signs == sign]
+        assert (chosen < 1 - clip).any()
+        assert (chosen > 1 + clip).any()
+        assert ((chosen > 1 - clip) & (chosen < 1)).any()
+        assert ((chosen < 1 + clip) & (chosen > 1)).any()
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_ppo_cases_have_several_clips_and_every_mix_of_signs(kind):
+    cases = [case for case in KEYS[kind].values() if case.scenario == "ppo_loss"]
+    assert len({case.inputs.get("ppo_clip", 0.2) for case in cases} - {0.2}) >= 2
+    mixes = {
+        tuple(sorted(set(np.sign(case.inputs["return_or_advantage"]).ravel()))) for case in cases
+    }
+    assert mixes == {(-1.0, 1.0), (1.0,), (-1.0,)}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_returns_have_unequal_episodes_one_step_ones_and_a_tail(kind):
+    case = next(c for name, c in KEYS[kind].items() if name.endswith("returns_unequal_episodes"))
+    rewards, ends = np.array(case.inputs["rewards"]), np.array(case.inputs["terminateds"]).ravel()
+    lengths = np.diff(np.concatenate([[0], np.flatnonzero(ends) + 1]))
+    assert len(set(lengths)) >= 3
+    assert 1 in lengths
+    assert not ends[-2:].any()
+    assert rewards.min() < 0 < rewards.max()
+    assert abs(rewards.mean()) > 0.05
+    inside = np.flatnonzero(rewards == 0)
+    assert len(inside) > 0
+    assert not ends[inside].any()
+
+
+@pytest.mark.parametrize("case", of("advantages"))
+def test_advantages_have_both_signs_and_predictions_too(case):
+    values = forward(case.inputs["value_net"], case.inputs["observations"])
+    for numbers in (
+        values,
+        np.array(case.inputs["returns"]),
+        np.array(case.inputs["returns"]) - values,
+    ):
+        assert numbers.min() < 0 < numbers.max()
+
+
+@pytest.mark.parametrize("case", of("training"))
+def test_training_has_two_collections_epochs_and_an_uneven_minibatch(case):
+    options = case.inputs["options"]
+    assert options["rollouts"] == 2 * options["rollouts_before_training"]
+    assert options["training_epochs_per_rollout"] >= 2
+    sizes = [len(order) for order in case.inputs["shuffles"]]
+    assert any(size % options["minibatch_size"] for size in sizes)
+    assert options.get("critic_loss_multiplier", 0.5) not in (0, 1)
+    steps = sum(-(-size // options["minibatch_size"]) for size in sizes)
+    assert case.expected["losses_actor"].shape == (steps,)
+
+
+@pytest.mark.parametrize("case", of("training"))
+def test_training_changes_the_network(case):
+    for module in ("policy", "value_net"):
+        for name, before in case.inputs.get(module, {}).items():
+            after = case.expected[f"trained {module} {name}"]
+            assert np.abs(after - np.array(before)).max() > 0.01
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_visible_and_hidden_data_differ(name):
+    if name.startswith("hidden_"):
+        twin = KEYS["visible"].get(name.removeprefix("hidden_"))
+        assert twin is None or twin.inputs != CASES[name].inputs

@@ -1,0 +1,71 @@
+"""The key generator says when a key is not what the reference gives."""
+
+import json
+
+import pytest
+
+from grading.judge import HIDDEN, VISIBLE
+from grading.keys import read_key, write_key
+from instructor import key
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return key.key_texts()
+
+
+def test_committed_keys_are_current(texts):
+    for path, text in texts.items():
+        assert key.check_key(path, text) == []
+
+
+def test_writing_twice_gives_the_same_bytes(texts):
+    assert key.key_texts() == texts
+
+
+@pytest.mark.parametrize("path", [VISIBLE[1], HIDDEN[1]])
+def test_key_reads_back_and_is_small(texts, path):
+    cases = read_key(path)
+    made_with = json.loads(texts[path])["made with"]
+    assert write_key(key.ABOUT[path], made_with, cases) == write_key(
+        key.ABOUT[path], made_with, cases
+    )
+    assert len(texts[path]) < 1_000_000
+    assert max(len(line) for line in texts[path].splitlines()) <= 130
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (
+            lambda d: d["returns_known_values"]["inputs"].update(discount_factors=[0.6]),
+            "discount_factors",
+        ),
+        (
+            lambda d: d["value_loss_batch"]["expected"].update(loss={"float32": 0.1}),
+            "value_loss_batch",
+        ),
+        (lambda d: d.pop("ppo_loss_default_clip"), ""),
+    ],
+)
+def test_changed_key_is_noticed(texts, monkeypatch, tmp_path, change, where):
+    text = next(iter(texts.values()))
+    document = json.loads(text)
+    change(document["cases"])
+    changed = tmp_path / "solution.json"
+    changed.write_text(json.dumps(document))
+    monkeypatch.setattr(key, "KIT", tmp_path)
+    (problem,) = key.check_key(changed, text)
+    assert "solution.json is not what the reference gives" in problem
+    assert where in problem
+
+
+def test_rounding_of_another_machine_is_no_difference(texts, monkeypatch, tmp_path):
+    text = next(iter(texts.values()))
+    document = json.loads(text)
+    loss = document["cases"]["value_loss_batch"]["expected"]["loss"]
+    loss["float32"] *= 1 + 1e-7
+    changed = tmp_path / "solution.json"
+    changed.write_text(json.dumps(document))
+    monkeypatch.setattr(key, "KIT", tmp_path)
+    assert key.check_key(changed, text) == []

@@ -1,0 +1,122 @@
+"""Workers of both kinds: state is fresh, and a task that misbehaves spoils nothing but itself."""
+
+import os
+import sys
+
+import pytest
+
+from grading.dispatch import CannotStart, Task, start_workers
+from grading.forked import ForkedWorkers
+from instructor.catalogue import REFERENCE
+
+KINDS = ["fresh"] + (["forked"] if sys.platform == "linux" else [])
+ONES = {"rewards": [[1.0], [1.0]], "terminateds": [[False], [True]], "discount_factors": [0.5]}
+PROLOGUE = "import os, sys, signal, time, torch\n"
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def workers(request):
+    with start_workers(REFERENCE, fresh=request.param == "fresh") as started:
+        yield started
+
+
+@pytest.fixture
+def run(workers, tmp_path):
+    """Run a get_returns with this body; returns the outcome."""
+
+    def run(body: str, time_limit: float = 5.0, before: str = ""):
+        path = tmp_path / "submitted.py"
+        lines = "".join(f"    {line}\n" for line in body.splitlines())
+        function = f"def get_returns(rollout_buffer, discount_factor=0.95):\n{lines}"
+        path.write_text(PROLOGUE + before + "\n" + function)
+        return workers.collect(workers.submit(Task(path, "returns", ONES, time_limit)))
+
+    return run
+
+
+def test_result_crosses(run):
+    outcome = run("return torch.tensor([[1.5], [1.0]])")
+    assert outcome.ended == "done"
+    output = outcome.result.outputs["returns, discount 0.5"]
+    assert (output.kind, output.dtype, output.array.tolist()) == (
+        "tensor",
+        "float32",
+        [[1.5], [1.0]],
+    )
+
+
+def test_versions_are_reported(workers, run):
+    run("return None")
+    assert set(workers.versions) == {"torch", "numpy"}
+
+
+@pytest.mark.parametrize(
+    ("body", "ended"),
+    [
+        ("os._exit(0)", "stopped"),
+        ("os._exit(3)", "stopped"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "crashed"),
+        ("import ctypes; ctypes.string_at(0)", "crashed"),
+        ("time.sleep(60)", "timeout"),
+        ("while True: pass", "timeout"),
+        ("signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", "timeout"),
+        ("os.close(1); os.close(2); return torch.ones(2, 1)", "done"),
+        (
+            "for fd in range(3, 20):\n    try: os.write(fd, b'x' * 99)\n    except OSError: pass\n",
+            "garbled",
+        ),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_misbehaviour_is_named_and_the_next_task_is_fine(run, body, ended):
+    assert run(body, time_limit=1.0).ended == ended
+    assert run("return torch.ones(2, 1)").ended == "done"
+
+
+def test_printing_without_end_is_cut(run):
+    outcome = run("while True: print('x' * 1000)", time_limit=1.0)
+    assert outcome.ended == "timeout"
+    assert len(outcome.printed) == 64 * 1024
+
+
+def test_state_is_fresh(run):
+    before = "count = 0"
+    body = "global count\ncount += 1\ntorch.manual_seed(1)\nos.environ['MARK'] = '1'\nreturn count"
+    assert run(body, before=before).result.outputs["returns, discount 0.5"].array == 1
+    body = "global count\ncount += 1\nreturn count + 10 * ('MARK' in os.environ)"
+    assert run(body, before=before).result.outputs["returns, discount 0.5"].array == 1
+
+
+def test_random_generators_start_the_same(run):
+    body = "import numpy\nreturn torch.rand(3) + float(numpy.random.rand())"
+    first, second = (run(body).result.outputs["returns, discount 0.5"].array for _ in range(2))
+    assert (first == second).all()
+
+
+def test_environment_is_clean(run, monkeypatch):
+    outcome = run("print(sorted(os.environ), sys.path, os.getcwd()); return None")
+    assert "PYTEST" not in outcome.printed
+    assert str(REFERENCE.parent.parent) + "'" not in outcome.printed
+
+
+def test_processes_and_folders_are_gone_afterwards(tmp_path):
+    for kind in KINDS:
+        with start_workers(REFERENCE, fresh=kind == "fresh") as workers:
+            workers.collect(workers.submit(Task(REFERENCE, None, {})))
+            scratch = workers.scratch
+            assert scratch.exists()
+            pid = workers.parent.pid if isinstance(workers, ForkedWorkers) else None
+        assert not scratch.exists()
+        if pid:
+            with pytest.raises(ProcessLookupError):
+                os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_interpreter_without_torch_is_told_in_a_sentence(kind, monkeypatch):
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr("grading.dispatch.KIT", REFERENCE.parent)  # where there is no kit either
+    with start_workers(REFERENCE, fresh=kind == "fresh") as workers:
+        number = workers.submit(Task(REFERENCE, None, {}))
+        with pytest.raises(CannotStart, match=r"No module named"):
+            workers.collect(number)
