@@ -1,7 +1,7 @@
 """What the assignment gives you: environments, a network, the rollout buffer, a seeded sampler, plots.
 
-You do not need to change anything here, and grading always uses the original of this file. It is
-worth reading all the same: every shape that `submitted.py` has to get right is stated below.
+Grading uses the original of this file, so changes here count for nothing. It is worth reading all the
+same: every shape that `submitted.py` has to get right is stated below.
 
 Shapes: N timesteps in a batch, O numbers in an observation, A actions.
 """
@@ -127,9 +127,7 @@ class OpenAIGymEnv(EnvInterface):
         """`vis=True` opens a window; `make_kwargs` go to `gymnasium.make`."""
         import gymnasium
 
-        if vis:
-            make_kwargs.setdefault("render_mode", "human")
-        self.env = gymnasium.make(name, **make_kwargs)
+        self.env = gymnasium.make(name, render_mode="human" if vis else None, **make_kwargs)
         if not isinstance(self.env.action_space, gymnasium.spaces.Discrete):
             raise ValueError(f"{name} has no discrete actions: {self.env.action_space}")
         if not isinstance(self.env.observation_space, gymnasium.spaces.Box):

@@ -92,11 +92,11 @@ class TestGridWorld:
 
     def test_seeded_reset_leaves_the_global_generator_alone(self):
         env = utils.GridWorldPointTargetEnv()
-        before = np.random.get_state(legacy=True)[1].copy()
+        before = np.random.get_state()[1].copy()  # type: ignore[index]
         first = env.reset(seed=3)
         assert torch.equal(first, env.reset(seed=3))
         assert not torch.equal(first, env.reset(seed=4))
-        assert (np.random.get_state(legacy=True)[1] == before).all()
+        assert (np.random.get_state()[1] == before).all()  # type: ignore[index]
 
     def test_reset_follows_the_global_seed(self):
         env = utils.GridWorldPointTargetEnv()
