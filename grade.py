@@ -34,6 +34,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="SECONDS",
         help="for each test (default 10)",
     )
+    add(
+        "--budget", type=float, default=480.0, metavar="SECONDS", help="for all tests (default 480)"
+    )
     return parser.parse_args(arguments)
 
 

@@ -44,8 +44,8 @@ def _grade(options: argparse.Namespace) -> int:
         from grading.report import print_report
         from grading.results import results
 
-        only, limit = tuple(options.only), options.time_limit
-        result = grade(options.submission, workers, options.visible, only, limit)
+        only, limits = tuple(options.only), (options.time_limit, options.budget)
+        result = grade(options.submission, workers, options.visible, only, *limits)
         print_report(result)
         if options.json and not _write(options.json, results(result)):
             return NO_GRADE

@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from grading.frames import Output
+from grading.frames import DTYPES, Output
 from grading.keys import Case
 
 
@@ -44,7 +44,7 @@ class Answer:
             if got.kind != "tensor":
                 raise Mismatch(f"{self._name(name)} is {_article(got.kind)}, not a torch tensor.")
             if got.dtype != expected.dtype.name:
-                what = f"{self._name(name)} has the type {got.dtype}, not {expected.dtype}."
+                what = f"{self._name(name)} has the type {_type(got.dtype)}, not {expected.dtype}."
                 raise Mismatch(what)
             self._shape(name, got, expected)
             self._values(name, got, expected, within)
@@ -171,6 +171,25 @@ def _numbers(expected: np.ndarray) -> str:
     return "a number" if expected.size == 1 else f"{expected.size} numbers"
 
 
+KINDS = {
+    "NoneType": "None",
+    "array": "a NumPy array",
+    "number": "a plain number",
+    "tensor": "a tensor",
+    "list": "a list",
+    "tuple": "a tuple",
+    "dict": "a dictionary",
+    "str": "a text",
+    "function": "a function",
+    "RolloutBuffer": "a rollout buffer",
+}
+OTHER_TYPES = ("bfloat16", "complex64", "complex128", "uint16", "uint32", "uint64")
+
+
 def _article(kind: str) -> str:
-    names = {"NoneType": "None", "array": "a NumPy array", "number": "a plain number"}
-    return names.get(kind) or ("an " if kind[:1] in "aeiou" else "a ") + (kind or "nameless thing")
+    """What something was. Only known words: a submission can name its own types as it likes."""
+    return KINDS.get(kind, "something else")
+
+
+def _type(dtype: str) -> str:
+    return dtype if dtype in (*DTYPES, *OTHER_TYPES) else "of another kind"

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,10 +49,10 @@ class Task:
     inputs: dict[str, Any]
     time_limit: float = 10.0
 
-    def to_json(self) -> bytes:
-        """What the worker reads."""
+    def to_json(self, submission: Path) -> bytes:
+        """What the worker reads; the submission may be a copy."""
         fields = {
-            "submission": str(self.submission),
+            "submission": str(submission),
             "scenario": self.scenario,
             "inputs": self.inputs,
         }
@@ -62,7 +64,8 @@ class Outcome:
     """How a task ended.
 
     ended: "done" (there is a result), "timeout", "crashed" (status: minus the signal, or the exit
-    status), "stopped" (it ended without a result), "garbled" (message says what arrived instead).
+    status), "stopped" (it ended without a result), "garbled" (message says what arrived instead),
+    "disk" (it wrote too much), "budget" (the grading as a whole ran out of time before it).
     """
 
     ended: str
@@ -125,8 +128,14 @@ class Workers:
     """What the two kinds share: a scratch folder, versions, and use in a `with` statement."""
 
     def __init__(self) -> None:
-        self.scratch = Path(tempfile.mkdtemp(prefix="grading-"))
+        self.scratch = Path(tempfile.mkdtemp(prefix="grading-")).resolve()
         self.versions: dict[str, str] = {}
+        self.layers: dict[str, object] = {}  # of the jail around each task; see grading.jail
+        self.deadline = math.inf  # by time.monotonic(), for all tasks together
+
+    def out_of_time(self) -> bool:
+        """Whether no further task may run."""
+        return time.monotonic() > self.deadline
 
     def submit(self, task: Task) -> int:
         """Queue a task and return its number. Does not wait."""
@@ -136,9 +145,12 @@ class Workers:
         """Wait for a task's outcome. Raises CannotStart where there are no workers."""
         raise NotImplementedError
 
+    def cancel(self) -> None:
+        """Forget the tasks whose outcomes have not been collected; end those that are running."""
+
     def close(self) -> None:
         """End every process and remove what they left in the scratch folder."""
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        remove_tree(self.scratch)
 
     def __enter__(self) -> Workers:
         return self
@@ -162,3 +174,12 @@ def kill_process(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError):
         process.kill()
     process.wait()
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder, whatever a submission has made of it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists() and os.name == "posix":
+        # Folders without permissions, or nested deeper than Python can follow.
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], check=False, stderr=subprocess.DEVNULL)

@@ -6,13 +6,17 @@ say, for a hidden one. A hidden input could otherwise leave in the message of an
 
 from __future__ import annotations
 
+import builtins
 import signal
 from dataclasses import dataclass
 
 from grading.dispatch import Outcome
 from grading.frames import ScenarioError
+from grading.parts import PARTS
 
-SCIENTIFIC = "Only submitted.py is graded, with the packages that requirements.txt names."
+STAGES = ("import", "missing", "unwritten", "call")
+FUNCTIONS = {part.function for part in PARTS.values()}
+ONLY_THIS = "Only submitted.py is graded, with the packages that requirements.txt names."
 
 
 @dataclass
@@ -28,6 +32,10 @@ def explain(outcome: Outcome, function: str, time_limit: float, hidden: bool) ->
     """Why there is nothing to compare, or None when there is."""
     if outcome.ended == "timeout":
         return Explanation(f"It took longer than {time_limit:g} seconds and was stopped.", function)
+    if outcome.ended == "budget":
+        return Explanation("It was not run: the grading as a whole had used up its time.", function)
+    if outcome.ended == "disk":
+        return Explanation("It wrote more files than a solution needs and was stopped.", function)
     if outcome.ended == "crashed":
         return Explanation(
             f"Python crashed while it ran ({_signal_name(outcome.status)}).", function
@@ -52,6 +60,8 @@ def explain_import(outcome: Outcome, time_limit: float) -> Explanation | None:
 
 
 def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explanation:
+    if hidden:
+        error = without_own_words(error)
     where = place(error, function)
     if error.stage == "unwritten":
         return Explanation(
@@ -71,14 +81,28 @@ def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explana
     if error.type in ("SystemExit", "KeyboardInterrupt"):
         return Explanation("It ends the whole program instead of returning a result.", where)
     if error.type == "TypeError" and not error.line:
-        said = "" if hidden else f" Python says: {error.message}."
+        said = f" Python says: {_one_line(error.message)}." if error.message else ""
         return Explanation(
             f"{function} cannot be called the way its docstring says, or returned something that "
             f"cannot be used.{said}",
             function,
         )
-    said = "" if hidden or not error.message else f": {_one_line(error.message)}"
+    said = f": {_one_line(error.message)}" if error.message else "."
     return Explanation(f"It stopped with {_article(error.type)}{said}", where)
+
+
+def without_own_words(error: ScenarioError) -> ScenarioError:
+    """The error with nothing in it that a submission could have chosen freely.
+
+    Names of its own exceptions, lines of source it may have rewritten, even line numbers could carry
+    a hidden input out.
+    """
+    known = isinstance(getattr(builtins, error.type, None), type)
+    return ScenarioError(
+        stage=error.stage if error.stage in STAGES else "call",
+        type=error.type if known else "exception of its own",
+        function=error.function if error.function in FUNCTIONS else "",
+    )
 
 
 def _explain_import_error(error: ScenarioError) -> str:
@@ -98,7 +122,7 @@ def _explain_import_error(error: ScenarioError) -> str:
 
 def _missing_package(error: ScenarioError) -> str:
     return (
-        f"submitted.py imports {error.detail or 'a package'}, which is not available. {SCIENTIFIC}"
+        f"submitted.py imports {error.detail or 'a package'}, which is not available. {ONLY_THIS}"
     )
 
 

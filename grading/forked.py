@@ -6,15 +6,17 @@ import contextlib
 import json
 import os
 import selectors
+import shutil
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from grading import frames
+from grading import frames, kernel
 from grading.dispatch import (
     OUTPUT_LIMIT,
     START_LIMIT,
@@ -24,7 +26,13 @@ from grading.dispatch import (
     Workers,
     kill_process,
     outcome_of,
+    remove_tree,
 )
+
+LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
+MAX_BOX_BYTES = 64 * 2**20
+MAX_BOX_FILES = 2_000
+BURIAL_LIMIT = 5.0  # seconds the parent takes at most to end what a submission left behind
 
 
 @dataclass
@@ -33,6 +41,7 @@ class Running:
 
     number: int
     task: Task
+    box: Path
     result_fd: int
     output_fd: int
     frame: bytearray = field(default_factory=bytearray)
@@ -49,6 +58,11 @@ class ForkedWorkers(Workers):
     ) -> None:
         super().__init__()
         self.jobs = jobs
+        # The boxes inside belong to other users, who must be able to reach them.
+        self.scratch.chmod(0o711)
+        # A submission under the same user must not read the answers out of this process.
+        with contextlib.suppress(OSError):
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.parent = subprocess.Popen(
             command("fork", str(theirs.fileno()), config),
@@ -64,6 +78,7 @@ class ForkedWorkers(Workers):
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.control, selectors.EVENT_READ)
         self.start_deadline: float | None = time.monotonic() + START_LIMIT
+        self.next_look = 0.0  # at what the boxes hold
         self.count = 0
         self.queue: list[tuple[int, Task]] = []
         self.running: dict[int, Running] = {}
@@ -82,6 +97,15 @@ class ForkedWorkers(Workers):
             self._serve()
         return self.outcomes.pop(number)
 
+    def cancel(self) -> None:
+        """Forget queued tasks, end running ones."""
+        self.queue.clear()
+        for running in self.running.values():
+            self._kill(running, "cancelled")
+        while self.running:
+            self._serve()
+        self.outcomes.clear()
+
     def close(self) -> None:
         """Hang up and kill; the children die with their parent's last act or by our hand."""
         for running in self.running.values():
@@ -89,7 +113,7 @@ class ForkedWorkers(Workers):
         self.control.close()
         if self.start_deadline is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.parent.wait(timeout=2)
+                self.parent.wait(timeout=BURIAL_LIMIT + 3)
         kill_process(self.parent)
         for running in self.running.values():
             os.close(running.result_fd)
@@ -101,18 +125,26 @@ class ForkedWorkers(Workers):
 
     def _fill(self) -> None:
         while self.queue and len(self.running) < self.jobs and self.start_deadline is None:
-            self._start(*self.queue.pop(0))
+            number, task = self.queue.pop(0)
+            if self.out_of_time():
+                self.outcomes[number] = Outcome("budget")
+            else:
+                self._start(number, task)
 
     def _start(self, number: int, task: Task) -> None:
         result_read, result_write = os.pipe()
         output_read, output_write = os.pipe()
-        directory = self.scratch / str(number)
-        directory.mkdir()
+        box = self.scratch / str(number)
+        box.mkdir(mode=0o700)
+        submission = shutil.copyfile(task.submission, box / "submitted.py")
+        submission.chmod(0o644)
+        cpu_seconds = int(2 * task.time_limit) + 5
         with tempfile.TemporaryFile(dir=self.scratch) as file:
-            file.write(task.to_json())
+            file.write(task.to_json(submission))
             file.flush()
             file.seek(0)
-            message = json.dumps({"start": number, "directory": str(directory)}).encode()
+            fields = {"start": number, "box": str(box), "cpu_seconds": cpu_seconds}
+            message = json.dumps(fields).encode()
             try:
                 socket.send_fds(
                     self.control, [message], [file.fileno(), result_write, output_write]
@@ -122,7 +154,7 @@ class ForkedWorkers(Workers):
             finally:
                 os.close(result_write)
                 os.close(output_write)
-        running = Running(number, task, result_read, output_read, started=time.monotonic())
+        running = Running(number, task, box, result_read, output_read, started=time.monotonic())
         self.running[number] = running
         for fd in (result_read, output_read):
             os.set_blocking(fd, False)
@@ -137,10 +169,11 @@ class ForkedWorkers(Workers):
     def _serve(self) -> None:
         """Wait for the next thing to happen and deal with it."""
         now = time.monotonic()
-        deadlines = [r.started + r.task.time_limit for r in self.running.values() if not r.killed]
+        deadlines = [now + LOOK_EVERY, self.deadline]
+        deadlines += [r.started + r.task.time_limit for r in self.running.values() if not r.killed]
         if self.start_deadline is not None:
             deadlines.append(self.start_deadline)
-        wait = max(min(deadlines) - now, 0) if deadlines else 1.0
+        wait = max(min(deadlines) - now, 0)
         for key, _ in self.selector.select(wait):
             if key.fileobj is self.control:
                 self._hear()
@@ -149,9 +182,19 @@ class ForkedWorkers(Workers):
         now = time.monotonic()
         if self.start_deadline is not None and now > self.start_deadline:
             raise CannotStart(f"torch could not be imported within {START_LIMIT:.0f} seconds")
+        if self.start_deadline is not None and self.out_of_time():
+            raise CannotStart("torch could not be imported in the time the grading may take")
         for running in self.running.values():
-            if not running.killed and now > running.started + running.task.time_limit:
+            if running.killed:
+                continue
+            if now > running.started + running.task.time_limit:
                 self._kill(running, "timeout")
+            elif self.out_of_time():
+                self._kill(running, "budget")
+            elif now > self.next_look and holds_too_much(running.box):
+                self._kill(running, "disk")
+        if now > self.next_look:
+            self.next_look = now + LOOK_EVERY
 
     def _kill(self, running: Running, why: str) -> None:
         running.killed = why
@@ -165,7 +208,7 @@ class ForkedWorkers(Workers):
         if "failed" in message:
             raise CannotStart(message["failed"])
         if "ready" in message:
-            self.versions = message["ready"]
+            self.versions, self.layers = message["ready"], message["layers"]
             self.start_deadline = None
             self._fill()
         elif "started" in message and message["started"] in self.running:
@@ -204,8 +247,26 @@ class ForkedWorkers(Workers):
         del self.running[running.number]
         seconds = time.monotonic() - running.started
         outcome = outcome_of(bytes(running.frame), bytes(running.printed), status, seconds)
-        if running.killed == "timeout":
-            outcome = Outcome("timeout", printed=outcome.printed, seconds=seconds)
-        elif running.killed:
-            outcome = Outcome("garbled", message="the result is too large", printed=outcome.printed)
+        if running.killed:
+            outcome = Outcome(running.killed, printed=outcome.printed, seconds=seconds)
+            if running.killed == "garbled":
+                outcome.message = "the result is too large"
         self.outcomes[running.number] = outcome
+        remove_tree(running.box)
+
+
+def holds_too_much(box: Path) -> bool:
+    """Whether the files in a box are too many or take too much room."""
+    count = size = 0
+    folders = [str(box)]
+    while folders:
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                count += 1
+                with contextlib.suppress(OSError):
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                if count > MAX_BOX_FILES or size > MAX_BOX_BYTES:
+                    return True
+    return False

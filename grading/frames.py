@@ -141,7 +141,7 @@ def _read_output(entry: Any, frame: bytes, start: int) -> tuple[Output, int]:
     if shape is None:
         return Output(name, kind, None, dtype), start
     if dtype not in DTYPES:
-        raise BadFrame(f"an output has the type {dtype}")
+        raise BadFrame("an output has a type that is not taken")
     valid = isinstance(shape, list) and len(shape) <= 8
     if not valid or any(type(n) is not int or not 0 <= n <= MAX_FRAME_BYTES for n in shape):
         raise BadFrame("an output's shape cannot be read")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import shutil
 import subprocess
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
 
 from grading import frames
@@ -27,13 +29,14 @@ from grading.dispatch import (
 class Interpreter:
     """One process, importing torch from the moment it is made; takes one task."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], directory: str) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], box: Path) -> None:
+        self.box = box
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            cwd=directory,
+            cwd=box,
             env=environment,
         )
         assert self.process.stdout
@@ -60,10 +63,11 @@ class Interpreter:
     def perform(self, task: Task) -> tuple[Outcome, dict[str, str]]:
         """The outcome of the task, and the versions this interpreter runs on."""
         versions = self._wait_until_ready()
+        submission = Path(shutil.copyfile(task.submission, self.box / "submitted.py"))
         started = time.monotonic()
         assert self.process.stdin
         with contextlib.suppress(OSError):
-            self.process.stdin.write(task.to_json() + b"\n")
+            self.process.stdin.write(task.to_json(submission) + b"\n")
             self.process.stdin.close()
         timed_out = False
         try:
@@ -111,10 +115,10 @@ class FreshWorkers(Workers):
         self._start_one()
 
     def _start_one(self) -> None:
-        directory = self.scratch / str(self.started)
-        directory.mkdir()
+        box = self.scratch / str(self.started)
+        box.mkdir()
         self.started += 1
-        self.waiting.append(Interpreter(self.command, self.environment, str(directory)))
+        self.waiting.append(Interpreter(self.command, self.environment, box))
 
     def submit(self, task: Task) -> int:
         """Remember the task and make sure an interpreter is on its way for it."""
@@ -128,6 +132,8 @@ class FreshWorkers(Workers):
 
     def collect(self, number: int) -> Outcome:
         """Run the task in the interpreter that has been starting for longest."""
+        if self.out_of_time():
+            return Outcome("budget")
         if not self.waiting:
             self._start_one()
         interpreter = self.waiting.pop(0)

@@ -11,7 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -22,6 +22,7 @@ from grading.keys import BadKey, Case, read_key
 from grading.parts import PARTS
 from grading.plugin import GradingPlugin, KitError, TaskRunner, TestScore
 from grading.submission import CannotGrade
+from grading.tier import Tier, tier_of
 
 VISIBLE = (KIT / "tests" / "test_visible.py", KIT / "solution.json")
 HIDDEN = (KIT / "tests" / "test_hidden.py", KIT / "instructor" / "solution_hidden.json")
@@ -33,8 +34,10 @@ class Grade:
 
     submission: Path
     tests: list[TestScore]
-    versions: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
+    versions: dict[str, str]
+    tier: Tier
+    layers: dict[str, object]
+    seconds: float
 
     @property
     def score(self) -> float:
@@ -74,16 +77,25 @@ def grade(
     visible_only: bool = False,
     only: tuple[str, ...] = (),
     time_limit: float = 10.0,
+    budget: float = 480.0,
 ) -> Grade:
-    """Run the graded tests on a submission. Raises CannotGrade."""
+    """Run the graded tests on a submission, within `budget` seconds. Raises CannotGrade.
+
+    What the budget leaves no time for is reported as not run.
+    """
     started = time.monotonic()
+    workers.deadline = started + budget
     pairs = sources(visible_only)
     plugin = GradingPlugin(submission.resolve(), workers, read_keys(pairs), time_limit, only)
-    run_pytest([tests for tests, _ in pairs], plugin)
+    try:
+        run_pytest([tests for tests, _ in pairs], plugin)
+    finally:
+        workers.cancel()
     versions = {"python": platform.python_version(), **workers.versions}
     tests = list(plugin.scores.values())
     _put_first_things_first(tests)
-    return Grade(submission, tests, versions, time.monotonic() - started)
+    tier = tier_of(workers.layers)
+    return Grade(submission, tests, versions, tier, workers.layers, time.monotonic() - started)
 
 
 def _put_first_things_first(tests: list[TestScore]) -> None:

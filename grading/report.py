@@ -33,6 +33,7 @@ def print_report(grade: Grade) -> None:
         console.print(f"One test in full: python grade.py --debug {debuggable[0].name}")
     versions = ", ".join(f"{name} {version}" for name, version in grade.versions.items())
     console.print(f"[dim]{versions}; {grade.seconds:.1f} s[/dim]")
+    console.print(f"[dim]{grade.tier}[/dim]")
     console.print(f"[bold]Total: {grade.score:g} / {grade.points:g}[/bold]")
 
 

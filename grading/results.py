@@ -27,7 +27,12 @@ def results(grade: Grade) -> dict[str, Any]:
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [_test(number, test) for number, test in enumerate(grade.tests, start=1)],
-        "extra_data": {"points_possible": grade.points, "versions": grade.versions},
+        "extra_data": {
+            "points_possible": grade.points,
+            "environment": grade.versions,
+            "tier": str(grade.tier),
+            "layers": grade.layers,
+        },
     }
 
 

@@ -13,9 +13,6 @@ import importlib
 import io
 import json
 import os
-import select
-import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -76,101 +73,6 @@ def serve_once(config: dict[str, Any]) -> None:
     os._exit(0)
 
 
-# -- a child for every task --
-
-
-class ForkServer:
-    """Forks a child for every task the judge sends; tells the judge when each has started and ended."""
-
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
-        self.children: dict[int, int] = {}  # pid: task number
-
-    def tell(self, **message: Any) -> None:
-        """Send one message to the judge."""
-        self.control.send(json.dumps(message).encode())
-
-    def serve(self) -> None:
-        """Until the judge hangs up."""
-        wake_read, wake_write = os.pipe()
-        os.set_blocking(wake_write, False)
-        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        while True:
-            sources: list[Any] = [self.control, wake_read]
-            readable, _, _ = select.select(sources, [], [])
-            if wake_read in readable:
-                os.read(wake_read, 4096)
-                self.reap()
-            if self.control in readable and not self.handle_message():
-                break
-        for pid in self.children:
-            _kill(pid)
-
-    def handle_message(self) -> bool:
-        """Start or kill a child, as the judge says; False when it has hung up."""
-        data, (*fds,), _, _ = socket.recv_fds(self.control, 4096, 3)
-        if not data:
-            return False
-        message = json.loads(data)
-        if "kill" in message:
-            for pid, number in self.children.items():
-                if number == message["kill"]:
-                    _kill(pid)
-            return True
-        pid = os.fork()
-        if pid == 0:
-            self.control.close()
-            run_child(fds, message["directory"])
-        for fd in fds:
-            os.close(fd)
-        self.children[pid] = message["start"]
-        self.tell(started=message["start"])
-        return True
-
-    def reap(self) -> None:
-        """Report every child that has ended."""
-        while self.children:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            number = self.children.pop(pid, None)
-            if number is not None:
-                self.tell(ended=number, status=os.waitstatus_to_exitcode(status))
-
-
-def _kill(pid: int) -> None:
-    for kill in (os.killpg, os.kill):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            kill(pid, signal.SIGKILL)
-
-
-def run_child(fds: list[int], directory: str) -> None:
-    """In the forked child: perform the task and end without returning."""
-    status = 1
-    task_fd, result_fd, output_fd = fds
-    try:
-        os.setsid()
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.chdir(directory)
-        with open(os.devnull, "rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
-        os.dup2(output_fd, 1)
-        os.dup2(output_fd, 2)
-        with open(task_fd, "rb") as file:
-            task = json.load(file)
-        keep = sorted({0, 1, 2, result_fd})
-        for low, high in zip(keep, [*keep[1:], 4096]):
-            os.closerange(low + 1, high)
-        perform(task, result_fd)
-        status = 0
-    except BaseException as error:  # only the kit's own mistakes come here
-        os.write(2, f"The kit failed: {type(error).__name__}: {error}\n".encode())
-    finally:
-        os._exit(status)
-
-
 def main() -> None:
     """Entry: `worker.py fork CONTROL_FD CONFIG` or `worker.py once CONFIG`, CONFIG in JSON."""
     mode, *_, config_text = sys.argv[1:]
@@ -178,8 +80,10 @@ def main() -> None:
     if mode == "once":
         serve_once(config)
         return
-    control = socket.socket(fileno=int(sys.argv[2]))
-    server = ForkServer(control)
+    sys.path.insert(0, config["kit"])
+    from grading.forkserver import ForkServer
+
+    server = ForkServer(int(sys.argv[2]), config, perform)
     try:
         versions = prepare(config)
     except Exception as error:  # any failure to start is told to the judge
@@ -187,7 +91,7 @@ def main() -> None:
         return
     gc.collect()
     gc.freeze()  # the collector would otherwise copy the parent's pages into every child
-    server.tell(ready=versions)
+    server.tell(ready=versions, layers=server.try_jail())
     server.serve()
     os._exit(0)
 

@@ -91,7 +91,7 @@ BROKEN = {
     ),
     "missing_function": Broken(
         REFERENCE.replace("def get_value_net_loss", "def get_value_network_loss"),
-        "submitted.py has no function get_value_net_loss. There is one named get_value_network_loss.",
+        "submitted.py has no function get_value_net_loss.",
     ),
     "renamed_argument": Broken(
         REFERENCE.replace(
@@ -181,7 +181,7 @@ BROKEN = {
         REFERENCE.replace(
             "    return rollout_buffer, float(np.mean(last_rewards))", "    return rollout_buffer"
         ),
-        "collect_rollouts returned a RolloutBuffer, not the tuple its docstring describes.",
+        "collect_rollouts returned a rollout buffer, not the tuple its docstring describes.",
         "",
         ("rollouts",),
     ),
@@ -216,7 +216,7 @@ def test_broken_submission_is_told_so(grades, name):
     for test in own:
         assert not test.passed
         assert broken.says in test.what
-        assert broken.where in test.where
+        assert broken.where in test.where or (test.hidden and not test.whole_file)
         assert "Traceback" not in test.what + test.where + test.numbers
         if test.hidden:
             assert test.numbers == ""

@@ -1,0 +1,32 @@
+"""How well a submission is kept away from the answers on this machine: tiers A to D."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A letter and what it means, in one phrase."""
+
+    letter: str
+    meaning: str
+
+    def __str__(self) -> str:
+        return f"tier {self.letter} ({self.meaning})"
+
+
+A = Tier("A", "isolated: user of its own, Landlock, seccomp")
+B = Tier("B", "isolated: user of its own, seccomp; no Landlock here")
+C = Tier("C", "isolated: Landlock, seccomp; same user")
+D = Tier("D", "practice score, not isolated")
+
+
+def tier_of(layers: dict[str, object]) -> Tier:
+    """The tier that these layers (see grading.jail) amount to."""
+    if layers.get("seccomp") and layers.get("no_new_privs"):
+        if layers.get("user"):
+            return A if layers.get("landlock") else B
+        if layers.get("landlock"):
+            return C
+    return D
