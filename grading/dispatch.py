@@ -161,11 +161,14 @@ class Workers:
 
 def start_workers(submission: Path, jobs: int = 1, fresh: bool | None = None) -> Workers:
     """The workers this platform can have. Torch's import has begun when this returns."""
-    from grading.forked import ForkedWorkers
-    from grading.fresh import FreshWorkers
+    if sys.platform == "linux" and not fresh:
+        from grading.forked import ForkedWorkers
 
-    can_fork = sys.platform == "linux" and hasattr(os, "fork")
-    kind: Callable[..., Workers] = ForkedWorkers if can_fork and not fresh else FreshWorkers
+        kind: Callable[..., Workers] = ForkedWorkers
+    else:
+        from grading.fresh import FreshWorkers
+
+        kind = FreshWorkers
     return kind(_command, _config(submission), _environment(), jobs)
 
 

@@ -18,7 +18,7 @@ from typing import cast
 import pytest
 
 from grading.dispatch import KIT, CannotStart, Workers
-from grading.keys import BadKey, Case, read_key
+from grading.keys import BadKey, Case, made_with, read_key
 from grading.parts import PARTS
 from grading.plugin import GradingPlugin, KitError, TaskRunner, TestScore
 from grading.submission import CannotGrade
@@ -34,15 +34,21 @@ class Grade:
 
     submission: Path
     tests: list[TestScore]
+    only: tuple[str, ...]
     versions: dict[str, str]
     tier: Tier
     layers: dict[str, object]
+    warning: str
     seconds: float
 
     @property
     def score(self) -> float:
         """Points earned."""
         return sum(test.score for test in self.tests)
+
+    def complete_parts(self) -> int:
+        """How many parts have full marks."""
+        return sum(all(t.passed for t in self.tests if t.part == part) for part in PARTS)
 
     @property
     def points(self) -> float:
@@ -95,7 +101,19 @@ def grade(
     tests = list(plugin.scores.values())
     _put_first_things_first(tests)
     tier = tier_of(workers.layers)
-    return Grade(submission, tests, versions, tier, workers.layers, time.monotonic() - started)
+    warning = difference(made_with(VISIBLE[1]), versions)
+    seconds = time.monotonic() - started
+    return Grade(submission, tests, only, versions, tier, workers.layers, warning, seconds)
+
+
+def difference(made: dict[str, str], here: dict[str, str]) -> str:
+    """A sentence about how this environment differs from the one the keys were made in, or nothing."""
+    pairs = [f"{n} {here[n]} (keys: {made[n]})" for n in made if here.get(n, made[n]) != made[n]]
+    return (
+        f"This environment is not the one the keys were made in: {', '.join(pairs)}."
+        if pairs
+        else ""
+    )
 
 
 def _put_first_things_first(tests: list[TestScore]) -> None:

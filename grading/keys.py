@@ -57,6 +57,13 @@ def read_key(path: Path) -> dict[str, Case]:
         raise BadKey(f"The answer key {path} is damaged: {error}. {restore}") from None
 
 
+def made_with(path: Path) -> dict[str, str]:
+    """The environment a key was made in: names and versions. Empty if it does not say."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    made = document.get("made with", {})
+    return {str(n): str(v) for n, v in made.items()} if isinstance(made, dict) else {}
+
+
 def _read_case(name: str, entry: dict[str, Any]) -> Case:
     for field, kind in (("scenario", str), ("inputs", dict), ("expected", dict)):
         if not isinstance(entry.get(field), kind):

@@ -14,6 +14,8 @@ class Part:
     function: str
 
 
+TOTAL_POINTS = 100  # of the visible and the hidden tests together
+
 PARTS = {
     part.name: part
     for part in (

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from grading.judge import Grade
-from grading.parts import PARTS
+from grading.parts import PARTS, TOTAL_POINTS
 from grading.plugin import TestScore
 
 PRINTED_LINES = 5
@@ -31,6 +31,9 @@ def print_report(grade: Grade) -> None:
     debuggable = [test for tests in groups for test in tests if not test.hidden]
     if debuggable:
         console.print(f"One test in full: python grade.py --debug {debuggable[0].name}")
+    elsewhere = TOTAL_POINTS - grade.points
+    if elsewhere and not grade.only:
+        console.print(f"The other {elsewhere:g} of {TOTAL_POINTS} points are in hidden tests.")
     versions = ", ".join(f"{name} {version}" for name, version in grade.versions.items())
     console.print(f"[dim]{versions}; {grade.seconds:.1f} s[/dim]")
     console.print(f"[dim]{grade.tier}[/dim]")

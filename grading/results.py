@@ -6,6 +6,7 @@ import json
 import math
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,22 @@ from grading.judge import Grade
 from grading.parts import PARTS
 from grading.plugin import TestScore
 
+VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 OUTPUT_LIMIT = 20_000  # characters of text in one test; the platform cuts at 100,000
 
 
-def results(grade: Grade) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Options:
+    """What the instructor may choose. "hidden" would hide the total too, until the end of the course."""
+
+    hidden_visibility: str = "after_published"
+    leaderboard: bool = False
+
+
+def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
     """The results of a grading, in the platform's format."""
-    return {
+    options = options or Options()
+    document = {
         "score": _number(grade.score),
         "execution_time": round(grade.seconds, 3),
         "output": f"{grade.score:g} of {grade.points:g} points.",
@@ -26,22 +37,35 @@ def results(grade: Grade) -> dict[str, Any]:
         "test_output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(number, test) for number, test in enumerate(grade.tests, start=1)],
+        "tests": [_test(n, test, options) for n, test in enumerate(grade.tests, start=1)],
         "extra_data": {
             "points_possible": grade.points,
             "environment": grade.versions,
+            "warning": grade.warning,
             "tier": str(grade.tier),
             "layers": grade.layers,
         },
     }
+    if options.leaderboard:
+        document["leaderboard"] = [
+            {"name": "Points", "value": _number(grade.score), "order": "desc"},
+            {"name": "Parts complete", "value": grade.complete_parts(), "order": "desc"},
+        ]
+    return document
 
 
 def failed_results(reason: str) -> dict[str, Any]:
     """The results where there is no grade: a zero that says why."""
-    return {"score": 0.0, "output": reason, "output_format": "text", "tests": []}
+    return {
+        "score": 0.0,
+        "output": reason,
+        "output_format": "text",
+        "stdout_visibility": "hidden",
+        "tests": [],
+    }
 
 
-def _test(number: int, test: TestScore) -> dict[str, Any]:
+def _test(number: int, test: TestScore, options: Options) -> dict[str, Any]:
     lines = ["Passed."] if test.passed else [f"{test.what} {test.numbers}".strip()]
     if test.where:
         lines.append(f"Look at {test.where}")
@@ -56,7 +80,7 @@ def _test(number: int, test: TestScore) -> dict[str, Any]:
         "status": "passed" if test.passed else "failed",
         "output": "\n".join(lines)[:OUTPUT_LIMIT].strip(),
         "output_format": "text",
-        "visibility": "after_published" if test.hidden else "visible",
+        "visibility": options.hidden_visibility if test.hidden else "visible",
         "tags": [test.part],
     }
 

@@ -31,7 +31,11 @@ def prepare(config: dict[str, Any]) -> dict[str, str]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     sys.path.remove(config["kit"])
-    return {"torch": torch.__version__, "numpy": numpy.__version__}
+    return {
+        "torch": torch.__version__,
+        "numpy": numpy.__version__,
+        "cpu capability": torch.backends.cpu.get_cpu_capability(),
+    }
 
 
 def perform(task: dict[str, Any], result_fd: int) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
+
+from grading.results import VISIBILITIES
 
 
 def main() -> int:
@@ -17,6 +20,11 @@ def main() -> int:
     bench = commands.add_parser("bench", help="measure speed and memory")
     bench.add_argument("name", choices=["grade"], help="what to measure")
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
+    package = commands.add_parser("package", help="make the student's and the autograder's zip")
+    package.add_argument("--out", type=Path, default=Path("dist"), help="folder (default dist)")
+    package.add_argument("--hidden-visibility", choices=VISIBILITIES, default="after_published")
+    package.add_argument("--leaderboard", action="store_true", help="show points to the class")
+    package.add_argument("--budget", type=float, default=480.0, help="seconds for one upload (480)")
     options = parser.parse_args()
     if options.command == "key":
         return run_key(options.check)
@@ -24,7 +32,19 @@ def main() -> int:
         from instructor.bench import grade
 
         return grade.main(options.rounds)
+    if options.command == "package":
+        return run_package(options)
     raise AssertionError(options.command)
+
+
+def run_package(options: argparse.Namespace) -> int:
+    """Write both zips."""
+    from instructor.package import Settings, package
+
+    settings = Settings(options.hidden_visibility, options.leaderboard, options.budget)
+    for path in package(options.out, settings):
+        print(f"wrote {path} ({path.stat().st_size / 1000:.0f} kB)")
+    return 0
 
 
 def run_key(check: bool) -> int:

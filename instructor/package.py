@@ -1,0 +1,103 @@
+"""Make the two zips: what a student gets, and what is uploaded to the autograder."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading.dispatch import KIT
+from grading.upload import SETTINGS
+
+STUDENT_FILES = ("submitted.py", "utils.py", "grade.py", "solution.json", "requirements.txt")
+STUDENT_IF_PRESENT = ("mp_notebook.ipynb",)
+TESTS = (
+    "__init__.py",
+    "conftest.py",
+    "checks.py",
+    "scenarios.py",
+    "stand_ins.py",
+    "test_visible.py",
+)
+ABOUT_THE_KIT = """
+The first installs what the assignment needs and grades `submitted.py`; an untouched one gets
+`0 / 100`. The second is for people who work on the kit: it runs the kit's own tests.
+"""
+ABOUT_THE_ZIP = """
+It installs what the assignment needs and grades `submitted.py`; an untouched one gets `0 / 50`
+(the other 50 of 100 points are in tests your instructor keeps).
+"""
+HIDDEN_FILES = ("tests/test_hidden.py", "instructor/solution_hidden.json")
+AUTOGRADER_FILES = ("utils.py", "grade.py", "submitted.py", "solution.json", "requirements.txt")
+# The earliest moment a zip can name: the same bytes whenever they are made.
+MOMENT = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the instructor chooses for the autograder."""
+
+    hidden_visibility: str = "after_published"
+    leaderboard: bool = False
+    budget: float = 480.0
+
+
+def engine() -> list[str]:
+    """The files of the grading engine."""
+    return sorted(
+        f"grading/{p.name}" for p in (KIT / "grading").iterdir() if p.suffix in (".py", ".ini")
+    )
+
+
+def student_readme() -> str:
+    """The README without what is meant for instructors and maintainers."""
+    text = (KIT / "README.md").read_text(encoding="utf-8")
+    text = text[: text.index("## For instructors")].rstrip() + "\n"
+    for old, new in (
+        (ABOUT_THE_KIT, ABOUT_THE_ZIP),
+        ("these lines do everything", "this line does everything"),
+        ("python -m pip install -r requirements-dev.txt && python -m pytest\n", ""),
+    ):
+        if text.count(old) != 1:
+            raise ValueError(f"the README has changed; this passage is not in it once: {old!r}")
+        text = text.replace(old, new)
+    return text
+
+
+def student_files() -> dict[str, bytes]:
+    """What a student gets, by name."""
+    names = [*STUDENT_FILES, *(f"tests/{name}" for name in TESTS), *engine()]
+    names += [name for name in STUDENT_IF_PRESENT if (KIT / name).exists()]
+    files = {name: (KIT / name).read_bytes() for name in names if name != "grading/upload.py"}
+    return files | {"README.md": student_readme().encode()}
+
+
+def autograder_files(settings: Settings) -> dict[str, bytes]:
+    """What the autograder needs, by name."""
+    names = [*AUTOGRADER_FILES, *(f"tests/{name}" for name in TESTS), *engine(), *HIDDEN_FILES]
+    files = {name: (KIT / name).read_bytes() for name in names}
+    for name in ("setup.sh", "run_autograder"):
+        files[name] = (KIT / "instructor" / "autograder" / name).read_bytes()
+    return files | {SETTINGS: (json.dumps(vars(settings), indent=1) + "\n").encode()}
+
+
+def write_zip(path: Path, files: dict[str, bytes]) -> None:
+    """Write a zip whose bytes depend on nothing but the files' names and contents."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, MOMENT)
+            info.create_system = 3  # Unix, wherever it is made: the mode below counts
+            executable = name in ("setup.sh", "run_autograder")
+            info.external_attr = (0o100755 if executable else 0o100644) << 16
+            # Stored, not compressed: compression differs from one zlib to the next.
+            archive.writestr(info, files[name], zipfile.ZIP_STORED)
+
+
+def package(folder: Path, settings: Settings) -> list[Path]:
+    """Write both zips; returns their paths."""
+    student, autograder = folder / "student.zip", folder / "autograder.zip"
+    write_zip(student, student_files())
+    write_zip(autograder, autograder_files(settings))
+    return [student, autograder]
