@@ -41,9 +41,11 @@ class Jail:
     import_path: list[str]
     layers: dict[str, object] = field(default_factory=dict)
     readable_paths: list[str] = field(default_factory=list)
+    extra_memory: int = 0
 
     def __post_init__(self) -> None:
         self.readable_paths = self.readable()
+        self.extra_memory = extra_memory()
 
     def readable(self) -> list[str]:
         """Paths a submission may read: the interpreter and its packages, never the kit."""
@@ -113,7 +115,7 @@ class Jail:
             return landlock.abi()
 
         layer("landlock", prepare_landlock)
-        set_limits(cpu_seconds)
+        set_limits(cpu_seconds, self.extra_memory)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         layer("user", lambda: self._change_user(uid, bool(rules)))
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user resets it
@@ -151,8 +153,8 @@ def _readable_by_all(path: str) -> bool:
     )
 
 
-def set_limits(cpu_seconds: int) -> None:
-    """Bound memory, processor time, files and processes."""
+def set_limits(cpu_seconds: int, extra_bytes: int) -> None:
+    """Bound memory (beyond what is mapped already), processor time, files and processes."""
     with open("/proc/self/statm", encoding="ascii") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     limits = {
@@ -160,7 +162,7 @@ def set_limits(cpu_seconds: int) -> None:
         resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_FSIZE: MAX_FILE_BYTES,
         resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
-        resource.RLIMIT_AS: mapped + extra_memory(),
+        resource.RLIMIT_AS: mapped + extra_bytes,
         resource.RLIMIT_NPROC: MAX_PROCESSES + (0 if os.getuid() == 0 else _own_tasks()),
     }
     for kind, bound in limits.items():
@@ -178,10 +180,19 @@ def set_limits(cpu_seconds: int) -> None:
 
 def extra_memory() -> int:
     """Bytes a submission may map: half of what the container may use, if that is less than usual."""
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with contextlib.suppress(OSError, ValueError):
-            return min(MAX_EXTRA_MEMORY, int(Path(path).read_text(encoding="ascii")) // 2)
-    return MAX_EXTRA_MEMORY
+    bounds = [MAX_EXTRA_MEMORY]
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines():
+            _, controllers, path = line.split(":", 2)
+            v1 = "/sys/fs/cgroup/memory{}/memory.limit_in_bytes" if "memory" in controllers else ""
+            v2 = "/sys/fs/cgroup{}/memory.max" if not controllers else ""
+            # Inside a container the path may be the one outside; then the top is the container's.
+            for pattern in filter(None, (v1, v2)):
+                for place in (path.rstrip("/"), ""):
+                    with contextlib.suppress(OSError, ValueError):
+                        text = Path(pattern.format(place)).read_text(encoding="ascii")
+                        bounds.append(int(text) // 2)
+    return min(bounds)
 
 
 def _own_tasks() -> int:

@@ -1,0 +1,107 @@
+"""Uploads on the emulated platform: the zip as it would be uploaded, the real run_autograder."""
+
+import json
+import stat
+import sys
+import zipfile
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from grading.dispatch import KIT
+from instructor import catalogue
+from instructor.package import HIDDEN_FILES, Settings, package
+from instructor.platform import Platform
+
+SCHEMA = json.loads((Path(__file__).parent / "results_schema.json").read_text())
+REFERENCE = catalogue.REFERENCE.read_bytes()
+STUBS = (KIT / "submitted.py").read_bytes()
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the platform is Linux")
+
+
+@pytest.fixture(scope="module")
+def zips(tmp_path_factory):
+    return package(tmp_path_factory.mktemp("dist"), Settings(leaderboard=True))
+
+
+@pytest.fixture(scope="module")
+def platform(zips, tmp_path_factory):
+    root = tmp_path_factory.mktemp("autograder")
+    # The platform's own folder can be reached by everybody; a test's temporary one cannot.
+    for folder in (root, *root.parents[:2]):
+        folder.chmod(0o755)
+    return Platform(root, zips[1])
+
+
+@pytest.mark.parametrize(
+    ("upload", "score", "says"),
+    [
+        ({"submitted.py": REFERENCE}, 100, "100 of 100 points."),
+        ({"submitted.py": STUBS}, 0, "0 of 100 points."),
+        ({}, 0, "There is no submitted.py in the upload. Please upload that file."),
+        ({"my_solution.py": REFERENCE}, 100, "my_solution.py was graded in its place."),
+        ({"a.py": REFERENCE, "b.py": REFERENCE}, 0, "but several others: a.py, b.py."),
+        ({"homework/submitted.py": REFERENCE, "homework/x.txt": b""}, 100, "not a folder."),
+        ({"__MACOSX/submitted.py": STUBS, "submitted.py": REFERENCE}, 100, "100 of 100"),
+        ({"submitted.py": Path("/etc/passwd")}, 0, "There is no submitted.py in the upload."),
+        (
+            {"submitted.py": REFERENCE, "torch.py": b"raise SystemExit", "json.py": b"1/0"},
+            100,
+            "100",
+        ),
+        ({"submitted.py": b"#" * 2_000_000}, 0, "larger than 1000 kB"),
+        ({"submitted.py": REFERENCE + b"\nwhile True: pass\n"}, 0, "0 of 100 points."),
+        (
+            {"submitted.py": b"x = []\nwhile True: x.append(bytearray(10**8))\n"},
+            0,
+            "0 of 100 points.",
+        ),
+    ],
+)
+def test_upload(platform, upload, score, says):
+    run = platform.grade(upload)
+    jsonschema.validate(run.results, SCHEMA)
+    assert run.status == 0
+    assert run.results["score"] == score
+    assert says in run.results["output"]
+    assert run.results["stdout_visibility"] == "hidden"
+    for test in run.results["tests"]:
+        hidden = "hidden_" in test["name"]
+        assert test["visibility"] == ("after_published" if hidden else "visible")
+
+
+def test_results_say_where_and_how_they_were_made(platform):
+    results = platform.grade({"submitted.py": REFERENCE}).results
+    extra = results["extra_data"]
+    assert {"python", "torch", "numpy", "cpu capability"} <= set(extra["environment"])
+    assert extra["tier"].startswith("tier ")
+    assert results["leaderboard"][0] == {"name": "Points", "value": 100.0, "order": "desc"}
+
+
+def test_only_the_owner_reads_source_and_results(platform):
+    platform.grade({"submitted.py": STUBS})
+    for folder in ("source", "submission", "results"):
+        assert stat.S_IMODE((platform.root / folder).stat().st_mode) == 0o700
+
+
+def test_zips_are_the_same_bytes_again(zips, tmp_path):
+    again = package(tmp_path, Settings(leaderboard=True))
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in zips]
+
+
+def test_names_in_the_zips(zips):
+    student, autograder = (set(zipfile.ZipFile(path).namelist()) for path in zips)
+    assert {"submitted.py", "utils.py", "grade.py", "solution.json", "README.md"} <= student
+    assert not student & set(HIDDEN_FILES)
+    assert not any(name.startswith("instructor") for name in student)
+    assert {"setup.sh", "run_autograder", *HIDDEN_FILES} <= autograder
+    assert not any("reference" in name or "catalogue" in name for name in autograder)
+
+
+def test_executables_in_the_zip(zips):
+    with zipfile.ZipFile(zips[1]) as archive:
+        for name in ("setup.sh", "run_autograder"):
+            assert archive.getinfo(name).external_attr >> 16 & 0o111
+            assert archive.read(name).startswith(b"#!/usr/bin/env bash\n")
