@@ -18,30 +18,36 @@ def main() -> int:
     key = commands.add_parser("key", help="write both answer keys from the reference solution")
     key.add_argument("--check", action="store_true", help="only say whether the keys are current")
     bench = commands.add_parser("bench", help="measure speed and memory")
-    bench.add_argument("name", choices=["grade"], help="what to measure")
+    bench.add_argument("name", choices=["grade", "worker"], help="what to measure")
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
     package = commands.add_parser("package", help="make the student's and the autograder's zip")
-    package.add_argument("--out", type=Path, default=Path("dist"), help="folder (default dist)")
-    package.add_argument("--hidden-visibility", choices=VISIBILITIES, default="after_published")
-    package.add_argument("--leaderboard", action="store_true", help="show points to the class")
-    package.add_argument("--budget", type=float, default=480.0, help="seconds for one upload (480)")
+    check = commands.add_parser("check", help="make both zips and check all before an upload")
+    for command in (package, check):
+        add = command.add_argument
+        add("--out", type=Path, default=Path("dist"), help="folder (default dist)")
+        add("--hidden-visibility", choices=VISIBILITIES, default="after_published")
+        add("--leaderboard", action="store_true", help="show points to the class")
+        add("--budget", type=float, default=480.0, help="seconds for one upload (480)")
     options = parser.parse_args()
     if options.command == "key":
         return run_key(options.check)
     if options.command == "bench":
-        from instructor.bench import grade
+        from importlib import import_module
 
-        return grade.main(options.rounds)
-    if options.command == "package":
+        return import_module(f"instructor.bench.{options.name}").main(options.rounds)
+    if options.command in ("package", "check"):
         return run_package(options)
     raise AssertionError(options.command)
 
 
 def run_package(options: argparse.Namespace) -> int:
-    """Write both zips."""
+    """Write both zips, or write and check them."""
+    from instructor.check import main as check
     from instructor.package import Settings, package
 
     settings = Settings(options.hidden_visibility, options.leaderboard, options.budget)
+    if options.command == "check":
+        return check(options.out, settings)
     for path in package(options.out, settings):
         print(f"wrote {path} ({path.stat().st_size / 1000:.0f} kB)")
     return 0

@@ -1,0 +1,39 @@
+"""What one scenario costs beyond its own work: a forked worker, against a fresh interpreter."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from grading.dispatch import Task, start_workers
+from grading.judge import VISIBLE
+from grading.keys import read_key
+from instructor.catalogue import REFERENCE
+
+BOUND_MS = 50.0
+
+
+def milliseconds(fresh: bool, tasks: list[Task]) -> list[float]:
+    """Whole time of each task, from handing it over to its outcome, one after the other."""
+    with start_workers(REFERENCE, fresh=fresh) as workers:
+        workers.collect(workers.submit(tasks[0]))  # torch is imported now
+        times = []
+        for task in tasks:
+            started = time.perf_counter()
+            outcome = workers.collect(workers.submit(task))
+            times.append(1000 * (time.perf_counter() - started))
+            assert outcome.ended == "done"
+    return times
+
+
+def main(rounds: int) -> int:
+    """Print medians; 1 where forked workers are over their bound."""
+    importing = [Task(REFERENCE, None, {})] * 10 * rounds
+    cases = [Task(REFERENCE, c.scenario, c.inputs) for c in read_key(VISIBLE[1]).values()] * rounds
+    empty = statistics.median(milliseconds(False, importing))
+    visible = statistics.median(milliseconds(False, cases))
+    fresh = statistics.median(milliseconds(True, importing[:5]))
+    print(f"forked worker, importing the submission only: {empty:6.1f} ms (bound {BOUND_MS:.0f})")
+    print(f"forked worker, a visible case:                {visible:6.1f} ms")
+    print(f"fresh interpreter, importing only:            {fresh:6.1f} ms")
+    return int(empty > BOUND_MS)
