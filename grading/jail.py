@@ -42,10 +42,12 @@ class Jail:
     layers: dict[str, object] = field(default_factory=dict)
     readable_paths: list[str] = field(default_factory=list)
     extra_memory: int = 0
+    readable_by_all: bool = False
 
     def __post_init__(self) -> None:
         self.readable_paths = self.readable()
         self.extra_memory = extra_memory()
+        self.readable_by_all = _readable_by_all(sysconfig.get_paths()["stdlib"])
 
     def readable(self) -> list[str]:
         """Paths a submission may read: the interpreter and its packages, never the kit."""
@@ -130,15 +132,14 @@ class Jail:
         """Become the user `uid` for good; returns how the interpreter's files can be read."""
         if os.getuid() != 0:
             raise PermissionError("only root can change user")
-        readable_by_all = _readable_by_all(sysconfig.get_paths()["stdlib"])
-        if not readable_by_all and not have_landlock:
+        if not self.readable_by_all and not have_landlock:
             raise PermissionError("the interpreter's files cannot be read by another user")
-        if not readable_by_all:
+        if not self.readable_by_all:
             kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-        if readable_by_all:
+        if self.readable_by_all:
             return "yes"
         # An interpreter under a private home: reading is kept, and Landlock bounds what can be read.
         kernel.set_capabilities(1 << kernel.CAP_DAC_READ_SEARCH)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 
 from grading.kernel import AUDIT_ARCHITECTURES, PR_SET_SECCOMP, machine, number, prctl
 
@@ -55,6 +56,19 @@ def program(own_pid: int) -> list[Line]:
 
     Raises OSError where the architecture is not known.
     """
+    lines = list(_for_every_process())
+    # Only on itself. The upper halves of the arguments do not matter: a process number has 32 bits.
+    for name in ("kill", "tgkill"):
+        lines += _when(name, _unless_first_argument(own_pid, 0, 2**32 - own_pid))
+    for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam"):
+        lines += _when(name, _unless_first_argument(own_pid, 0))
+    lines += _when("sched_setattr", _unless_first_argument(own_pid, 0))
+    return [*lines, (RETURN, 0, 0, ALLOW)]
+
+
+@functools.cache
+def _for_every_process() -> tuple[Line, ...]:
+    """The part of the filter that is the same for every process; made once, before the forks."""
     if machine() not in AUDIT_ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no filter for {machine()}")
     lines: list[Line] = [
@@ -65,7 +79,7 @@ def program(own_pid: int) -> list[Line]:
         (JUMP_AT_LEAST, 0, 1, X32_CALLS),
         (RETURN, 0, 0, NO_SUCH_CALL),
     ]
-    for name in REFUSED:
+    for name in (*REFUSED, "tkill"):
         lines += _when(name, [(RETURN, 0, 0, PERMISSION)])
     lines += _when("clone3", [(RETURN, 0, 0, NO_SUCH_CALL)])  # its arguments cannot be looked at
     refuse_namespaces: list[Line] = [
@@ -74,15 +88,7 @@ def program(own_pid: int) -> list[Line]:
         (RETURN, 0, 0, PERMISSION),
         (RETURN, 0, 0, ALLOW),
     ]
-    lines += _when("clone", refuse_namespaces)
-    # Only on itself. The upper halves of the arguments do not matter: a process number has 32 bits.
-    for name in ("kill", "tgkill"):
-        lines += _when(name, _unless_first_argument(own_pid, 0, 2**32 - own_pid))
-    for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam"):
-        lines += _when(name, _unless_first_argument(own_pid, 0))
-    lines += _when("sched_setattr", _unless_first_argument(own_pid, 0))
-    lines += _when("tkill", [(RETURN, 0, 0, PERMISSION)])
-    return [*lines, (RETURN, 0, 0, ALLOW)]
+    return (*lines, *_when("clone", refuse_namespaces))
 
 
 def _when(name: str, then: list[Line]) -> list[Line]:
