@@ -1,0 +1,130 @@
+"""No attack gains a point, leaks, or leaves anything behind: with all layers, and as the same user."""
+
+import json
+import os
+import re
+import sys
+
+import jsonschema
+import pytest
+
+from grading.dispatch import KIT
+from instructor.check import hidden_material
+from instructor.tests import hostile_suite as suite
+from instructor.tests.test_platform import SCHEMA
+
+ATTACKS = {attack.name: attack for attack in suite.attacks()}
+JAIL_USERS = range(30_000, 65_000)
+BASE_SCORE = 14
+PLAIN_BASE_SCORE = 12.82  # five of the plain grader's 38 tests
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or os.getuid() != 0, reason="needs root on Linux, to change users"
+)
+needs_another_user = pytest.mark.skipif(
+    suite.python_for_everyone() is None, reason="no interpreter that every user may run"
+)
+
+
+def sources():
+    return {"base": suite.base(), **{name: attack.source for name, attack in ATTACKS.items()}}
+
+
+class Traces:
+    """What the machine looked like before."""
+
+    def __init__(self):
+        self.files = suite.shared_files()
+        self.kit = suite.fingerprint(KIT)
+
+
+@pytest.fixture(scope="module")
+def traces():
+    return Traces()
+
+
+@pytest.fixture(scope="module")
+def jailed(traces):
+    return suite.grade_all(sources())
+
+
+@pytest.fixture(scope="module")
+def same_user(traces):
+    if suite.python_for_everyone() is None:
+        pytest.skip("no interpreter that every user may run")
+    with suite.another_user() as user:
+        documents = suite.grade_all(sources(), user)
+        alive = suite.processes_of(range(user.uid, user.uid + 1))
+        return {"documents": documents, "alive": alive}
+
+
+def check(results, attack):
+    """The results of an attack: no gain, a valid file, and nothing hidden in it."""
+    jsonschema.validate(results, SCHEMA)
+    if attack.loses == "nothing":
+        assert results["score"] == BASE_SCORE
+    else:
+        assert results["score"] == {"returns": 0, "everything": 0}[attack.loses]
+    text = json.dumps(results)
+    for needle, origin in hidden_material().items():
+        if origin == "the hidden key":
+            assert needle not in text
+    for test in results["tests"]:
+        if "hidden_" in test["name"]:
+            # Sentences for hidden tests hold no numbers but the kit's own.
+            own = r"2 seconds|signal \d+|exit code 0x[0-9a-f]+|SIG\w+"
+            assert not re.search(r"\d", re.sub(own, "", test["output"]))
+
+
+def test_there_are_enough():
+    assert len(ATTACKS) >= 45
+
+
+def test_base_scores_as_it_should(jailed):
+    assert jailed["base"]["score"] == BASE_SCORE
+    assert jailed["base"]["extra_data"]["tier"].startswith("tier A")
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_gains_nothing(jailed, name):
+    check(jailed[name], ATTACKS[name])
+
+
+def test_nothing_is_left(jailed, traces):
+    assert suite.processes_of(JAIL_USERS) == []
+    assert {file for file in suite.shared_files() - traces.files if "pytest" not in file} == set()
+    assert suite.fingerprint(KIT) == traces.kit
+
+
+@needs_another_user
+def test_same_user_is_tier_c(same_user):
+    assert same_user["documents"]["base"]["extra_data"]["tier"].startswith("tier C")
+    assert same_user["documents"]["base"]["score"] == BASE_SCORE
+    assert same_user["alive"] == []
+
+
+@needs_another_user
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_gains_nothing_as_the_same_user(same_user, name):
+    check(same_user["documents"][name], ATTACKS[name])
+
+
+@needs_another_user
+def test_attacks_are_real(jailed, capsys):
+    """Many of them gain points from a plain grader: the suite can fail."""
+    rows, gained = [], 0
+    with suite.another_user() as user:
+        base = suite.plain_score(user, suite.base())
+        for attack in ATTACKS.values():
+            plain = suite.plain_score(user, attack.source)
+            gains = not plain.startswith("no") and float(plain) > float(base)
+            gained += gains
+            score = f"{jailed[attack.name]['score']:g}"
+            rows.append(f"{attack.name:38} {plain:>18} {'gains' if gains else '':6} {score:>5}")
+    with capsys.disabled():
+        print(
+            f"\n{'attack':38} {'plain grader':>18} {'':6} {'here':>5}   (base: {base} and {BASE_SCORE})"
+        )
+        print("\n".join(rows))
+        print(f"{gained} of {len(rows)} gain points from the plain grader, none here.")
+    assert gained >= 10
