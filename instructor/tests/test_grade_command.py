@@ -1,9 +1,11 @@
 """`python grade.py` as its users run it: in a process of its own, from anywhere."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -189,3 +191,17 @@ def test_graded_tests_run_under_plain_pytest_too(students_kit):
     done = subprocess.run(command, cwd=students_kit, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
     assert "19 passed" in done.stdout
+
+
+def test_the_whole_grading_ends_within_its_budget(grade_py, tmp_path):
+    submission = tmp_path / "submitted.py"
+    line = "    log_probability = policy(observation).gather(1, action)\n"
+    slow = "    __import__('time').sleep(60)\n" + line
+    submission.write_text(REFERENCE.read_text().replace(line, slow))
+    started = time.monotonic()
+    done = grade_py("--submission", submission, "--budget", "6", "--time-limit", "3")
+    assert time.monotonic() - started < 12
+    assert done.returncode == 1
+    assert "It took longer than 3 seconds and was stopped." in done.stdout
+    assert "the grading as a whole had used up its time" in done.stdout
+    assert re.search(r"Returns +7 / 14", done.stdout)

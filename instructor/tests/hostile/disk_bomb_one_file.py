@@ -1,0 +1,8 @@
+"""Writes one file without end."""
+
+
+def get_value_net_loss(*args, **kwargs):
+    with open("large", "wb") as file:
+        for _ in range(4096):
+            file.write(bytes(1 << 20))
+    print("BREACH: wrote 4 GiB")

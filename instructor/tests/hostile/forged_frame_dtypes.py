@@ -1,0 +1,26 @@
+"""Forges frames with object, structured, big-endian, complex and text arrays."""
+
+import json
+import os
+
+
+def _send(manifest, raw=b""):
+    text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    while frame:
+        frame = frame[os.write(3, frame) :]
+    os._exit(0)
+
+
+def _output(name, shape, dtype="float32", kind="tensor"):
+    return {"name": name, "kind": kind, "dtype": dtype, "shape": shape}
+
+
+_DTYPES = ["object", "O", ">f8", "complex128", "V8", "U4", "datetime64[s]", "f4,f4", "", "float128"]
+
+
+def _wrong(*args, **kwargs):
+    _send({"error": None, "outputs": [_output("loss", [1], d) for d in _DTYPES]}, bytes(1000))
+
+
+get_value_net_loss = get_advantages = get_PPO_policy_gradient_loss = _wrong

@@ -1,0 +1,20 @@
+"""Forges a frame whose array has no element but dimensions beyond what NumPy can multiply."""
+
+import json
+import os
+
+
+def _send(manifest, raw=b""):
+    text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    while frame:
+        frame = frame[os.write(3, frame) :]
+    os._exit(0)
+
+
+def _output(name, shape, dtype="float32", kind="tensor"):
+    return {"name": name, "kind": kind, "dtype": dtype, "shape": shape}
+
+
+def get_value_net_loss(*args, **kwargs):
+    _send({"error": None, "outputs": [_output("loss", [0] + [1 << 24] * 7)]})

@@ -1,0 +1,31 @@
+"""Forges the header of a frame: lengths that are huge, negative or cut short, and no end."""
+
+import json
+import os
+
+
+def _send(manifest, raw=b""):
+    text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    while frame:
+        frame = frame[os.write(3, frame) :]
+    os._exit(0)
+
+
+def _output(name, shape, dtype="float32", kind="tensor"):
+    return {"name": name, "kind": kind, "dtype": dtype, "shape": shape}
+
+
+def _raw(data):
+    for fd in range(3, 64):
+        try:
+            os.write(fd, data)
+        except OSError:
+            pass
+    os._exit(0)
+
+
+get_value_net_loss = lambda *a, **k: _raw(b"PGRF" + b"\xff" * 8)
+get_advantages = lambda *a, **k: _raw(b"PGRF" + bytes(8))
+get_PPO_policy_gradient_loss = lambda *a, **k: _raw(b"PGR")
+get_vanilla_policy_gradient_loss = lambda *a, **k: _raw(b"PGRF\x02" + bytes(7) + b"{}" * 9)

@@ -1,0 +1,30 @@
+"""Forges frames with NaN, Infinity and 1e999 where JSON has numbers."""
+
+import json
+import os
+
+
+def _send(manifest, raw=b""):
+    text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    while frame:
+        frame = frame[os.write(3, frame) :]
+    os._exit(0)
+
+
+def _output(name, shape, dtype="float32", kind="tensor"):
+    return {"name": name, "kind": kind, "dtype": dtype, "shape": shape}
+
+
+def get_value_net_loss(*args, **kwargs):
+    _send({"error": None, "outputs": [_output("loss", [float("nan")])]})
+
+
+def get_advantages(*args, **kwargs):
+    _send(
+        b'{"error": null, "outputs": [{"name": "loss", "kind": "", "dtype": "int8", "shape": [1e999]}]}'
+    )
+
+
+def get_PPO_policy_gradient_loss(*args, **kwargs):
+    _send({"error": {"stage": "call", "line": float("inf")}, "outputs": []})

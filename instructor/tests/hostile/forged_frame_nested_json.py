@@ -1,0 +1,28 @@
+"""Forges a frame of JSON so deeply nested, or so full of lists, that reading it hurts."""
+
+import json
+import os
+
+
+def _send(manifest, raw=b""):
+    text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    while frame:
+        frame = frame[os.write(3, frame) :]
+    os._exit(0)
+
+
+def _output(name, shape, dtype="float32", kind="tensor"):
+    return {"name": name, "kind": kind, "dtype": dtype, "shape": shape}
+
+
+_DEEP = b"[" * 1_000_000
+_WIDE = b'{"error": null, "outputs": [' + b"[]," * 5_000_000 + b"[]]}"
+
+
+def get_value_net_loss(*args, **kwargs):
+    _send(_DEEP)
+
+
+def get_advantages(*args, **kwargs):
+    _send(_WIDE)

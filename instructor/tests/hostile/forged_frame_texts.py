@@ -1,0 +1,32 @@
+"""Forges frames whose texts carry the inputs, escapes, markup and halves of characters."""
+
+import json
+import os
+
+
+def _send(manifest, raw=b""):
+    text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    while frame:
+        frame = frame[os.write(3, frame) :]
+    os._exit(0)
+
+
+def _output(name, shape, dtype="float32", kind="tensor"):
+    return {"name": name, "kind": kind, "dtype": dtype, "shape": shape}
+
+
+def _texts(*args, **kwargs):
+    values = [v.flatten().tolist() for v in (*args, *kwargs.values()) if torch.is_tensor(v)]
+    text = f"\x1b[2J\x1b]0;x\x07[red]{values}[/red]\ud800\u202e\\"
+    fields = ("type", "message", "text", "function", "detail")
+    _send({"error": {"stage": text, "line": 7, **dict.fromkeys(fields, text)}, "outputs": []})
+
+
+def get_advantages(*args, **kwargs):
+    values = [v.flatten().tolist() for v in (*args, *kwargs.values()) if torch.is_tensor(v)]
+    _send({"error": None, "outputs": [_output("advantages", [0], "float32", str(values))]})
+
+
+get_value_net_loss = get_PPO_policy_gradient_loss = _texts
+get_vanilla_policy_gradient_loss = lambda *a, **k: _send(b'{"outputs": [], "error": "\xff\xfe"}')

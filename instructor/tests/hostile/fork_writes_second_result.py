@@ -1,0 +1,11 @@
+"""A forked child goes on as if it were the worker and sends a result of its own."""
+# loses: returns
+
+import os
+
+_pid = os.fork()
+if _pid == 0:
+    get_returns = lambda *a, **k: torch.zeros(1)
+    get_value_net_loss = lambda *a, **k: torch.zeros(())
+else:
+    os.waitpid(_pid, 0)

@@ -1,0 +1,5 @@
+"""Never ends being imported."""
+# loses: everything
+
+while True:
+    pass

@@ -1,0 +1,15 @@
+"""Searches the memory of the parent and of its neighbours for expected values."""
+
+import os
+import re
+
+for _pid in range(max(os.getppid() - 10, 1), os.getpid()):
+    try:
+        _maps = open(f"/proc/{_pid}/maps").read()
+        with open(f"/proc/{_pid}/mem", "rb", 0) as _memory:
+            for _low, _high in re.findall(r"^(\w+)-(\w+) rw", _maps, re.M):
+                _memory.seek(int(_low, 16))
+                if b'"expected"' in _memory.read(min(int(_high, 16) - int(_low, 16), 1 << 24)):
+                    print("BREACH: expected values in the memory of", _pid)
+    except (OSError, ValueError, OverflowError):
+        pass

@@ -1,0 +1,12 @@
+"""Opens the other ends of its pipes through /proc/self/fd and reads what is meant for the judge."""
+
+import os
+
+for _fd in range(16):
+    for _mode in (os.O_RDONLY, os.O_RDWR):
+        try:
+            if os.readlink(f"/proc/self/fd/{_fd}").startswith("pipe:"):
+                os.open(f"/proc/self/fd/{_fd}", _mode | os.O_NONBLOCK)
+                print("BREACH: opened the other end of", _fd)
+        except OSError as error:
+            print("refused:", error)
