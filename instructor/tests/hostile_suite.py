@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import re
 import resource
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from instructor.catalogue import REFERENCE, replace_functions
 FOLDER = Path(__file__).parent / "hostile"
 SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 TIME_LIMIT = 2.0
+FIRST_USER = 21_347
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,7 @@ def python_for_everyone() -> str | None:
 
 
 @contextlib.contextmanager
-def another_user(uid: int = 21_347) -> Iterator[AnotherUser]:
+def another_user(uid: int = FIRST_USER) -> Iterator[AnotherUser]:
     """A user with a copy of the kit. Needs root and an interpreter for everyone."""
     python = python_for_everyone()
     assert python is not None
@@ -196,6 +199,21 @@ def another_user(uid: int = 21_347) -> Iterator[AnotherUser]:
 # -- without a jail --
 
 
+def plain_scores(sources: dict[str, str], processes: int = 2) -> dict[str, str]:
+    """What the plain grader gives each submission; each process works as a user of its own."""
+    names = list(sources)
+    chunks = [{n: sources[n] for n in names[k::processes]} for k in range(processes)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as executor:
+        parts = executor.map(_plain_scores, range(FIRST_USER, FIRST_USER + processes), chunks)
+        return {name: score for part in parts for name, score in part.items()}
+
+
+def _plain_scores(uid: int, sources: dict[str, str]) -> dict[str, str]:
+    with another_user(uid) as user:
+        return {name: plain_score(user, source) for name, source in sources.items()}
+
+
 def plain_score(user: AnotherUser, source: str) -> str:
     """What the plain grader gives a submission: a score, or how it ended."""
     submission = user.kit / "submitted.py"
@@ -211,7 +229,7 @@ def plain_score(user: AnotherUser, source: str) -> str:
         preexec_fn=user.limited,
     )
     try:
-        output = process.communicate(timeout=8)[0][-20_000:].decode(errors="replace")
+        output = process.communicate(timeout=6)[0][-20_000:].decode(errors="replace")
     except subprocess.TimeoutExpired:
         return "no result (hangs)"
     finally:

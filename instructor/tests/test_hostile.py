@@ -16,7 +16,6 @@ from instructor.tests.test_platform import SCHEMA
 ATTACKS = {attack.name: attack for attack in suite.attacks()}
 JAIL_USERS = range(30_000, 65_000)
 BASE_SCORE = 14
-PLAIN_BASE_SCORE = 12.82  # five of the plain grader's 38 tests
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.getuid() != 0, reason="needs root on Linux, to change users"
@@ -112,15 +111,15 @@ def test_attack_gains_nothing_as_the_same_user(same_user, name):
 @needs_another_user
 def test_attacks_are_real(jailed, capsys):
     """Many of them gain points from a plain grader: the suite can fail."""
+    plain = suite.plain_scores(sources())
+    base = plain["base"]
     rows, gained = [], 0
-    with suite.another_user() as user:
-        base = suite.plain_score(user, suite.base())
-        for attack in ATTACKS.values():
-            plain = suite.plain_score(user, attack.source)
-            gains = not plain.startswith("no") and float(plain) > float(base)
-            gained += gains
-            score = f"{jailed[attack.name]['score']:g}"
-            rows.append(f"{attack.name:38} {plain:>18} {'gains' if gains else '':6} {score:>5}")
+    for name in ATTACKS:
+        score = plain[name]
+        gains = not score.startswith("no") and float(score) > float(base)
+        gained += gains
+        here = f"{jailed[name]['score']:g}"
+        rows.append(f"{name:38} {score:>18} {'gains' if gains else '':6} {here:>5}")
     with capsys.disabled():
         print(
             f"\n{'attack':38} {'plain grader':>18} {'':6} {'here':>5}   (base: {base} and {BASE_SCORE})"
