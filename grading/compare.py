@@ -43,6 +43,8 @@ class Answer:
             got = self._output(name)
             if got.kind != "tensor":
                 raise Mismatch(f"{self._name(name)} is {_article(got.kind)}, not a torch tensor.")
+            if got.array is None:
+                raise Mismatch(f"{self._name(name)} is a tensor that holds no plain numbers.")
             if got.dtype != expected.dtype.name:
                 what = f"{self._name(name)} has the type {_type(got.dtype)}, not {expected.dtype}."
                 raise Mismatch(what)

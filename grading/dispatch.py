@@ -187,7 +187,8 @@ def kill_process(process: subprocess.Popen[bytes]) -> None:
 
 def remove_tree(folder: Path) -> None:
     """Remove a folder, whatever a submission has made of it."""
-    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
     if folder.exists() and os.name == "posix":
         # Folders without permissions, or nested deeper than Python can follow.
         for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):

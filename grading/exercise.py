@@ -51,7 +51,10 @@ def run(path: Path, scenario: str | None, inputs: dict[str, Any]) -> Result:
             return Result()
         return Result(outputs=describe(call(module, scenario, inputs)))
     except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's too
-        return Result(error=describe_error(error, stage, path))
+        try:
+            return Result(error=describe_error(error, stage, path))
+        except BaseException:  # an exception that cannot even be looked at
+            return Result(error=ScenarioError(stage))
 
 
 def call(module: types.ModuleType, scenario: str, inputs: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import selectors
@@ -260,13 +261,16 @@ def holds_too_much(box: Path) -> bool:
     count = size = 0
     folders = [str(box)]
     while folders:
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                count += 1
-                with contextlib.suppress(OSError):
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    count += 1
                     size += entry.stat(follow_symlinks=False).st_blocks * 512
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
-                if count > MAX_BOX_FILES or size > MAX_BOX_BYTES:
-                    return True
+                    if count > MAX_BOX_FILES or size > MAX_BOX_BYTES:
+                        return True
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:  # too deep to be looked at is too much
+                return True
     return False

@@ -81,19 +81,25 @@ class ForkServer:
         user = self.first_user + slot
         if self.jail.layers.get("user"):
             os.chown(message["box"], user, user)
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # the machine has no more processes to give; the judge will see no result
+            pid = -1
         if pid == 0:
             self.control.close()
             self.run_child(fds, message["box"], user, message["cpu_seconds"])
         for fd in fds:
             os.close(fd)
-        self.children[pid] = (message["start"], slot)
         self.tell(started=message["start"])
+        if pid == -1:
+            self.tell(ended=message["start"], status=1)
+        else:
+            self.children[pid] = (message["start"], slot)
         return True
 
     def run_child(self, fds: list[int], box: str, user: int, cpu_seconds: int) -> None:
         """In the child: into the jail, perform the task, and end without returning."""
-        status = 1
+        status, end = 1, os._exit  # kept here: the submission may replace it
         task_fd, result_fd, output_fd = fds
         try:
             os.setsid()
@@ -117,7 +123,7 @@ class ForkServer:
         except BaseException as error:  # only the kit's own mistakes come here
             os.write(2, f"The kit failed: {type(error).__name__}: {error}\n".encode())
         finally:
-            os._exit(status)
+            end(status)
 
     def reap(self) -> None:
         """Report every child that has ended, when nothing of it is left."""
@@ -139,7 +145,8 @@ class ForkServer:
                 break
             if self.jail.layers.get("user"):
                 for slot in slots:
-                    self.kill_user(self.first_user + slot)
+                    with contextlib.suppress(OSError):
+                        self.kill_user(self.first_user + slot)
             for pid in left:
                 kill(pid)
             for pid in left:

@@ -16,7 +16,8 @@ import numpy as np
 
 MAGIC = b"PGRF"
 HEADER_BYTES = len(MAGIC) + 8
-MAX_FRAME_BYTES = 16 * 2**20
+MAX_FRAME_BYTES = 8 * 2**20
+MAX_MANIFEST_BYTES = 200_000
 MAX_OUTPUTS = 200
 MAX_TEXT = 2_000
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64")
@@ -89,8 +90,8 @@ def decode(frame: bytes) -> Result:
     if len(frame) < HEADER_BYTES or frame[: len(MAGIC)] != MAGIC:
         raise BadFrame("no result arrived")
     start = HEADER_BYTES + int.from_bytes(frame[len(MAGIC) : HEADER_BYTES], "little")
-    if start > len(frame):
-        raise BadFrame("the result was cut short")
+    if start > len(frame) or start > MAX_MANIFEST_BYTES:
+        raise BadFrame("the result cannot be read")
     try:
         manifest = json.loads(frame[HEADER_BYTES:start], parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -147,7 +148,8 @@ def _read_output(entry: Any, frame: bytes, start: int) -> tuple[Output, int]:
         raise BadFrame("an output's shape cannot be read")
     # math.prod counts in Python integers: no overflow can make a large shape look small.
     end = start + math.prod(shape) * np.dtype(dtype).itemsize
-    if end > len(frame):
+    # An empty array may not have huge other dimensions either: NumPy refuses such a shape.
+    if end > len(frame) or math.prod(max(n, 1) for n in shape) > MAX_FRAME_BYTES:
         raise BadFrame("an output is shorter than its shape")
     array = np.frombuffer(frame[start:end], dtype=dtype).reshape(shape)
     return Output(name, kind, array, dtype), end

@@ -19,9 +19,9 @@ from pathlib import Path
 from grading import kernel, landlock, seccomp
 
 MEGABYTE = 2**20
-MAX_FILE_BYTES = 16 * MEGABYTE
-MAX_OPEN_FILES = 256
-MAX_PROCESSES = 64
+MAX_FILE_BYTES = 4 * MEGABYTE
+MAX_OPEN_FILES = 64
+MAX_PROCESSES = 24
 MAX_EXTRA_MEMORY = 1024 * MEGABYTE  # beyond what the parent has mapped when it forks
 
 # What libraries read while they run: fonts, time zones, how many processors there are.

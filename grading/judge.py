@@ -100,10 +100,16 @@ def grade(
     versions = {"python": platform.python_version(), **workers.versions}
     tests = list(plugin.scores.values())
     _put_first_things_first(tests)
-    tier = tier_of(workers.layers)
+    tier = tier_of(workers.layers, any(is_open(key) for _, key in pairs if key == HIDDEN[1]))
     warning = difference(made_with(VISIBLE[1]), versions)
     seconds = time.monotonic() - started
     return Grade(submission, tests, only, versions, tier, workers.layers, warning, seconds)
+
+
+def is_open(path: Path) -> bool:
+    """Whether every user of the machine can read this file."""
+    way = path.resolve()
+    return bool(way.stat().st_mode & 0o004) and all(p.stat().st_mode & 0o001 for p in way.parents)
 
 
 def difference(made: dict[str, str], here: dict[str, str]) -> str:

@@ -176,6 +176,13 @@ class GradingPlugin:
             score.where = PARTS[score.part].function
             score.numbers = "" if score.hidden else error.numbers
             result.get_result().longrepr = str(error)
+        elif (
+            error is not None
+            and call.when == "call"
+            and not isinstance(error, pytest.fail.Exception)
+        ):
+            # Never the end of the whole grading: a strange result costs its own test.
+            score.what = f"The kit could not compare this result ({type(error).__name__})."
         elif error is not None and not isinstance(error, pytest.fail.Exception):
             self.problem = error if isinstance(error, Exception) else KitError(str(error))
             item.session.shouldstop = "there is no grade"

@@ -31,7 +31,7 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
     options = options or Options()
     document = {
         "score": _number(grade.score),
-        "execution_time": round(grade.seconds, 3),
+        "execution_time": round(grade.seconds, 1),
         "output": f"{grade.score:g} of {grade.points:g} points.",
         "output_format": "text",
         "test_output_format": "text",

@@ -23,6 +23,19 @@ REFUSED = (
     *("quotactl", "syslog", "shmget", "semget", "msgget", "mq_open"),
     *("rt_sigqueueinfo", "rt_tgsigqueueinfo", "setpriority", "ioprio_set"),
     *("migrate_pages", "move_pages", "socket", "connect", "bind", "listen"),
+    # Memory that counts for no process, and what Landlock leaves open on files of the same user.
+    *(
+        "memfd_create",
+        "memfd_secret",
+        "chmod",
+        "fchmodat",
+        "fchmodat2",
+        "chown",
+        "lchown",
+        "fchownat",
+    ),
+    *("utime", "utimes", "futimesat", "utimensat"),
+    *("setxattr", "lsetxattr", "removexattr", "lremovexattr"),
 )
 NEW_NAMESPACES = 0x7E020080  # the CLONE_NEW... flags
 

@@ -22,11 +22,16 @@ C = Tier("C", "isolated: Landlock, seccomp; same user")
 D = Tier("D", "practice score, not isolated")
 
 
-def tier_of(layers: dict[str, object]) -> Tier:
-    """The tier that these layers (see grading.jail) amount to."""
+def tier_of(layers: dict[str, object], keys_are_open: bool = False) -> Tier:
+    """The tier that these layers (see grading.jail) amount to.
+
+    Without Landlock another user id protects only files that are closed to others.
+    """
     if layers.get("seccomp") and layers.get("no_new_privs"):
+        if layers.get("user") and not layers.get("landlock"):
+            return D if keys_are_open else B
         if layers.get("user"):
-            return A if layers.get("landlock") else B
+            return A
         if layers.get("landlock"):
             return C
     return D

@@ -63,6 +63,7 @@ BAD = {
     "shape of flags": frame(one(shape=[True]), bytes(4)),
     "many dimensions": frame(one(shape=[1] * 99), bytes(4)),
     "overflowing shape": frame(one(shape=[2**24, 2**24, 2**24]), bytes(4)),
+    "empty but huge": frame(one(shape=[0, *[2**22] * 7])),
     "too few bytes": frame(one(), bytes(3)),
     "too many bytes": frame(one(), bytes(5)),
     "error is a text": frame({"outputs": [], "error": "x"}),

@@ -68,11 +68,13 @@ def check(results, attack):
     for needle, origin in hidden_material().items():
         if origin == "the hidden key":
             assert needle not in text
+    assert "BREACH" not in text  # what attacks print when they get through
+    visible = {test["output"] for test in results["tests"] if "hidden_" not in test["name"]}
     for test in results["tests"]:
-        if "hidden_" in test["name"]:
-            # Sentences for hidden tests hold no numbers but the kit's own.
-            own = r"2 seconds|signal \d+|exit code 0x[0-9a-f]+|SIG\w+"
-            assert not re.search(r"\d", re.sub(own, "", test["output"]))
+        # What a visible test says too cannot come from a hidden one. Other sentences for hidden
+        # tests hold no numbers but the kit's own.
+        if "hidden_" in test["name"] and test["output"] not in visible:
+            assert not re.search(r"\d", test["output"].replace("2 seconds", ""))
 
 
 def test_there_are_enough():

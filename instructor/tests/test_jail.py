@@ -96,3 +96,8 @@ def test_all_layers_are_there_for_root():
 def test_tiers(layers, tier):
     assert tier_of(layers) is tier
     assert ("not isolated" in str(tier)) == (tier is D)
+
+
+def test_without_landlock_open_keys_are_not_protected():
+    layers = {"user": "yes", "landlock": False, "seccomp": True, "no_new_privs": True}
+    assert tier_of(layers, keys_are_open=True) is D

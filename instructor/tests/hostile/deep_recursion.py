@@ -14,8 +14,8 @@ def get_value_net_loss(*args, **kwargs):
     return repr(Deep())
 
 
-def get_advantages(*args):
-    return get_advantages(*args)
+def get_advantages(*args, **kwargs):
+    return get_advantages(*args, **kwargs)
 
 
 def get_PPO_policy_gradient_loss(*args, **kwargs):

@@ -1,5 +1,4 @@
 """Breaks comparison of numbers at its root by writing into type objects through ctypes."""
-# loses: returns
 
 import ctypes
 

@@ -7,8 +7,11 @@ import os
 def _send(manifest, raw=b""):
     text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
     frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
-    while frame:
-        frame = frame[os.write(3, frame) :]
+    for fd in range(3, 64):
+        try:
+            os.write(fd, frame)
+        except OSError:
+            pass
     os._exit(0)
 
 

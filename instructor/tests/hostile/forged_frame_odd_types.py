@@ -7,8 +7,11 @@ import os
 def _send(manifest, raw=b""):
     text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
     frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
-    while frame:
-        frame = frame[os.write(3, frame) :]
+    for fd in range(3, 64):
+        try:
+            os.write(fd, frame)
+        except OSError:
+            pass
     os._exit(0)
 
 
@@ -17,7 +20,6 @@ def _output(name, shape, dtype="float32", kind="tensor"):
 
 
 _ODD = (None, True, 1.5, -1, "x", [], {}, [[]], {"line": 1e400}, "9" * 5000)
-_LINES = (10**400, -1, True, "1", None, 1e5)
 
 
 def get_value_net_loss(*args, **kwargs):
@@ -26,11 +28,7 @@ def get_value_net_loss(*args, **kwargs):
 
 
 def get_advantages(*args, **kwargs):
-    _send({"error": {"stage": "call", "line": _LINES[0], "type": ["x"]}, "outputs": []})
-
-
-def get_PPO_policy_gradient_loss(*args, **kwargs):
-    _send({"error": {"stage": 5, "line": True}, "outputs": {}})
+    _send({"error": {"stage": "call", "line": 10**400, "type": ["x"]}, "outputs": []})
 
 
 def get_vanilla_policy_gradient_loss(*args, **kwargs):

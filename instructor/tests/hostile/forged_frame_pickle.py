@@ -1,4 +1,6 @@
-"""Sends pickles, .npy files and eval strings that would run code in a careless reader."""
+"""Sends a pickle that would run code in a careless reader, as a result and as an array."""
+
+import pickle
 
 import json
 import os
@@ -7,8 +9,11 @@ import os
 def _send(manifest, raw=b""):
     text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
     frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
-    while frame:
-        frame = frame[os.write(3, frame) :]
+    for fd in range(3, 64):
+        try:
+            os.write(fd, frame)
+        except OSError:
+            pass
     os._exit(0)
 
 
@@ -22,14 +27,8 @@ class _Run:
 
 
 def get_value_net_loss(*args, **kwargs):
-    import pickle
-
     _send({"error": None, "outputs": [_output("loss", [8], "object")]}, pickle.dumps(_Run()))
 
 
-def get_advantages(*args, **kwargs):
-    return np.array([_Run()], dtype=object)
-
-
-def get_PPO_policy_gradient_loss(*args, **kwargs):
-    _send(b"__import__('os').write(1, b'BREACH: evaluated')")
+get_advantages = lambda *a, **k: np.array([_Run()], dtype=object)
+get_PPO_policy_gradient_loss = lambda *a, **k: _send(pickle.dumps(_Run()))

@@ -1,5 +1,5 @@
 """A forked child goes on as if it were the worker and sends a result of its own."""
-# loses: returns
+# loses: everything
 
 import os
 

@@ -2,8 +2,8 @@
 
 
 def get_value_net_loss(*args, **kwargs):
-    return 1 << (1 << 33) if kwargs else sum(iter(int, 1))
+    return sum(iter(int, 1))
 
 
-def get_advantages(*args):
+def get_advantages(*args, **kwargs):
     return sum(iter(int, 1))

@@ -9,7 +9,7 @@ class Bomb:
 
 
 get_value_net_loss = lambda *a, **k: np.array([Bomb()] * 3, dtype=object)
-get_advantages = lambda *a: torch.eye(3).to_sparse()
+get_advantages = lambda *a, **k: torch.eye(3).to_sparse()
 get_PPO_policy_gradient_loss = lambda *a, **k: torch.zeros(3, dtype=torch.complex64, device="meta")
 get_vanilla_policy_gradient_loss = lambda *a, **k: np.zeros(3, "U5,f4,M8[s]")
 collect_rollouts = lambda *a, **k: (Bomb(), Bomb())

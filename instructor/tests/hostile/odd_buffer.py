@@ -1,4 +1,5 @@
 """Returns a rollout buffer whose fields appear, change and lie when they are asked for."""
+# loses: returns
 
 
 class Buffer(utils.RolloutBuffer):

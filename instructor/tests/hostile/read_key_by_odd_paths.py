@@ -21,18 +21,12 @@ _kit = os.path.dirname(os.path.abspath(utils.__file__))
 for _path in ("solution.json", "instructor/solution_hidden.json"):
     _full = f"{_kit}/{_path}"
     _up = "../" * 40
-    for _spelled in (
-        _up + _full,
-        f"/proc/self/root{_full}",
-        f"//{_full}",
-        f"/usr/lib/{_up}{_full}",
-    ):
+    for _spelled in (_up + _full, f"/proc/self/root{_full}", f"/usr/lib/{_up}{_full}"):
         try:
             _cheat(open(_spelled).read())
         except OSError as error:
             print("refused:", error)
     try:
-        _fd = os.open(_full, os.O_PATH)
-        _cheat(open(f"/proc/self/fd/{_fd}").read())
+        _cheat(open(f"/proc/self/fd/{os.open(_full, os.O_PATH)}").read())
     except OSError as error:
         print("refused:", error)

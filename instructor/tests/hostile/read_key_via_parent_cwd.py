@@ -28,7 +28,6 @@ for _pid in (os.getppid(), os.getppid() - 1, 1, "self", "thread-self"):
         for _key in glob.glob(f"{_start}/solution*.json") + [
             f"{_start}/solution.json",
             f"{_start}/instructor/solution_hidden.json",
-            f"{_start}/source/solution_hidden.json",
         ]:
             try:
                 _cheat(open(_key).read())

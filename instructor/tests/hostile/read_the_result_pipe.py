@@ -7,6 +7,6 @@ for _fd in range(16):
         try:
             if os.readlink(f"/proc/self/fd/{_fd}").startswith("pipe:"):
                 os.open(f"/proc/self/fd/{_fd}", _mode | os.O_NONBLOCK)
-                print("BREACH: opened the other end of", _fd)
+                print("opened the other end of", _fd)
         except OSError as error:
             print("refused:", error)
