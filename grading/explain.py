@@ -17,7 +17,14 @@ STAGES = ("import", "missing", "unwritten", "call")
 # A few, because the choice among many could carry something out of a hidden test.
 COMMON_ERRORS = (
     *("TypeError", "ValueError", "RuntimeError", "IndexError", "AttributeError", "NameError"),
-    *("KeyError", "ZeroDivisionError", "SystemExit", "EOFError", "ModuleNotFoundError"),
+    *(
+        "KeyError",
+        "ZeroDivisionError",
+        "SystemExit",
+        "EOFError",
+        "ModuleNotFoundError",
+        "RecursionError",
+    ),
 )
 FUNCTIONS = {part.function for part in PARTS.values()}
 ONLY_THIS = "Only submitted.py is graded, with the packages that requirements.txt names."

@@ -168,7 +168,7 @@ BROKEN = {
     ),
     "segfault": Broken(
         value_loss("    import ctypes\n    ctypes.string_at(0)\n"),
-        "Python crashed while it ran (SIGSEGV",
+        "Python crashed while it ran",
     ),
     "deep_recursion": Broken(
         value_loss("    return get_value_net_loss(value_net, observation, returns)\n"),

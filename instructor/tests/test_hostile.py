@@ -64,17 +64,18 @@ def check(results, attack):
         assert results["score"] == BASE_SCORE
     else:
         assert results["score"] == {"returns": 0, "everything": 0}[attack.loses]
-    text = json.dumps(results)
+    assert "BREACH" not in json.dumps(results)  # what attacks print when they get through
+    hidden = [test["output"] for test in results["tests"] if "hidden_" in test["name"]]
+    text = "\n".join([results["output"], *hidden])
     for needle, origin in hidden_material().items():
         if origin == "the hidden key":
             assert needle not in text
-    assert "BREACH" not in text  # what attacks print when they get through
     visible = {test["output"] for test in results["tests"] if "hidden_" not in test["name"]}
-    for test in results["tests"]:
+    for output in hidden:
         # What a visible test says too cannot come from a hidden one. Other sentences for hidden
         # tests hold no numbers but the kit's own.
-        if "hidden_" in test["name"] and test["output"] not in visible:
-            assert not re.search(r"\d", test["output"].replace("2 seconds", ""))
+        if output not in visible:
+            assert not re.search(r"\d", output.replace("2 seconds", ""))
 
 
 def test_there_are_enough():

@@ -105,3 +105,15 @@ def test_executables_in_the_zip(zips):
         for name in ("setup.sh", "run_autograder"):
             assert archive.getinfo(name).external_attr >> 16 & 0o111
             assert archive.read(name).startswith(b"#!/usr/bin/env bash\n")
+
+
+def test_students_zip_works_by_itself(zips, grade_py, tmp_path):
+    kit = tmp_path / "an empty folder"
+    with zipfile.ZipFile(zips[0]) as archive:
+        archive.extractall(kit)
+    done = grade_py(kit=kit, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[-1].endswith("0 / 50")
+    assert "The other 50 of 100 points are in hidden tests." in done.stdout
+    done = grade_py("--submission", catalogue.REFERENCE, kit=kit, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1].endswith("50 / 50")

@@ -211,3 +211,13 @@ def test_gym_environment_follows_seeds():
     assert acrobot.reset().abs().max() <= 1
     with pytest.raises(ValueError, match="no discrete actions"):
         utils.OpenAIGymEnv(name="Pendulum-v1")
+
+
+def test_progress_is_quiet_without_a_watcher_and_counts_with_one(monkeypatch, capsys):
+    assert list(utils.rollout_progress(3, 0, 400)) == [0, 1, 2]
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    for base in range(0, 400, 200):
+        assert len(list(utils.rollout_progress(200, base, 400))) == 200
+    assert "400/400" in capsys.readouterr().err
+    assert utils._bar is None

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -120,3 +121,17 @@ def test_interpreter_without_torch_is_told_in_a_sentence(kind, monkeypatch):
         number = workers.submit(Task(REFERENCE, None, {}))
         with pytest.raises(CannotStart, match=r"No module named"):
             workers.collect(number)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the warm parent is Linux's")
+def test_warm_parent_has_run_no_torch_operation(tmp_path, monkeypatch):
+    # An operation would have started OpenMP's threads, and a large product in a child would hang.
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    product = tmp_path / "submitted.py"
+    product.write_text("import torch\ntorch.rand(700, 700) @ torch.rand(700, 700)\n")
+    with start_workers(product) as workers:
+        assert isinstance(workers, ForkedWorkers)
+        outcome = workers.collect(workers.submit(Task(product, None, {})))
+        status = Path(f"/proc/{workers.parent.pid}/status").read_text()
+    assert outcome.ended == "done"
+    assert "Threads:\t1\n" in status

@@ -1,4 +1,5 @@
 """Makes its folders unreadable and unwritable, so that they cannot be cleaned up."""
+# loses: everything
 
 import fcntl
 import os
