@@ -35,9 +35,9 @@ class ForkServer:
         self.jail = Jail(config["kit"], config["import_path"])
         self.first_user = unused_user(FIRST_USER + os.getpid() % 20_000)
         self.children: dict[int, tuple[int, int]] = {}  # pid: (task number, slot)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        kernel.try_prctl(kernel.PR_SET_DUMPABLE, 0)
         # Whatever a child's children do, they become children of this process, not of init.
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        kernel.try_prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
     def try_jail(self) -> dict[str, object]:
         """The layers every child will be put into."""

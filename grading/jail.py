@@ -28,7 +28,7 @@ MAX_EXTRA_MEMORY = 1024 * MEGABYTE  # beyond what the parent has mapped when it 
 SYSTEM_PATHS = (
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts"),
     *("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom", "/dev/random"),
-    *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/usr/local/lib"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/usr/local/lib", "/nix/store"),
 )
 LAYERS = ("user", "landlock", "seccomp", "no_new_privs")
 
@@ -114,16 +114,18 @@ class Jail:
         rules: list[int] = []
 
         def prepare_landlock() -> int:
+            if landlock.abi() == 0:
+                raise OSError("this kernel has no Landlock")
             own = ["/proc/self"] if os.path.isdir("/proc/self") else []
             rules.append(landlock.make_ruleset([*self.readable_paths, *own], [box, "/dev/null"]))
             return landlock.abi()
 
         layer("landlock", prepare_landlock)
         set_limits(cpu_seconds, self.extra_memory)
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         layer("user", lambda: self._change_user(uid, bool(rules)))
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user resets it
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user resets it
+        kernel.try_prctl(kernel.PR_SET_DUMPABLE, 0)
         layer("no_new_privs", lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1))
         if rules:
             landlock.restrict_self(rules[0])
@@ -172,7 +174,8 @@ def set_limits(cpu_seconds: int, extra_bytes: int) -> None:
         _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:
             bound = min(bound, hard)
-        resource.setrlimit(kind, (bound, bound))
+        with contextlib.suppress(OSError, ValueError):  # a limit this kernel does not have
+            resource.setrlimit(kind, (bound, bound))
     # If memory runs out all the same, this process is to go first, not the judge.
     with (
         contextlib.suppress(OSError),

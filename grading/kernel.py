@@ -5,6 +5,7 @@ Numbers and structures are those of the kernel's user-space headers.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -145,6 +146,12 @@ def prctl(option: int, *arguments: object) -> None:
     if LIBC.prctl(ctypes.c_int(option), *padded) != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"prctl {option}: {os.strerror(error)}")
+
+
+def try_prctl(option: int, *arguments: object) -> None:
+    """Control the process, where the kernel (or what stands in for one) knows how."""
+    with contextlib.suppress(OSError):
+        prctl(option, *arguments)
 
 
 class CapabilityHeader(ctypes.Structure):

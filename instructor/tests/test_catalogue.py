@@ -1,5 +1,6 @@
 """Every mistake of the catalogue costs points of its own part and no other; no alternative costs any."""
 
+import ast
 import importlib.util
 
 import pytest
@@ -50,3 +51,20 @@ def test_mistake_costs_no_other_part(grades, name):
 def test_alternative_has_full_marks(grades, name):
     lost = [test for test in grades[name].tests if not test.passed]
     assert [(test.name, test.what, test.numbers) for test in lost] == []
+
+
+def test_stubs_and_reference_have_the_same_signatures_and_given_code():
+    stubs = (catalogue.REFERENCE.parent.parent / "submitted.py").read_text(encoding="utf-8")
+    reference = catalogue.REFERENCE.read_text(encoding="utf-8")
+    functions = [
+        {n.name: n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)}
+        for text in (stubs, reference)
+    ]
+    assert list(functions[0]) == list(functions[1])
+    for name, stub in functions[0].items():
+        assert ast.dump(stub.args) == ast.dump(functions[1][name].args)
+    placeholders = ("rollout_buffer, mean_last_reward = None, None", "loss_arguments = {}")
+    for statement in ast.walk(ast.parse(stubs)):
+        if isinstance(statement, (ast.Assign, ast.For, ast.If, ast.While, ast.Return)):
+            text = ast.unparse(statement).splitlines()[0]
+            assert text in placeholders or text in ast.unparse(ast.parse(reference)), text

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from grading import jail
 from grading.dispatch import KIT, Task, start_workers
 from grading.tier import A, B, C, D, tier_of
 from instructor.catalogue import REFERENCE
@@ -80,6 +81,24 @@ def test_all_layers_are_there_for_root():
             assert workers.layers["user"]
         assert workers.layers["seccomp"] is True
         assert workers.layers["no_new_privs"] is True
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to change users")
+@pytest.mark.parametrize("missing", ["landlock", "seccomp", "both"])
+def test_a_layer_the_kernel_lacks_is_found_missing(monkeypatch, missing):
+    def refuse(*_):
+        raise OSError("not on this kernel")
+
+    if missing in ("landlock", "both"):
+        monkeypatch.setattr(jail.landlock, "abi", lambda: 0)
+        monkeypatch.setattr(jail, "_readable_by_all", lambda path: True)
+    if missing in ("seccomp", "both"):
+        monkeypatch.setattr(jail.seccomp, "install", refuse)
+    layers = jail.Jail(str(KIT), sys.path).trial(31_000)
+    assert bool(layers["landlock"]) == (missing == "seccomp")
+    assert bool(layers["seccomp"]) == (missing == "landlock")
+    assert layers["user"]
+    assert tier_of(layers) is (B if missing == "landlock" else D)
 
 
 @pytest.mark.parametrize(
