@@ -63,8 +63,9 @@ def test_stubs_and_reference_have_the_same_signatures_and_given_code():
     assert list(functions[0]) == list(functions[1])
     for name, stub in functions[0].items():
         assert ast.dump(stub.args) == ast.dump(functions[1][name].args)
-    placeholders = ("rollout_buffer, mean_last_reward = None, None", "loss_arguments = {}")
+    placeholders = ("rollout_buffer, mean_last_reward = ", "loss_arguments = ")
     for statement in ast.walk(ast.parse(stubs)):
         if isinstance(statement, (ast.Assign, ast.For, ast.If, ast.While, ast.Return)):
             text = ast.unparse(statement).splitlines()[0]
-            assert text in placeholders or text in ast.unparse(ast.parse(reference)), text
+            if not text.startswith(placeholders):
+                assert text in ast.unparse(ast.parse(reference))
