@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import queue
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ from grading.dispatch import (
     kill_process,
     outcome_of,
 )
+
+MAX_AHEAD = 6  # each takes about 250 MB
 
 
 class Interpreter:
@@ -101,7 +104,7 @@ class Interpreter:
 
 
 class FreshWorkers(Workers):
-    """Keeps `jobs` + 1 interpreters importing torch ahead of the tasks that will need them."""
+    """Keeps several interpreters importing torch ahead of the tasks that will need them."""
 
     def __init__(
         self, command: Callable[..., list[str]], config: str, environment: dict[str, str], jobs: int
@@ -109,7 +112,7 @@ class FreshWorkers(Workers):
         super().__init__()
         self.command, self.environment = command("once", config), environment
         self.tasks: list[Task] = []
-        self.ahead = jobs + 1
+        self.ahead = max(jobs + 1, min(MAX_AHEAD, os.cpu_count() or 1))
         self.started = 0
         self.waiting: list[Interpreter] = []
         self._start_one()

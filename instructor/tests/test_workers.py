@@ -8,6 +8,8 @@ import pytest
 
 from grading.dispatch import CannotStart, Task, start_workers
 from grading.forked import ForkedWorkers
+from grading.judge import grade
+from grading.tier import D
 from instructor.catalogue import REFERENCE
 
 KINDS = ["fresh"] + (["forked"] if sys.platform == "linux" else [])
@@ -134,3 +136,10 @@ def test_warm_parent_has_run_no_torch_operation(tmp_path, monkeypatch):
         status = Path(f"/proc/{workers.parent.pid}/status").read_text()
     assert outcome.ended == "done"
     assert "Threads:\t1\n" in status
+
+
+def test_fresh_interpreters_grade_as_forked_workers_do():
+    with start_workers(REFERENCE, fresh=True) as workers:
+        result = grade(REFERENCE, workers, visible_only=True, only=("returns", "training"))
+    assert (result.score, result.points) == (17, 17)
+    assert result.tier is D
