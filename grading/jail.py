@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import sysconfig
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,8 +100,7 @@ class Jail:
         """Rights go in an order in which each step still has what it needs."""
         found: dict[str, object] = {}
 
-        def layer(name: str, take: object) -> None:
-            assert callable(take)
+        def layer(name: str, take: Callable[[], object]) -> None:
             if not trying and not self.layers.get(name):
                 found[name] = False
                 return

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.dispatch import KIT
+from grading.dispatch import KIT, remove_tree
+from grading.forkserver import remove_files_of
 from instructor.catalogue import REFERENCE, replace_functions
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -193,7 +194,8 @@ def another_user(uid: int = FIRST_USER) -> Iterator[AnotherUser]:
         yield user
         user.kill_all()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
+        remove_files_of(uid)
 
 
 # -- without a jail --
