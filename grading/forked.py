@@ -102,8 +102,9 @@ class ForkedWorkers(Workers):
         self.queue.clear()
         for running in self.running.values():
             self._kill(running, "cancelled")
-        while self.running:
-            self._serve()
+        with contextlib.suppress(CannotStart):  # then there is nothing left to end
+            while self.running:
+                self._serve()
         self.outcomes.clear()
 
     def close(self) -> None:
@@ -169,7 +170,9 @@ class ForkedWorkers(Workers):
     def _serve(self) -> None:
         """Wait for the next thing to happen and deal with it."""
         now = time.monotonic()
-        deadlines = [now + LOOK_EVERY, self.deadline]
+        deadlines = [now + LOOK_EVERY]
+        if not self.out_of_time():
+            deadlines.append(self.deadline)
         deadlines += [r.started + r.task.time_limit for r in self.running.values() if not r.killed]
         if self.start_deadline is not None:
             deadlines.append(self.start_deadline)
