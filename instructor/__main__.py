@@ -17,6 +17,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     key = commands.add_parser("key", help="write both answer keys from the reference solution")
     key.add_argument("--check", action="store_true", help="only say whether the keys are current")
+    commands.add_parser("matrix", help="grade the whole catalogue and write MATRIX.md")
     bench = commands.add_parser("bench", help="measure speed and memory")
     bench.add_argument("name", choices=["grade", "worker"], help="what to measure")
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
@@ -31,6 +32,10 @@ def main() -> int:
     options = parser.parse_args()
     if options.command == "key":
         return run_key(options.check)
+    if options.command == "matrix":
+        from instructor.matrix import main as matrix
+
+        return matrix()
     if options.command == "bench":
         from importlib import import_module
 

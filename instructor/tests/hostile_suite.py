@@ -161,15 +161,26 @@ class AnotherUser:
 
 
 def python_for_everyone() -> str | None:
-    """An interpreter of this version that every user may run, or None."""
+    """An interpreter of this version that every user may run, or None.
+
+    None as well where other users cannot reach the packages that are installed here.
+    """
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for candidate in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
-        path = Path(candidate)
-        if path.exists() and all(
-            p.stat().st_mode & stat.S_IXOTH for p in (path.resolve(), *path.resolve().parents)
-        ):
-            return candidate
-    return None
+    if not reachable(site_packages()):
+        return None
+    candidates = (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}")
+    return next((path for path in candidates if os.path.exists(path) and reachable(path)), None)
+
+
+def site_packages() -> str:
+    """The folder torch is installed in."""
+    return next(path for path in sys.path if path.endswith("site-packages"))
+
+
+def reachable(path: str) -> bool:
+    """Whether every user can get to a file or folder."""
+    place = Path(path).resolve()
+    return all(p.stat().st_mode & stat.S_IXOTH for p in (place, *place.parents))
 
 
 @contextlib.contextmanager
@@ -181,15 +192,15 @@ def another_user(uid: int = FIRST_USER) -> Iterator[AnotherUser]:
     try:
         ignore = shutil.ignore_patterns(".*", "__pycache__", "dist")
         kit = Path(shutil.copytree(KIT, folder / "kit", ignore=ignore))
-        site = next(path for path in sys.path if path.endswith("site-packages"))
-        packages = folder / "packages"
-        # Reached by a link that the user owns: the real folder may lie in a closed one.
-        packages.symlink_to(site)
         for path in (folder, *folder.rglob("*")):
             os.chown(path, uid, uid, follow_symlinks=False)
             if not path.is_symlink():
                 path.chmod(0o700 if path.is_dir() else 0o600)
-        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": site, "HOME": str(folder)}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": site_packages(),
+            "HOME": str(folder),
+        }
         user = AnotherUser(uid, kit, python, environment)
         yield user
         user.kill_all()
