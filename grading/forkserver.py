@@ -18,6 +18,7 @@ from grading import kernel
 from grading.jail import Jail, unused_user
 
 FIRST_USER = 30_000
+WRITABLE_BY_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/dev/mqueue")
 BURIAL_LIMIT = 5.0  # seconds in which what a task left behind must be gone
 
 
@@ -191,7 +192,7 @@ def own_children() -> set[int]:
 
 def remove_files_of(user: int) -> None:
     """Remove what a user left in the folders anybody may write to (without Landlock it can)."""
-    for folder in ("/tmp", "/var/tmp", "/dev/shm"):
+    for folder in WRITABLE_BY_ALL:
         for root, folders, files in os.walk(folder, topdown=False, onerror=None):
             for name in (*files, *folders):
                 path = os.path.join(root, name)

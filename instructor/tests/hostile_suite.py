@@ -22,11 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from grading.dispatch import KIT, remove_tree
-from grading.forkserver import remove_files_of
+from grading.forkserver import WRITABLE_BY_ALL, remove_files_of
 from instructor.catalogue import REFERENCE, replace_functions
 
 FOLDER = Path(__file__).parent / "hostile"
-SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 TIME_LIMIT = 2.0
 FIRST_USER = 21_347
 
@@ -90,7 +89,7 @@ def shared_files() -> set[str]:
     """What lies in the folders anybody may write to."""
     return {
         f"{folder}/{name}"
-        for folder in SHARED_FOLDERS
+        for folder in WRITABLE_BY_ALL
         if os.path.isdir(folder)
         for name in os.listdir(folder)
     }
