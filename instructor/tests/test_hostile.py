@@ -14,7 +14,6 @@ from instructor.tests import hostile_suite as suite
 from instructor.tests.test_platform import SCHEMA
 
 ATTACKS = {attack.name: attack for attack in suite.attacks()}
-JAIL_USERS = range(30_000, 65_000)
 BASE_SCORE = 14
 
 pytestmark = pytest.mark.skipif(
@@ -93,8 +92,8 @@ def test_attack_gains_nothing(jailed, name):
 
 
 def test_nothing_is_left(jailed, traces):
-    assert suite.processes_of(JAIL_USERS) == []
-    assert {file for file in suite.shared_files() - traces.files if "pytest" not in file} == set()
+    assert suite.processes_of(suite.JAIL_USERS) == []
+    assert [file for file in suite.shared_files() - traces.files if suite.is_ours(file)] == []
     assert suite.fingerprint(KIT) == traces.kit
 
 
