@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -29,6 +30,9 @@ def _run(options: argparse.Namespace) -> int:
         for part in options.only:
             if part not in PARTS:
                 raise CannotGrade(f"There is no part {part}. The parts are: {', '.join(PARTS)}.")
+        for name, seconds in (("time-limit", options.time_limit), ("budget", options.budget)):
+            if not 0 < seconds < math.inf:
+                raise CannotGrade(f"--{name} must be a number of seconds above 0, not {seconds:g}.")
         if options.list:
             return _list(options)
         check_submission(options.submission)
@@ -46,10 +50,11 @@ def _grade(options: argparse.Namespace) -> int:
 
         only, limits = tuple(options.only), (options.time_limit, options.budget)
         result = grade(options.submission, workers, options.visible, only, *limits)
-        print_report(result)
-        if options.json and not _write(options.json, results(result)):
-            return NO_GRADE
-        return FULL_MARKS if result.score == result.points else POINTS_MISSING
+    # Written last, when no worker is left that could have a hand in it.
+    print_report(result)
+    if options.json and not _write(options.json, results(result)):
+        return NO_GRADE
+    return FULL_MARKS if result.score == result.points else POINTS_MISSING
 
 
 def _debug(options: argparse.Namespace) -> int:

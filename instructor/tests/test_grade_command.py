@@ -98,6 +98,8 @@ def test_only_some_parts(grade_py):
         (["--submission", "nowhere.py"], "There is no file nowhere.py."),
         (["--submission", "tests"], "tests is a folder."),
         (["--debug", "bogus"], "There is no test bogus."),
+        (["--time-limit", "0"], "--time-limit must be a number of seconds above 0, not 0."),
+        (["--budget", "nan"], "--budget must be a number of seconds above 0, not nan."),
     ],
 )
 def test_wrong_arguments(grade_py, arguments, says):
