@@ -71,7 +71,7 @@ def zip_holds_nothing_hidden(path: Path) -> str:
 
 def platform_grades(autograder_zip: Path) -> str:
     """The autograder's zip gives the reference full marks and the stubs none where it will run."""
-    from instructor.platform import MEMORY_BYTES, Platform
+    from instructor.emulated_platform import MEMORY_BYTES, Platform
 
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)

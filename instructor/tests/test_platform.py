@@ -12,7 +12,7 @@ import pytest
 from grading.dispatch import KIT
 from instructor import catalogue
 from instructor.package import HIDDEN_FILES, Settings, package
-from instructor.platform import Platform
+from instructor.emulated_platform import Platform
 
 SCHEMA = json.loads((Path(__file__).parent / "results_schema.json").read_text())
 REFERENCE = catalogue.REFERENCE.read_bytes()
