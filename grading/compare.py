@@ -12,6 +12,7 @@ import numpy as np
 
 from grading.frames import DTYPES, Output
 from grading.keys import Case
+from grading.picture import picture, strip, where_in_episodes
 
 
 class Mismatch(AssertionError):
@@ -19,12 +20,16 @@ class Mismatch(AssertionError):
 
     what: one sentence without any number of the case, fit for a hidden test.
     numbers: a second sentence with expected and actual values, for a visible one.
+    picture: lines of text that show where the values differ, for a visible one.
     """
 
-    def __init__(self, what: str, numbers: str = "") -> None:
-        super().__init__(f"{what} {numbers}".strip())
-        self.what = what
-        self.numbers = numbers
+    def __init__(self, what: str, numbers: str = "", picture: str = "") -> None:
+        super().__init__("\n".join(t for t in (f"{what} {numbers}".strip(), picture) if t))
+        self.what, self.numbers, self.picture = what, numbers, picture
+
+
+class WrongForm(Mismatch):
+    """An output whose kind, type or shape is wrong, or that is not finite."""
 
 
 class Answer:
@@ -35,53 +40,62 @@ class Answer:
         self.outputs = outputs
         self.function = function
 
-    def tensors(self, first_word: str, within: float = 1e-4) -> None:
+    def tensors(self, first_word: str) -> None:
         """Every output of this name, or with this first word, is the tensor the key expects."""
         for name, expected in self.case.expected.items():
             if first_word != re.split("[ ,]", name)[0]:
                 continue
             got = self._output(name)
             if got.kind != "tensor":
-                raise Mismatch(f"{self._name(name)} is {_article(got.kind)}, not a torch tensor.")
+                raise WrongForm(f"{self._name(name)} is {_article(got.kind)}, not a torch tensor.")
             if got.array is None:
-                raise Mismatch(f"{self._name(name)} is a tensor that holds no plain numbers.")
+                raise WrongForm(f"{self._name(name)} is a tensor that holds no plain numbers.")
             if got.dtype != expected.dtype.name:
                 what = f"{self._name(name)} has the type {_type(got.dtype)}, not {expected.dtype}."
-                raise Mismatch(what)
-            self._shape(name, got, expected)
-            self._values(name, got, expected, within)
+                raise WrongForm(what)
+            self._same(name, got.array)
 
-    def loss(self, within: float = 1e-4) -> None:
+    def loss(self) -> None:
         """The loss is one number of any float type, and its gradients are the expected ones."""
-        got, expected = self._output("loss"), self.case.expected["loss"]
+        got = self._output("loss")
         if got.kind != "tensor":
-            raise Mismatch(f"{self.function} returned {_article(got.kind)}, not a torch tensor.")
+            raise WrongForm(f"{self.function} returned {_article(got.kind)}, not a torch tensor.")
         if got.array is None or got.array.size != 1:
             shape = "" if got.array is None else f"Its shape is {got.array.shape}."
-            raise Mismatch(f"{self.function} returned a tensor, but not a single number.", shape)
-        one_number = Output("loss", "tensor", got.array.reshape(()), got.dtype)
-        self._values("loss", one_number, expected, within)
-        for name, gradient in self.case.expected.items():
-            if not name.startswith("gradient "):
-                continue
-            flowed = self.outputs.get(name)
-            if flowed is None or flowed.array is None:
-                raise Mismatch(
-                    f"The value of the loss is right, but no gradient flows back to {name[9:]}: "
-                    "the loss is not connected to the network's output."
-                )
-            self._values(name, flowed, gradient, within)
+            raise WrongForm(f"{self.function} returned a tensor, but not a single number.", shape)
+        value = self._difference("loss", got.array.reshape(()))
+        if isinstance(value, WrongForm):
+            raise value
+        names = [name for name in self.case.expected if name.startswith("gradient ")]
+        arrays = [self.outputs[name].array if name in self.outputs else None for name in names]
+        network = "value network" if "value_net" in self.function else "policy"
+        if all(array is None for array in arrays):
+            if value is not None:
+                what = f"The loss has the wrong value, and nothing flows back to the {network}."
+                raise Mismatch(what, value.numbers)
+            raise Mismatch(
+                f"The value of the loss is right, but nothing flows back to the {network}: was a "
+                "tensor rebuilt or detached on the way?"
+            )
+        gradients = [self._gradient(name, array) for name, array in zip(names, arrays)]
+        wrong = next((gradient for gradient in gradients if gradient is not None), None)
+        if wrong is not None and value is not None:
+            what = "The loss has the wrong value, and its gradient is wrong too."
+            raise Mismatch(what, f"{value.numbers} {self._factor(['loss', *names])}".strip())
+        if value is not None:
+            what = "The loss has the wrong value, though its gradient is right."
+            raise Mismatch(what, value.numbers)
+        if wrong is not None:
+            raise wrong
 
-    def numbers(self, name: str, within: float = 1e-4) -> None:
+    def numbers(self, name: str) -> None:
         """The output holds the expected numbers, as whatever kind of number or array."""
         got, expected = self._output(name), self.case.expected[name]
         if got.array is None:
             what = f"{self._name(name)} is {_article(got.kind)}, not {_numbers(expected)}."
-            raise Mismatch(what)
-        if expected.size == 1 == got.array.size:
-            got = Output(name, got.kind, got.array.reshape(expected.shape), got.dtype)
-        self._shape(name, got, expected)
-        self._values(name, got, expected, within)
+            raise WrongForm(what)
+        one_number = expected.size == 1 == got.array.size
+        self._same(name, got.array.reshape(expected.shape) if one_number else got.array)
 
     def exactly(self, name: str, otherwise: str) -> None:
         """The output is just what the key says; if not, `otherwise` is the sentence to say."""
@@ -96,10 +110,10 @@ class Answer:
             return self.outputs[name]
         if "result" in self.outputs:
             kind = _article(self.outputs["result"].kind)
-            raise Mismatch(
+            raise WrongForm(
                 f"{self.function} returned {kind}, not the tuple its docstring describes."
             )
-        raise Mismatch(f"{self._name(name)} is missing.")
+        raise WrongForm(f"{self._name(name)} is missing.")
 
     def _name(self, name: str) -> str:
         """How to speak of an output at the beginning of a sentence."""
@@ -113,44 +127,83 @@ class Answer:
             return f"`{name}` in the rollout buffer"
         return NAMES.get(name, f"What {self.function} returned")
 
-    def _shape(self, name: str, got: Output, expected: np.ndarray) -> None:
-        assert got.array is not None
-        if got.array.shape != expected.shape:
-            raise Mismatch(
-                f"{self._name(name)} has the wrong shape.",
-                f"Expected {expected.shape}, got {got.array.shape}.",
-            )
+    def _same(self, name: str, actual: np.ndarray) -> None:
+        difference = self._difference(name, actual)
+        if difference is not None:
+            raise difference
 
-    def _values(self, name: str, got: Output, expected: np.ndarray, within: float) -> None:
-        assert got.array is not None
-        actual = got.array.astype(np.float64)
-        wanted = expected.astype(np.float64)
-        if actual.shape != wanted.shape:  # never compare what would broadcast
-            raise Mismatch(f"{self._name(name)} has the wrong shape.")
+    def _difference(self, name: str, got: np.ndarray) -> Mismatch | None:
+        """How an array differs from the expected one, or None where it does not."""
+        expected = self.case.expected[name]
+        if got.shape != expected.shape:  # never compare what would broadcast
+            return WrongForm(
+                f"{self._name(name)} has the wrong shape.",
+                f"Expected {expected.shape}, got {got.shape}.",
+            )
+        actual, wanted = got.astype(np.float64), expected.astype(np.float64)
         infinite = ~np.isfinite(actual)
         if infinite.any():
-            count = _count(infinite)
-            raise Mismatch(
-                f"{self._name(name)} is not finite (NaN or infinity).", f"{count} are not."
-            )
-        # One tolerance for a whole array, from its largest value: rounding errors have that scale.
-        scale = np.abs(wanted).max(initial=0) or 1.0
-        wrong = np.abs(actual - wanted) > within * scale
+            count = f"{_count(infinite)} are not." if infinite.size > 1 else ""
+            return WrongForm(f"{self._name(name)} is not finite (NaN or infinity).", count)
+        wrong = np.abs(actual - wanted) > self.case.tolerance(name)
         if not wrong.any():
-            return
+            return None
+        ends = self._episode_ends(len(wrong)) if wrong.ndim else None
+        pictures = [picture(name, wanted, actual, wrong)]
+        if not name.startswith(("gradient", "trained")):
+            pictures.append(strip(name, wrong, ends))
+        numbers = self._first(name, wanted, actual, wrong, ends)
+        return Mismatch(self._wrong_values(name), numbers, "\n".join(p for p in pictures if p))
+
+    def _first(
+        self,
+        name: str,
+        expected: np.ndarray,
+        actual: np.ndarray,
+        wrong: np.ndarray,
+        ends: np.ndarray | None,
+    ) -> str:
+        """A sentence about the first number that differs, and how many do."""
         index = tuple(int(i) for i in np.argwhere(wrong)[0])
-        numbers = f"expected {wanted[index]:.6g}, got {actual[index]:.6g}."
+        numbers = f"expected {expected[index]:.6g}, got {actual[index]:.6g}."
         if index:
-            numbers = f"first at {list(index)}: {numbers} {_count(wrong)} differ."
+            place = f"at {list(index)}"
+            if ends is not None:
+                place += f" ({where_in_episodes(index[0], ends)})"
+            numbers = f"first {place}: {numbers} {_count(wrong)} differ."
         # Behind a comma an output's name says in which circumstances it arose.
         numbers = ": ".join([*name.split(", ")[1:], numbers])
-        raise Mismatch(self._wrong_values(name), numbers[0].upper() + numbers[1:])
+        return numbers[0].upper() + numbers[1:]
+
+    def _episode_ends(self, steps: int) -> np.ndarray | None:
+        """Where episodes end, (N,), in cases whose arrays hold one entry per step of episodes."""
+        ends = self.case.inputs.get("terminateds", self.case.expected.get("terminateds"))
+        flat = None if ends is None else np.ravel(ends).astype(bool)
+        return flat if flat is not None and len(flat) == steps else None
+
+    def _gradient(self, name: str, array: np.ndarray | None) -> Mismatch | None:
+        if array is None:
+            return Mismatch(
+                f"The value of the loss is right, but nothing flows back to {name[9:]}."
+            )
+        return self._difference(name, array)
+
+    def _factor(self, names: list[str]) -> str:
+        """A sentence where all these outputs are the same multiple of the expected ones."""
+        pairs = [(self.outputs[n].array, self.case.expected[n]) for n in names if n in self.outputs]
+        got = [array.ravel() for array, wanted in pairs if array is not None]
+        actual = np.concatenate(got).astype(np.float64)
+        expected = np.concatenate([wanted.ravel() for _, wanted in pairs]).astype(np.float64)
+        if actual.size != expected.size:
+            return ""
+        factor = float(actual @ expected / (expected @ expected))
+        if np.abs(actual - factor * expected).max() > 1e-4 * abs(factor) * np.abs(expected).max():
+            return ""
+        return f"Value and gradient are both {factor:.4g} times the expected ones."
 
     def _wrong_values(self, name: str) -> str:
         if name.startswith("gradient "):
             return f"The value of the loss is right, but its gradient for {name[9:]} is not."
-        if name == "loss":
-            return "The loss has the wrong value."
         return f"{self._name(name)} has wrong values."
 
 

@@ -42,7 +42,10 @@ class Explanation:
 def explain(outcome: Outcome, function: str, time_limit: float, hidden: bool) -> Explanation | None:
     """Why there is nothing to compare, or None when there is."""
     if outcome.ended == "timeout":
-        return Explanation(f"It took longer than {time_limit:g} seconds and was stopped.", function)
+        what = f"It took longer than {time_limit:g} seconds and was stopped."
+        if function == PARTS["rollouts"].function:
+            what += " Does your loop notice that an episode has ended?"
+        return Explanation(what, function)
     if outcome.ended == "budget":
         return Explanation("It was not run: the grading as a whole had used up its time.", function)
     if outcome.ended == "disk":

@@ -8,10 +8,13 @@ import traceback
 from pathlib import Path
 
 from grading import exercise
+from grading.compare import Mismatch
+from grading.diagnosis import diagnose
 from grading.dispatch import Outcome, Task
+from grading.feedback import feedback
 from grading.frames import Result
 from grading.judge import read_keys, run_pytest, sources
-from grading.plugin import GradingPlugin
+from grading.plugin import GradingPlugin, TestScore
 from grading.submission import CannotGrade
 
 
@@ -46,9 +49,18 @@ class Already(InProcess):
         return Outcome("done", self.result if self.tasks[number].scenario else Result())
 
 
-def plugin_for_pytest(submission: Path) -> GradingPlugin:
-    """The plugin that makes `pytest tests` grade the submission in pytest's own process."""
-    return GradingPlugin(submission, InProcess(), read_keys(sources()))
+class PytestPlugin(GradingPlugin):
+    """Makes `pytest tests` grade the submission in pytest's own process."""
+
+    def __init__(self, submission: Path) -> None:
+        key = read_keys(sources())
+        super().__init__(submission, InProcess(), key.cases)
+        self.mistakes = key.mistakes
+
+    def long_text(self, score: TestScore, error: Mismatch) -> str:
+        """The same as `grade.py` says."""
+        diagnose([score], self.mistakes.values())
+        return "\n".join(feedback(score))
 
 
 def debug(submission: Path, name: str) -> bool:
@@ -57,8 +69,8 @@ def debug(submission: Path, name: str) -> bool:
     Raises CannotGrade where there is no such test.
     """
     name = name.rpartition("::")[2].removeprefix("test_")
-    keys = read_keys(sources())
-    case = keys.get(name)
+    key = read_keys(sources())
+    case = key.cases.get(name)
     if case is None:
         raise CannotGrade(f"There is no test {name}. `python grade.py --list` names them.")
     print(f"{name}: scenario `{case.scenario}` of tests/scenarios.py, data in the answer key\n")
@@ -74,10 +86,11 @@ def debug(submission: Path, name: str) -> bool:
             print(f"--- {output}\nexpected, {expected.dtype} {expected.shape}:\n{expected}")
             of_type = f"{got.dtype} {got.array.shape}" if got.array is not None else ""
             print(f"got, {got.kind} {of_type}:\n{got.array}\n")
-    plugin = GradingPlugin(submission, Already(result), keys)
+    plugin = GradingPlugin(submission, Already(result), key.cases)
     run_pytest([tests for tests, _ in sources()], plugin, "-k", f"test_{name}")
     score = next(s for s in plugin.scores.values() if s.name == name)
-    print("The test passes." if score.passed else f"The test fails: {score.what} {score.numbers}")
+    diagnose([score], key.mistakes.values())
+    print("The test passes." if score.passed else "\n".join(["The test fails.", *feedback(score)]))
     return score.passed
 
 

@@ -17,8 +17,9 @@ from typing import cast
 
 import pytest
 
+from grading.diagnosis import diagnose
 from grading.dispatch import KIT, CannotStart, Workers
-from grading.keys import BadKey, Case, made_with, read_key
+from grading.keys import BadKey, Key, made_with, read_key
 from grading.parts import PARTS
 from grading.plugin import GradingPlugin, KitError, TaskRunner, TestScore
 from grading.submission import CannotGrade
@@ -62,19 +63,19 @@ def sources(visible_only: bool = False) -> list[tuple[Path, Path]]:
     return [VISIBLE, HIDDEN] if with_hidden else [VISIBLE]
 
 
-def read_keys(pairs: list[tuple[Path, Path]]) -> dict[str, Case]:
-    """The cases of several keys. Raises CannotGrade."""
-    cases: dict[str, Case] = {}
+def read_keys(pairs: list[tuple[Path, Path]]) -> Key:
+    """The contents of several keys together. Raises CannotGrade."""
+    together = Key()
     try:
         for tests, key in pairs:
-            cases |= read_key(key)
+            together.add(read_key(key))
             if not tests.exists():
                 raise CannotGrade(
                     f"The tests {tests} are missing. Restore them from the original kit."
                 )
     except BadKey as error:
         raise CannotGrade(str(error)) from None
-    return cases
+    return together
 
 
 def grade(
@@ -92,7 +93,8 @@ def grade(
     started = time.monotonic()
     workers.deadline = started + budget
     pairs = sources(visible_only)
-    plugin = GradingPlugin(submission.resolve(), workers, read_keys(pairs), time_limit, only)
+    key = read_keys(pairs)
+    plugin = GradingPlugin(submission.resolve(), workers, key.cases, time_limit, only)
     try:
         run_pytest([tests for tests, _ in pairs], plugin)
     finally:
@@ -100,7 +102,8 @@ def grade(
     versions = {"python": platform.python_version(), **workers.versions}
     tests = list(plugin.scores.values())
     _put_first_things_first(tests)
-    tier = tier_of(workers.layers, any(is_open(key) for _, key in pairs if key == HIDDEN[1]))
+    diagnose([test for test in tests if not test.overshadowed], key.mistakes.values())
+    tier = tier_of(workers.layers, any(is_open(path) for _, path in pairs if path == HIDDEN[1]))
     warning = difference(made_with(VISIBLE[1]), versions)
     seconds = time.monotonic() - started
     return Grade(submission, tests, only, versions, tier, workers.layers, warning, seconds)
@@ -128,7 +131,8 @@ def _put_first_things_first(tests: list[TestScore]) -> None:
     titles = ", ".join(part.title for part in PARTS.values() if part.name in failing)
     for test in tests:
         if failing and test.end_to_end and not (test.passed or test.whole_file):
-            test.numbers = "" if test.hidden else f"{test.what} {test.numbers}".strip()
+            test.overshadowed = True
+            test.numbers = test.picture = ""
             test.what = f"It uses all your functions together. First put right: {titles}."
 
 

@@ -1,13 +1,14 @@
 """Answer keys: for every case its scenario, its inputs and what the model solution returned.
 
 A key is JSON, laid out to be read by people. An array stands as {"float32": [[1.0], [2.0]]}: the type
-it must have, then its numbers, with the digits its precision needs and no more.
+it must have, then its numbers, with the digits its precision needs and no more. Behind the cases stand
+the mistakes that the report can name, each with a sketch of what it returns in the cases.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +16,94 @@ import numpy as np
 
 from grading.frames import DTYPES
 
-WIDTH = 100
+CLOSENESS = ("spread", "tolerance", "smallest mistake")
 
 
 class BadKey(Exception):
     """A key is missing or damaged; the message says which, where and what to do."""
 
 
+@dataclass(frozen=True)
+class Closeness:
+    """How closely an array is compared, relative to its largest magnitude.
+
+    spread: the largest difference between solutions that are right. smallest_mistake: the smallest
+    difference that a mistake of the catalogue makes; None where none changes this array. tolerance
+    lies well between the two. See `instructor.calibrate`.
+    """
+
+    spread: float
+    tolerance: float
+    smallest_mistake: float | None
+
+
 @dataclass
 class Case:
-    """One way of exercising the submission, and what must come out."""
+    """One way of exercising the submission, and what must come out.
+
+    closeness: for the expected arrays of floating point numbers; others are compared exactly.
+    draw_margin: how far, in probability, every drawn action lies from being another one; None where
+        nothing is drawn.
+    """
 
     name: str
     scenario: str
     inputs: dict[str, Any]
     expected: dict[str, np.ndarray]
+    closeness: dict[str, Closeness] = field(default_factory=dict)
+    draw_margin: float | None = None
+
+    def tolerance(self, output: str) -> float:
+        """The largest difference from the expected array that counts as none, in its own units."""
+        expected = self.expected[output]
+        if expected.dtype.kind != "f":
+            return 0.0
+        # One tolerance for a whole array, from its largest value: rounding errors have that scale.
+        scale = float(np.abs(expected).max(initial=0)) or 1.0
+        return self.closeness[output].tolerance * scale
 
 
-def read_key(path: Path) -> dict[str, Case]:
-    """The cases of a key, by name. Raises BadKey."""
+@dataclass(frozen=True)
+class Sketch:
+    """The shape of a wrong result in one case: see `grading.diagnosis`.
+
+    says: the test's sentence where a result has not even the right form, otherwise empty.
+    """
+
+    says: str
+    numbers: tuple[float, ...]
+
+
+@dataclass
+class KnownMistake:
+    """A misconception the report can name: its part, what to say, and its sketch in every case that
+    it makes fail.
+    """
+
+    name: str
+    part: str
+    misconception: str
+    look: str
+    sketches: dict[str, Sketch] = field(default_factory=dict)
+
+
+@dataclass
+class Key:
+    """What one or several answer keys hold. The simplest mistakes stand first."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    mistakes: dict[str, KnownMistake] = field(default_factory=dict)
+
+    def add(self, other: Key) -> None:
+        """Take in another key: its cases, and the sketches of mistakes in them."""
+        self.cases |= other.cases
+        for name, mistake in other.mistakes.items():
+            known = self.mistakes.setdefault(name, mistake)
+            known.sketches |= mistake.sketches
+
+
+def read_key(path: Path) -> Key:
+    """The contents of a key. Raises BadKey."""
     restore = "Restore it from the original kit."
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -48,11 +118,18 @@ def read_key(path: Path) -> dict[str, Case]:
         raise BadKey(
             f"The answer key {path} is damaged at {where}: {error.msg}. {restore}"
         ) from None
-    cases = document.get("cases") if isinstance(document, dict) else None
-    if not isinstance(cases, dict):
-        raise BadKey(f'The answer key {path} is damaged: it has no "cases". {restore}')
+    sections: list[dict[str, Any]] = []
+    for name in ("cases", "mistakes"):
+        section = document.get(name) if isinstance(document, dict) else None
+        if not isinstance(section, dict):
+            raise BadKey(f'The answer key {path} is damaged: it has no "{name}". {restore}')
+        sections.append(section)
+    cases, mistakes = sections
     try:
-        return {name: _read_case(name, entry) for name, entry in cases.items()}
+        return Key(
+            {name: _read_case(name, entry) for name, entry in cases.items()},
+            {name: read_mistake(name, entry) for name, entry in mistakes.items()},
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadKey(f"The answer key {path} is damaged: {error}. {restore}") from None
 
@@ -65,11 +142,35 @@ def made_with(path: Path) -> dict[str, str]:
 
 
 def _read_case(name: str, entry: dict[str, Any]) -> Case:
-    for field, kind in (("scenario", str), ("inputs", dict), ("expected", dict)):
-        if not isinstance(entry.get(field), kind):
-            raise ValueError(f'case "{name}" has no "{field}"')
+    for what, kind in (("scenario", str), ("inputs", dict), ("expected", dict)):
+        if not isinstance(entry.get(what), kind):
+            raise ValueError(f'case "{name}" has no "{what}"')
     expected = {output: _read_array(name, output, a) for output, a in entry["expected"].items()}
-    return Case(name, entry["scenario"], entry["inputs"], expected)
+    closeness = {
+        output: _read_closeness(
+            f'"{output}" of case "{name}"', entry.get("closeness", {}).get(output)
+        )
+        for output, array in expected.items()
+        if array.dtype.kind == "f"
+    }
+    margin = entry.get("draw margin")
+    return Case(name, entry["scenario"], entry["inputs"], expected, closeness, margin)
+
+
+def _read_closeness(where: str, entry: Any) -> Closeness:
+    numbers = [entry.get(k) for k in CLOSENESS] if isinstance(entry, dict) else [None]
+    if not all(isinstance(n, (int, float)) and 0 <= n < 1 for n in numbers[:2]):
+        raise ValueError(f"{where} has no tolerance")
+    return Closeness(*numbers)
+
+
+def read_mistake(name: str, entry: dict[str, Any]) -> KnownMistake:
+    """A mistake as it stands in a key. Raises KeyError, TypeError, ValueError."""
+    sketches = {}
+    for case, values in entry["sketches"].items():
+        says = [value for value in values if isinstance(value, str)]
+        sketches[case] = Sketch("".join(says), tuple(float(v) for v in values[len(says) :]))
+    return KnownMistake(name, entry["part"], entry["misconception"], entry["look at"], sketches)
 
 
 def _read_array(case: str, output: str, entry: Any) -> np.ndarray:
@@ -84,51 +185,3 @@ def _read_array(case: str, output: str, entry: Any) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{where} is not finite")
     return array
-
-
-def write_key(about: str, made_with: dict[str, str], cases: dict[str, Case]) -> str:
-    """The text of a key."""
-    document = {
-        "about": about,
-        "made with": made_with,
-        "cases": {
-            case.name: {
-                "scenario": case.scenario,
-                "inputs": case.inputs,
-                "expected": {name: as_json(a) for name, a in case.expected.items()},
-            }
-            for case in cases.values()
-        },
-    }
-    return _layout(document, 0) + "\n"
-
-
-def as_json(array: np.ndarray) -> dict[str, Any]:
-    """An array as it stands in a key, with the shortest digits that give the same numbers."""
-    if array.dtype.kind != "f":
-        return {array.dtype.name: array.tolist()}
-    # str() of a NumPy float is the shortest text that reads back as the same number.
-    shortest = np.array([float(str(x)) for x in array.ravel()]).reshape(array.shape)
-    return {array.dtype.name: shortest.tolist()}
-
-
-def _layout(value: Any, indent: int) -> str:
-    """JSON with short things on one line and lists filled up to WIDTH."""
-    flat = json.dumps(value, ensure_ascii=False)
-    nested = isinstance(value, dict) and any(isinstance(v, dict) for v in value.values())
-    if not isinstance(value, (dict, list)) or (len(flat) + indent <= WIDTH and not nested):
-        return flat
-    pad = " " * (indent + 1)
-    if isinstance(value, dict):
-        items = [
-            f"{json.dumps(k, ensure_ascii=False)}: {_layout(v, indent + 1)}"
-            for k, v in value.items()
-        ]
-        return "{\n" + ",\n".join(pad + item for item in items) + "\n" + " " * indent + "}"
-    lines = [""]
-    for item in (_layout(v, indent + 1) for v in value):
-        if lines[-1] and len(lines[-1]) + len(item) + indent + 3 > WIDTH:
-            lines[-1] += ","
-            lines.append("")
-        lines[-1] += (", " if lines[-1] else "") + item
-    return "[\n" + "\n".join(pad + line for line in lines) + "\n" + " " * indent + "]"

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 import pytest
 
 from grading.compare import Answer, Mismatch
+from grading.diagnosis import sketch
 from grading.dispatch import Outcome, Task
 from grading.explain import Explanation, explain, explain_import
 from grading.frames import printable
-from grading.keys import BadKey, Case
+from grading.keys import BadKey, Case, KnownMistake, Sketch
 from grading.parts import PARTS
 
 MARKERS = (
@@ -37,7 +38,10 @@ class TaskRunner(Protocol):
 
 @dataclass
 class TestScore:
-    """One graded test. Until it reports, it has failed with nothing earned."""
+    """One graded test. Until it reports, it has failed with nothing earned.
+
+    numbers, picture and printed stay empty in a hidden test: they could carry its data out.
+    """
 
     __test__ = False  # a name pytest would take for a class of tests
 
@@ -49,9 +53,13 @@ class TestScore:
     passed: bool = False
     unwritten: bool = False
     whole_file: bool = False  # the failure is that of the file, not of this part
+    overshadowed: bool = False  # an end-to-end test whose functions fail their own tests
     what: str = "The test did not report."
     numbers: str = ""
+    picture: str = ""
     where: str = ""
+    sketch: Sketch | None = None  # of what came out, where the test failed
+    mistake: KnownMistake | None = None  # what `grading.diagnosis` finds in it
     printed: str = ""
     seconds: float = 0.0
 
@@ -72,14 +80,15 @@ class GradingPlugin:
         self,
         submission: Path,
         runner: TaskRunner,
-        keys: dict[str, Case],
+        cases: dict[str, Case],
         time_limit: float = 10.0,
         only: tuple[str, ...] = (),
     ) -> None:
-        self.submission, self.runner, self.keys = submission, runner, keys
+        self.submission, self.runner, self.cases = submission, runner, cases
         self.time_limit, self.only = time_limit, only
         self.scores: dict[str, TestScore] = {}
         self.numbers: dict[str, int] = {}
+        self.outcomes: dict[str, Outcome] = {}
         self.probe: int | None = None
         self.import_failure: Explanation | None = None
         self.problem: Exception | None = None
@@ -126,7 +135,7 @@ class GradingPlugin:
             return
         self.probe = self.runner.submit(Task(self.submission, None, {}, self.time_limit))
         for nodeid, score in self.scores.items():
-            case = self.keys.get(score.name)
+            case = self.cases.get(score.name)
             if case is None:
                 self.problem = BadKey(f'The answer key has no case "{score.name}".')
                 pytest.exit("incomplete key")
@@ -150,11 +159,17 @@ class GradingPlugin:
         outcome = self.runner.collect(self.numbers[request.node.nodeid])
         score.seconds = outcome.seconds
         score.printed = "" if score.hidden else printable(outcome.printed)
+        self.outcomes[request.node.nodeid] = outcome
         explanation = explain(outcome, function, self.time_limit, score.hidden)
         if explanation is not None:
+            score.sketch = sketch(self.cases[score.name], outcome, None)
             self._fail(score, explanation)
         assert outcome.result is not None
-        return Answer(self.keys[score.name], outcome.result.outputs, function)
+        return Answer(self.cases[score.name], outcome.result.outputs, function)
+
+    def long_text(self, score: TestScore, error: Mismatch) -> str:
+        """What pytest itself prints of a wrong result, where it prints."""
+        return str(error)
 
     def _fail(self, score: TestScore, explanation: Explanation) -> None:
         score.what, score.where = explanation.what, explanation.where
@@ -174,8 +189,11 @@ class GradingPlugin:
         elif isinstance(error, Mismatch):
             score.what = error.what
             score.where = PARTS[score.part].function
-            score.numbers = "" if score.hidden else error.numbers
-            result.get_result().longrepr = str(error)
+            if not score.hidden:
+                score.numbers, score.picture = error.numbers, error.picture
+            outcome = self.outcomes[item.nodeid]
+            score.sketch = sketch(self.cases[score.name], outcome, error)
+            result.get_result().longrepr = self.long_text(score, error)
         elif (
             error is not None
             and call.when == "call"

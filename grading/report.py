@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from grading.feedback import feedback
 from grading.judge import Grade
 from grading.parts import PARTS, TOTAL_POINTS
 from grading.plugin import TestScore
@@ -78,10 +79,13 @@ def _verdict(tests: list[TestScore]) -> tuple[str, str]:
 
 def _groups(failures: list[TestScore]) -> list[list[TestScore]]:
     """The failures, those together that one entry explains."""
-    groups: dict[tuple[str, str, str], list[TestScore]] = {}
+    groups: dict[tuple[str, ...], list[TestScore]] = {}
     for test in failures:
-        about = "" if test.whole_file else test.part
-        groups.setdefault((about, test.what, test.where), []).append(test)
+        if test.mistake is not None:
+            about: tuple[str, ...] = (test.part, test.mistake.misconception)
+        else:
+            about = ("" if test.whole_file else test.part, test.what, test.where)
+        groups.setdefault(about, []).append(test)
     return list(groups.values())
 
 
@@ -95,13 +99,17 @@ def _print_failure(console: Console, tests: list[TestScore]) -> None:
         if len(tests) > NAMES_SHOWN:
             names += f" and {len(tests) - NAMES_SHOWN} more"
         console.print(f"\n[bold]{PARTS[first.part].title}[/bold] ({points}): {escape(names)}")
-    text = escape(f"{first.what} {first.numbers}".strip())
+    lines = [escape(line) for line in feedback(first)]
+    if first.mistake is not None:
+        lines[:2] = [f"[bold]{line}[/bold]" for line in lines[:2]]
     if first.where:
-        text += "\n[dim]" + escape(f"Look at {first.where}") + "[/dim]"
+        lines[-1] = f"[dim]{lines[-1]}[/dim]"
     if first.printed.strip():
-        lines = first.printed.strip().splitlines()
-        shown = [line[:200] for line in lines[:PRINTED_LINES]]
-        if len(lines) > PRINTED_LINES:
-            shown.append(f"... and {len(lines) - PRINTED_LINES} lines more")
-        text += "\n[dim]It printed:\n" + escape("\n".join("  " + line for line in shown)) + "[/dim]"
-    console.print(Padding(text, (0, 0, 0, 2), expand=False))
+        printed = first.printed.strip().splitlines()
+        shown = [line[:200] for line in printed[:PRINTED_LINES]]
+        if len(printed) > PRINTED_LINES:
+            shown.append(f"... and {len(printed) - PRINTED_LINES} lines more")
+        lines += [
+            f"[dim]{escape(line)}[/dim]" for line in ["It printed:", *("  " + s for s in shown)]
+        ]
+    console.print(Padding("\n".join(lines), (0, 0, 0, 2), expand=False))

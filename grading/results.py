@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grading.feedback import feedback
 from grading.judge import Grade
 from grading.parts import PARTS
 from grading.plugin import TestScore
@@ -44,6 +45,7 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
             "warning": grade.warning,
             "tier": str(grade.tier),
             "layers": grade.layers,
+            "mistakes": {t.name: t.mistake.name for t in grade.tests if t.mistake is not None},
         },
     }
     if options.leaderboard:
@@ -66,9 +68,7 @@ def failed_results(reason: str) -> dict[str, Any]:
 
 
 def _test(number: int, test: TestScore, options: Options) -> dict[str, Any]:
-    lines = ["Passed."] if test.passed else [f"{test.what} {test.numbers}".strip()]
-    if test.where:
-        lines.append(f"Look at {test.where}")
+    lines = ["Passed."] if test.passed else feedback(test)
     if test.printed.strip():
         lines += ["", "Your code printed:", test.printed]
     return {

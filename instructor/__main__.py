@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from grading.results import VISIBILITIES
+from instructor.calibration import KeyRefused
 
 
 def main() -> int:
@@ -17,7 +18,12 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     key = commands.add_parser("key", help="write both answer keys from the reference solution")
     key.add_argument("--check", action="store_true", help="only say whether the keys are current")
+    calibrate = commands.add_parser("calibrate", help="measure what the tolerances are made from")
+    add_python = calibrate.add_argument
+    add_python("--python", action="append", default=[], help="another interpreter to measure with")
     commands.add_parser("matrix", help="grade the whole catalogue and write MATRIX.md")
+    compat = commands.add_parser("compat", help="grade solutions here, for the table of versions")
+    compat.add_argument("--every", type=int, default=4, help="one mistake in so many (default 4)")
     bench = commands.add_parser("bench", help="measure speed and memory")
     bench.add_argument("name", choices=["grade", "worker"], help="what to measure")
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
@@ -30,12 +36,29 @@ def main() -> int:
         add("--leaderboard", action="store_true", help="show points to the class")
         add("--budget", type=float, default=480.0, help="seconds for one upload (480)")
     options = parser.parse_args()
+    try:
+        return run(options)
+    except KeyRefused as error:
+        print(f"No key was written: {error}", file=sys.stderr)
+        return 1
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command that was asked for. Raises KeyRefused."""
     if options.command == "key":
         return run_key(options.check)
+    if options.command == "calibrate":
+        from instructor.calibrate import main as calibrate_main
+
+        return calibrate_main(options.python)
     if options.command == "matrix":
         from instructor.matrix import main as matrix
 
         return matrix()
+    if options.command == "compat":
+        from instructor.compat import main as compat_main
+
+        return compat_main(options.every)
     if options.command == "bench":
         from importlib import import_module
 

@@ -123,7 +123,7 @@ def policy_case(
 ) -> Inputs:
     """A batch for the policy's loss; `spread` says how sure of its actions the policy is.
 
-    The weights have both signs and are negative on the whole, and so is the loss.
+    The weights have both signs and are negative on the whole.
     """
     weights = np.array(draws.numbers(size, 1)) - 0.6
     return {
@@ -134,10 +134,12 @@ def policy_case(
     }
 
 
-def vpg_case(draws: Draws, size: int, observations: int, num_actions: int, rarest: float) -> Inputs:
+def vpg_case(
+    draws: Draws, size: int, observations: int, num_actions: int, rarest: float, sign: int
+) -> Inputs:
     """A batch for the policy gradient loss, with all the keywords the training loop passes.
 
-    The rarest action taken has a log-probability of about `rarest`.
+    The rarest action taken has a log-probability of about `rarest`; the loss has the given sign.
     """
     while True:
         inputs = policy_case(draws, size, observations, num_actions, spread=-rarest / 3)
@@ -145,9 +147,10 @@ def vpg_case(draws: Draws, size: int, observations: int, num_actions: int, rares
         inputs["old_logits"] = normalized(draws.numbers(size, num_actions))
         inputs["ppo_clip"] = 0.2
         scores = normalized(forward(inputs["policy"], inputs["observation"]))
-        lowest = np.take_along_axis(np.array(scores), np.array(inputs["action"]), axis=1).min()
-        weights = inputs["return_or_advantage"]
-        if both_signs(weights) and 1.15 * rarest < lowest < 0.85 * rarest:
+        taken = np.take_along_axis(np.array(scores), np.array(inputs["action"]), axis=1)
+        weights = np.array(inputs["return_or_advantage"])
+        lost = -(taken * weights).mean() * sign
+        if both_signs(weights) and 1.15 * rarest < taken.min() < 0.85 * rarest and lost > 0.5:
             return inputs
 
 

@@ -45,8 +45,8 @@ def visible_cases() -> Cases:
             returns_case(d, [4, 1, 6, 1, 3], tail=3, discounts=[0.8, 0.0, 1.0]),
         ),
         "returns_default_discount": ("returns", returns_case(d, [2, 5, 1], tail=3, discounts=None)),
-        "vpg_loss_three_actions": ("vpg_loss", vpg_case(d, 8, 4, 3, rarest=-4)),
-        "vpg_loss_rare_action": ("vpg_loss", vpg_case(d, 5, 3, 2, rarest=-12)),
+        "vpg_loss_three_actions": ("vpg_loss", vpg_case(d, 8, 4, 3, rarest=-4, sign=-1)),
+        "vpg_loss_rare_action": ("vpg_loss", vpg_case(d, 5, 3, 2, rarest=-12, sign=1)),
         "rollouts_unequal_episodes": ("rollouts", rollout_case(d, 3, 3, scripted, 6)),
         "rollouts_grid_world": ("rollouts", rollout_case(d, 4, 5, {**grid, "dimensions": 2}, 3)),
         "value_loss_batch": ("value_loss", value_case(d, 7, 3)),
@@ -59,7 +59,7 @@ def visible_cases() -> Cases:
     }
     training = {
         "training_policy_only": training_case(
-            d, [3, 1, 4, 2, 3, 4], VPG, 0.4, stand_ins=True, **loop(3, 2, 3, ppo_clip=0.35)
+            d, [3, 1, 4, 2, 3, 4], VPG, 0.4, stand_ins=True, **loop(3, 3, 3, ppo_clip=0.35)
         ),
         "training_value_net": training_case(
             d, [5, 1, 4, 3], VPG, 0.3, stand_ins=True, critic=0.6, **loop(2, 2, 4, ppo_clip=0.3)
@@ -96,8 +96,8 @@ def hidden_cases() -> Cases:
             returns_case(d, [1, 5, 2, 1, 7], tail=4, discounts=[0.9, 1.0, 0.0]),
         ),
         "returns_default_discount": ("returns", returns_case(d, [1, 4, 3], tail=3, discounts=None)),
-        "vpg_loss_four_actions": ("vpg_loss", vpg_case(d, 11, 3, 4, rarest=-5)),
-        "vpg_loss_rare_action": ("vpg_loss", vpg_case(d, 6, 4, 2, rarest=-12)),
+        "vpg_loss_four_actions": ("vpg_loss", vpg_case(d, 11, 3, 4, rarest=-5, sign=-1)),
+        "vpg_loss_rare_action": ("vpg_loss", vpg_case(d, 6, 4, 2, rarest=-12, sign=1)),
         "rollouts_unequal_episodes": ("rollouts", rollout_case(d, 4, 3, scripted, 6)),
         "rollouts_grid_world": ("rollouts", rollout_case(d, 2, 3, {**grid, "dimensions": 1}, 3)),
         "value_loss_batch": ("value_loss", value_case(d, 9, 4)),

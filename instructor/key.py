@@ -1,11 +1,13 @@
 """Write both answer keys by running every case's scenario on the model solution, or check them.
 
 Cases that draw actions get their seeds here: they are searched until every draw of the run lies well
-away from a boundary, so that no rounding on another machine can turn one action into another.
+away from a boundary, so that no rounding on another machine can turn one action into another. The
+tolerances come from calibration.json, the sketches of mistakes from running the catalogue.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import platform
 from collections.abc import Iterator, Mapping
@@ -20,15 +22,20 @@ import torch
 
 import utils
 from grading import exercise
+from grading.diagnosis import alike
 from grading.dispatch import KIT
 from grading.judge import HIDDEN, VISIBLE
-from grading.keys import Case, as_json, write_key
+from grading.keys import Case, Key, read_mistake
+from instructor.calibration import KeyRefused, read_calibration
 from instructor.cases import Cases, Draws, Inputs
 from instructor.cases_given import hidden_cases, visible_cases
+from instructor.key_text import as_json, write_key
+from instructor.known_mistakes import known_mistakes
 from tests.stand_ins import StandIns
 
 REFERENCE = KIT / "instructor" / "reference.py"
 DRAW_MARGIN = 1e-3
+LARGEST_LOSS = 10.0
 # What the same cases may differ by when another CPU or torch computes them.
 SAME_WITHIN = 1e-5
 
@@ -40,37 +47,49 @@ ABOUT = {
 }
 
 
-class NoSuchSeed(Exception):
-    """No seed was found with which a case's draws keep their distance."""
-
-
 def key_texts() -> dict[Path, str]:
     """What both keys should hold, by path."""
-    reference = exercise.import_submission(REFERENCE)
     made_with = {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "cpu capability": torch.backends.cpu.get_cpu_capability(),
     }
+    solved = solve_all()
+    for case in (case for cases in solved.values() for case in cases.values()):
+        floats = [name for name, array in case.expected.items() if array.dtype.kind == "f"]
+        case.closeness = read_calibration(case.name, floats)
+    mistakes = known_mistakes({name: c for cases in solved.values() for name, c in cases.items()})
     texts = {}
-    for path, cases in ((VISIBLE[1], visible_cases()), (HIDDEN[1], hidden_cases())):
-        texts[path] = write_key(ABOUT[path], made_with, solve(reference, cases))
+    for path, cases in solved.items():
+        own = {}
+        for name, mistake in mistakes.items():
+            sketches = {case: s for case, s in mistake.sketches.items() if case in cases}
+            own[name] = dataclasses.replace(mistake, sketches=sketches)
+        texts[path] = write_key(ABOUT[path], made_with, Key(cases, own))
     return texts
+
+
+def solve_all() -> dict[Path, dict[str, Case]]:
+    """The cases of both keys with the reference's results, not yet calibrated."""
+    reference = exercise.import_submission(REFERENCE)
+    given = {VISIBLE[1]: visible_cases(), HIDDEN[1]: hidden_cases()}
+    return {path: solve(reference, cases) for path, cases in given.items()}
 
 
 def solve(reference: ModuleType, cases: Cases) -> dict[str, Case]:
     """Complete every case's inputs and add what the reference returns."""
     solved = {}
     for name, (scenario, inputs) in cases.items():
+        margin = None
         if "seed" in inputs:
-            inputs = settle_seed(reference, name, scenario, inputs)
+            inputs, margin = settle_seed(reference, name, scenario, inputs)
         outputs = exercise.describe(exercise.call(reference, scenario, inputs))
         expected = {o.name: o.array for o in outputs.values() if o.array is not None}
         useless = set(outputs) - {o for o, array in expected.items() if np.isfinite(array).all()}
         if useless:
             raise ValueError(f"{name}: the reference returns no finite numbers as {useless}")
-        solved[name] = Case(name, scenario, inputs, expected)
+        solved[name] = Case(name, scenario, inputs, expected, draw_margin=margin)
     return solved
 
 
@@ -90,11 +109,14 @@ def recorded_margins() -> Iterator[list[float]]:
         yield margins
 
 
-def settle_seed(reference: ModuleType, name: str, scenario: str, inputs: Inputs) -> Inputs:
-    """The inputs with the first seed array that makes a safe and telling case.
+def settle_seed(
+    reference: ModuleType, name: str, scenario: str, inputs: Inputs
+) -> tuple[Inputs, float]:
+    """The inputs with the first seed array that makes a safe and telling case, and its draw margin.
 
-    Safe: every draw keeps DRAW_MARGIN from a boundary. Telling: see `is_telling`. Where the training
-    loop is tested alone, its rollouts are recorded with that seed.
+    Safe: every draw keeps DRAW_MARGIN from a boundary, and training is steady (see `is_steady`).
+    Telling: see `is_telling`. Where the training loop is tested alone, its rollouts are recorded with
+    that seed.
     """
     for attempt in range(1000):
         seed = inputs["seed"] if attempt == 0 else Draws(attempt).seed(len(inputs["seed"]))
@@ -102,13 +124,18 @@ def settle_seed(reference: ModuleType, name: str, scenario: str, inputs: Inputs)
         with recorded_margins() as margins:
             if "recorded" in inputs:
                 candidate["recorded"] = record_rollouts(reference, scenario, candidate)
-                steps = candidate["recorded"]
+                good = is_telling(candidate["recorded"], seed)
             else:
                 outputs = exercise.call(reference, scenario, candidate)
-                steps = outputs if scenario == "rollouts" else None
-        if min(margins) >= DRAW_MARGIN and (steps is None or is_telling(steps, seed)):
-            return candidate
-    raise NoSuchSeed(f"{name}: no seed keeps every draw {DRAW_MARGIN} away from a boundary")
+                good = is_telling(outputs, seed) if scenario == "rollouts" else is_steady(outputs)
+        if min(margins) >= DRAW_MARGIN and good:
+            return candidate, float(f"{min(margins):.2g}")
+    raise KeyRefused(f"{name}: no seed makes a case that is safe and telling")
+
+
+def is_steady(outputs: Mapping[str, Any]) -> bool:
+    """Whether training stays where right solutions agree: improbable actions blow rounding up."""
+    return bool(np.abs(outputs["losses_actor"]).max() < LARGEST_LOSS)
 
 
 def is_telling(steps: Mapping[str, Any], seed: list[int]) -> bool:
@@ -164,12 +191,28 @@ def check_key(path: Path, text: str) -> list[str]:
     if present == text:
         return []
     try:
-        difference = first_difference(json.loads(present)["cases"], json.loads(text)["cases"])
-    except (ValueError, KeyError, TypeError):
+        old, new = (json.loads(document) for document in (present, text))
+        difference = first_difference(old["cases"], new["cases"])
+        difference = difference or first_other_mistake(old["mistakes"], new["mistakes"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         difference = "it cannot be read"
     if difference is None:
         return []
     return [f"{name} is not what the reference gives: {difference}"]
+
+
+def first_other_mistake(present: dict[str, Any], fresh: dict[str, Any]) -> str | None:
+    """The first mistake whose sentences or sketches differ by more than rounding, or None."""
+    if list(present) != list(fresh):
+        return "the list of mistakes"
+    for name, entry in fresh.items():
+        old, new = read_mistake(name, present[name]), read_mistake(name, entry)
+        same = list(old.sketches) == list(new.sketches)
+        if not same or not all(alike(old.sketches[c], s) for c, s in new.sketches.items()):
+            return f"what {name} returns"
+        if dataclasses.replace(old, sketches={}) != dataclasses.replace(new, sketches={}):
+            return f"the words about {name}"
+    return None
 
 
 def first_difference(present: Any, fresh: Any, where: str = "") -> str | None:

@@ -1,24 +1,72 @@
-"""The confusion matrix: which mistakes the tests catch, and what right solutions lose."""
+"""The confusion matrix: what the tests catch, what they cost right solutions, and what is named."""
 
 from __future__ import annotations
 
 import importlib.util
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.judge import Grade
 from grading.parts import PARTS
-from instructor import catalogue, sweep
+from instructor import catalogue, compat, sweep
+from instructor.known_mistakes import first_named
 
 MATRIX = Path(__file__).resolve().parent / "MATRIX.md"
+NAMED_AT_LEAST = 0.9
 
 INTRODUCTION = """# The confusion matrix
 
 Written by `python -m instructor matrix`, which grades every entry of `instructor/catalogue/` with the
-real judge and workers. A mistake is caught by the visible tests if it loses points of its own part in
-them, by the hidden tests likewise. A cascade is a point lost in another part, the end-to-end tests not
-counted. What is kept is the share of the part's points, the end-to-end tests not counted.
+real judge and workers.
+
+- *Caught*: a mistake loses points of its own part in the visible tests, in the hidden ones, in both.
+- *Elsewhere*: it loses points in another part too, the end-to-end tests (8 of 100 points) not counted.
+- *Keep*: the share of their part's points that mistakes keep on average, end-to-end tests not counted.
+- *Named*: the first misconception that the visible tests' report names is the right one.
+- *Right*: differently written right solutions, and how many of them lose a point anywhere.
 """
+VERSIONS = """
+## Other versions
+
+`nox -f instructor/noxfile.py` grades the reference, the stubs, every right solution and one mistake in
+{every} with the same keys in other environments.
+"""
+
+
+@dataclass
+class Row:
+    """What one part's entries came to: names of entries."""
+
+    title: str
+    mistakes: list[str] = field(default_factory=list)
+    visible: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    kept: float = 0.0  # sum of shares
+    right: list[str] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+
+    def cells(self) -> list[object]:
+        """The row of the table."""
+        count = len(self.mistakes)
+        caught = (len(self.visible), len(self.hidden), len(self.visible & self.hidden))
+        shares = (f"{self.kept / max(count, 1):.0%}", f"{len(self.named) / max(count, 1):.0%}")
+        return [
+            self.title,
+            count,
+            *caught,
+            len(self.elsewhere),
+            *shares,
+            len(self.right),
+            len(self.lost),
+        ]
+
+    def faults(self) -> list[str]:
+        """Entries that are not as they must be."""
+        uncaught = set(self.mistakes) - (self.visible & self.hidden)
+        return sorted(uncaught | self.elsewhere | self.lost)
 
 
 def caught(grade: Grade, part: str, hidden: bool) -> bool:
@@ -38,29 +86,56 @@ def kept(grade: Grade, part: str) -> float:
     return sum(test.score for test in own) / sum(test.points for test in own)
 
 
-def table(grades: dict[str, Grade]) -> tuple[str, int]:
-    """The matrix in Markdown, and how many entries are not as they should be."""
+def rows(grades: dict[str, Grade]) -> list[Row]:
+    """A row for each part."""
+    found = {part.name: Row(part.title) for part in PARTS.values()}
+    for mistake in (m for m in catalogue.mistakes() if m.name in grades):
+        row, grade = found[mistake.part], grades[mistake.name]
+        row.mistakes.append(mistake.name)
+        row.kept += kept(grade, mistake.part)
+        for names, true in (
+            (row.visible, caught(grade, mistake.part, hidden=False)),
+            (row.hidden, caught(grade, mistake.part, hidden=True)),
+            (row.elsewhere, bool(cascades(grade, mistake.part))),
+            (row.named, first_named(grade, mistake.part) == mistake.misconception),
+        ):
+            if true:
+                names.add(mistake.name)
+    for entry in (a for a in catalogue.alternatives() if a.name in grades):
+        found[entry.part].right.append(entry.name)
+        if grades[entry.name].score < grades[entry.name].points:
+            found[entry.part].lost.add(entry.name)
+    return list(found.values())
+
+
+def table(of: list[Row]) -> str:
+    """The matrix in Markdown, with sums."""
+    sums = Row("all")
+    for row in of:
+        sums.kept += row.kept
+        sums.mistakes += row.mistakes
+        sums.right += row.right
+        for names in ("visible", "hidden", "elsewhere", "named", "lost"):
+            getattr(sums, names).update(getattr(row, names))
     lines = [
-        "| part | mistakes | caught by visible | by hidden | by both | cascades | keep on average "
-        "| right solutions | that lose a point |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| part | mistakes | caught by visible | by hidden | by both | elsewhere | keep | named "
+        "| right | lose |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    faults: list[str] = []
-    for part in PARTS.values():
-        mistakes = [m for m in catalogue.mistakes() if m.part == part.name and m.name in grades]
-        right = [a for a in catalogue.alternatives() if a.part == part.name and a.name in grades]
-        visible = {m.name for m in mistakes if caught(grades[m.name], part.name, hidden=False)}
-        hidden = {m.name for m in mistakes if caught(grades[m.name], part.name, hidden=True)}
-        spread = [m.name for m in mistakes if cascades(grades[m.name], part.name)]
-        lost = [a.name for a in right if grades[a.name].score < grades[a.name].points]
-        share = sum(kept(grades[m.name], part.name) for m in mistakes) / max(len(mistakes), 1)
-        numbers = (len(mistakes), len(visible), len(hidden), len(visible & hidden), len(spread))
-        cells = [part.title, *numbers, f"{share:.0%}", len(right), len(lost)]
-        lines.append(f"| {' | '.join(str(cell) for cell in cells)} |")
-        faults += sorted({m.name for m in mistakes} - (visible & hidden)) + spread + lost
-    if faults:
-        lines += ["", "Not as they should be: " + ", ".join(f"`{name}`" for name in faults) + "."]
-    return "\n".join(lines), len(faults)
+    lines += [f"| {' | '.join(str(cell) for cell in row.cells())} |" for row in [*of, sums]]
+    return "\n".join(lines)
+
+
+def not_named(of: list[Row], grades: dict[str, Grade]) -> str:
+    """The mistakes that are not named first, with what is said instead."""
+    parts = {mistake.name: mistake.part for mistake in catalogue.mistakes()}
+    lines = []
+    for row in of:
+        for name in (n for n in row.mistakes if n not in row.named):
+            instead = first_named(grades[name], parts[name])
+            said = f"named as: {instead}" if instead else "what differs is shown, nothing is named"
+            lines.append(f"- `{name}`: {said}")
+    return "\n".join(lines)
 
 
 def main() -> int:
@@ -72,10 +147,25 @@ def main() -> int:
     sources = [(entry.name, catalogue.source_of(entry)) for entry in entries]
     with sweep.pool() as executor:
         grades = sweep.sweep(executor, sources, sweep.Options())
-    text, faults = table(grades)
+    found = rows(grades)
+    faults = [name for row in found for name in row.faults()]
+    text = [INTRODUCTION, table(found), ""]
+    if faults:
+        text += ["Not as they should be: " + ", ".join(f"`{name}`" for name in faults) + ".", ""]
+    if unnamed := not_named(found, grades):
+        text += [
+            "Not named, or not first, because other mistakes return the same:",
+            "",
+            unnamed,
+            "",
+        ]
     versions = next(iter(grades.values())).versions
-    made = ", ".join(f"{name} {version}" for name, version in versions.items())
-    MATRIX.write_text(f"{INTRODUCTION}\n{text}\n\nMade with {made}.\n", encoding="utf-8")
+    text.append(f"Made with {', '.join(f'{name} {v}' for name, v in versions.items())}.")
+    if records := compat.read_records():
+        text += [VERSIONS.format(every=compat.EVERY), compat.table(records)]
+    MATRIX.write_text("\n".join(text) + "\n", encoding="utf-8")
     seconds = time.monotonic() - started
-    print(f"{text}\n\n{len(entries)} entries graded in {seconds:.0f} s; wrote {MATRIX}")
-    return int(faults > 0)
+    print(
+        f"{table(found)}\n\n{len(entries)} entries graded in {seconds:.0f} s; wrote {MATRIX.name}"
+    )
+    return int(bool(faults))

@@ -45,7 +45,7 @@ MISTAKES = [
     ),
     difference(
         "advantages_without_values",
-        "The values have no effect, so these are only standardized returns.",
+        "The values have no effect in the end, so these are only standardized returns.",
         "Does your result change when the network's predictions do?",
         "advantages = returns",
     ),
@@ -117,7 +117,7 @@ MISTAKES = [
     ),
     difference(
         "advantages_broadcast_column",
-        "Every value is subtracted from every return, so that in the end the values cancel.",
+        "The values have no effect in the end, so these are only standardized returns.",
         "The shapes of the two tensors that are subtracted, and that of the result.",
         "advantages = returns - value_net(observations).squeeze(-1)",
         "advantages = advantages.mean(1, keepdim=True)",
@@ -180,14 +180,14 @@ MISTAKES = [
     ),
     difference(
         "advantages_change_the_returns",
-        "The values are subtracted from the returns in place, so the caller's returns are gone.",
+        "The caller's returns are changed in place, and the value loss needs them later.",
         "The tensor that you pass as returns, before and after the call.",
         "returns -= value_net(observations)",
         "advantages = returns",
     ),
     difference(
         "advantages_center_the_returns",
-        "The mean is subtracted from the returns in place, and the value loss needs them later.",
+        "The caller's returns are changed in place, and the value loss needs them later.",
         "The tensor that you pass as returns, before and after the call.",
         "returns -= returns.mean()",
         "advantages = returns - value_net(observations)",

@@ -1,7 +1,7 @@
 """Wrong advantages: how they are standardized."""
 
 from instructor.catalogue import Mistake
-from instructor.catalogue.advantages import result
+from instructor.catalogue.advantages import BODY, edited, result
 
 MISTAKES: list[Mistake] = [
     # Steps left out.
@@ -159,13 +159,13 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_epsilon_outside",
-        "EPSILON is added to the quotient, so a division by zero is still possible.",
+        "EPSILON does not keep the division from being one by zero.",
         "A batch in which all the differences are the same.",
         "return (advantages - advantages.mean()) / advantages.std() + EPSILON",
     ),
     result(
         "advantages_no_epsilon",
-        "Where all the differences are the same, this divides zero by zero.",
+        "EPSILON does not keep the division from being one by zero.",
         "A batch in which all the differences are the same.",
         "return (advantages - advantages.mean()) / advantages.std()",
     ),
@@ -179,7 +179,7 @@ MISTAKES: list[Mistake] = [
         "advantages_large_epsilon",
         "The number added to the standard deviation is not EPSILON but a much larger one.",
         "A batch whose differences are tiny.",
-        "return (advantages - advantages.mean()) / (advantages.std() + 1e-5)",
+        "return (advantages - advantages.mean()) / (advantages.std() + 1e-8)",
     ),
     result(
         "advantages_epsilon_in_the_root",
@@ -193,5 +193,24 @@ MISTAKES: list[Mistake] = [
         "One is added to the standard deviation, so small advantages become smaller still.",
         "The standard deviation of your result.",
         "return (advantages - advantages.mean()) / (advantages.std() + 1)",
+    ),
+    edited(
+        "advantages_returns_standardized_first",
+        "The returns are standardized before the values, in units of reward, are subtracted.",
+        "In which units are the returns, and in which are the values?",
+        BODY,
+        "with torch.no_grad():",
+        "    standardized = (returns - returns.mean()) / (returns.std() + EPSILON)",
+        "    return standardized - value_net(observations)",
+    ),
+    edited(
+        "advantages_parts_standardized",
+        "Returns and values are standardized one by one; it is their difference that should be.",
+        "Mean and standard deviation of what you return.",
+        BODY,
+        "with torch.no_grad():",
+        "    values = value_net(observations)",
+        "    standardized = [(x - x.mean()) / (x.std() + EPSILON) for x in (returns, values)]",
+        "    return standardized[0] - standardized[1]",
     ),
 ]

@@ -159,7 +159,7 @@ MISTAKES = [
     ),
     _clip(
         "upper_only",
-        "The ratio is clipped on one side only, where it grows.",
+        "Only the upper bound acts, and it never acts on a negative advantage.",
         "torch.clamp(ratio, max=1 + ppo_clip)",
     ),
     _clip(
@@ -267,7 +267,7 @@ MISTAKES = [
     ),
     _objective(
         "clips_good_actions_only",
-        "Steps with a negative advantage have a clip too.",
+        "Only the upper bound acts, and it never acts on a negative advantage.",
         "torch.min(ratio, torch.where(return_or_advantage > 0, clipped_ratio, ratio))"
         " * return_or_advantage",
     ),
@@ -307,5 +307,10 @@ MISTAKES = [
         "What does the formula divide by?",
         MEAN,
         "    return -objective.sum()\n",
+    ),
+    _objective(
+        "zero_outside",
+        "Steps outside the interval are left out, also where the minimum would keep them.",
+        "torch.where(ratio == clipped_ratio, ratio * return_or_advantage, 0.0)",
     ),
 ]

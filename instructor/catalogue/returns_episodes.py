@@ -35,7 +35,7 @@ MISTAKES = [
     ),
     edited(
         "returns_zero_at_the_end",
-        "The last step of an episode gets no return, though it did bring a reward.",
+        "The reward of an episode's last step is left out, and its return is zero.",
         "The formula for t = T.",
         (STEP, "        else:\n    " + STEP),
     ),
@@ -182,7 +182,7 @@ MISTAKES = [
     ),
     rewritten(
         "returns_stops_before_the_last_step",
-        "The sum stops before the step whose flag is True, without that step's reward.",
+        "The reward of an episode's last step is left out, and its return is zero.",
         "The last term of the sum, r_T.",
         """
         returns = torch.zeros((rollout_buffer.final_size, 1))
@@ -192,6 +192,20 @@ MISTAKES = [
                     break
                 returns[start] += discount_factor ** (step - start) * rollout_buffer.rewards[step]
         return returns
+        """,
+    ),
+    rewritten(
+        "returns_equal_lengths",
+        "Every episode is taken to be as long as the first, but their lengths differ.",
+        "Two episodes of different length.",
+        """
+        length = int(rollout_buffer.terminateds.flatten().int().argmax()) + 1
+        rewards = rollout_buffer.rewards.reshape(-1, length)
+        discounts = discount_factor ** torch.arange(length)
+        returns = torch.zeros_like(rewards)
+        for step in range(length):
+            returns[:, step] = (rewards[:, step:] * discounts[: length - step]).sum(1)
+        return returns.reshape(-1, 1)
         """,
     ),
 ]

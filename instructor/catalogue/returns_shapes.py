@@ -59,7 +59,7 @@ MISTAKES = [
     ),
     edited(
         "returns_from_numpy",
-        "The returns come out in double precision, which NumPy uses unless told otherwise.",
+        "The returns are in double precision; the networks compute in single precision.",
         "The dtype of the result.",
         (ZEROS, "    returns = np.zeros((rollout_buffer.final_size, 1))\n"),
         (STORE, "        returns[step] = float(following_return)\n"),
@@ -104,19 +104,19 @@ MISTAKES = [
     # The buffer is used again afterwards.
     edited(
         "returns_overwrites_rewards",
-        "The returns are written into the buffer itself, over its rewards.",
+        "After the call the buffer's rewards hold something else, and they are needed again.",
         "The rewards in the buffer before and after the call.",
         (ZEROS, "    returns = rollout_buffer.rewards\n"),
     ),
     edited(
         "returns_overwrites_through_a_view",
-        "Another shape of the same tensor is still the same memory: the rewards are overwritten.",
+        "After the call the buffer's rewards hold something else, and they are needed again.",
         "The rewards in the buffer before and after the call.",
         (ZEROS, "    returns = rollout_buffer.rewards.reshape(-1, 1).detach()\n"),
     ),
     edited(
         "returns_overwrites_last_rewards",
-        "The running sum is changed in place while it is still a row of the buffer's rewards.",
+        "After the call the buffer's rewards hold something else, and they are needed again.",
         "The rewards in the buffer before and after the call.",
         (
             RESET + STEP,
@@ -139,7 +139,7 @@ MISTAKES = [
     ),
     edited(
         "returns_replaces_rewards",
-        "The returns are kept in the buffer under the name of its rewards.",
+        "After the call the buffer's rewards hold something else, and they are needed again.",
         "The rewards in the buffer before and after the call.",
         (RESULT, "    rollout_buffer.rewards = returns\n" + RESULT),
     ),

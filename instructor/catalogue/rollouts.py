@@ -66,7 +66,7 @@ MISTAKES = [
     ),
     _recorded(
         "never_terminated",
-        "The end of an episode is not recorded, so the episodes run into each other.",
+        "The last step of an episode is not marked, so the episodes run into each other.",
         LOOK_FLAGS,
         "action, logits, observation, False, reward",
     ),
@@ -84,7 +84,7 @@ MISTAKES = [
     ),
     _edits(
         "flag_before_step",
-        "The flag is recorded as it was before the step, so the last step is not marked.",
+        "The last step of an episode is not marked, so the episodes run into each other.",
         LOOK_FLAGS,
         (STEP, "            was_terminated = terminated\n" + STEP),
         (ADD, ADD.replace("terminated", "was_terminated")),
@@ -291,5 +291,40 @@ MISTAKES = [
         (RESET, RESET + "        best_reward = -np.inf\n"),
         (ADD, ADD + "            best_reward = max(best_reward, reward)\n"),
         (LAST, "        last_rewards.append(float(best_reward))\n"),
+    ),
+    _edits(
+        "second_draw_recorded",
+        "The action that is recorded and the one that is taken are two different draws.",
+        LOOK_ACTION,
+        (ADD, SAMPLE + ADD),
+    ),
+    _edits(
+        "recorded_before_the_step",
+        "Flag and reward are recorded before the step, so each stands with the step after its own.",
+        "The flag and the reward in the first row of the buffer.",
+        (ADD, ""),
+        (STEP, ADD + STEP),
+    ),
+    _recorded(
+        "observation_and_logits_swapped",
+        "Observation and log-probabilities are handed to the buffer in the wrong order.",
+        "The order of the arguments of `rollout_buffer.add`.",
+        "action, observation, logits, terminated, reward",
+    ),
+    _edits(
+        "rewards_added_up",
+        "The rewards so far are added up; a step's reward is what this one step brought.",
+        "The recorded rewards, beside what `env.step` returned.",
+        (STEP, STEP.replace("reward", "step_reward") + "            reward += step_reward\n"),
+    ),
+    _edits(
+        "ends_after_one_episode",
+        "The function returns within its loop, after the first episode.",
+        "How many episodes does the buffer hold, and how many were asked for?",
+        (
+            TRAIN + FINALIZE + f"    return rollout_buffer, {MEAN}\n",
+            "        policy.train()\n        rollout_buffer.finalize()\n"
+            f"        return rollout_buffer, {MEAN}\n",
+        ),
     ),
 ]

@@ -204,13 +204,13 @@ MISTAKES = [
     ),
     _edits(
         "value_net_decides",
-        "Whether there are advantages does not depend on whether there is a value network.",
+        "Whether there are advantages depends neither on a value network nor on its loss's weight.",
         LOOK_WEIGHT,
         (CHOICE, CHOICE.replace("advantages is None", "value_net is None")),
     ),
     _edits(
         "multiplier_decides",
-        "Whether there are advantages does not depend on the weight of the critic's loss.",
+        "Whether there are advantages depends neither on a value network nor on its loss's weight.",
         LOOK_WEIGHT,
         (CHOICE, CHOICE.replace("advantages is None", "critic_loss_multiplier == 0")),
     ),
@@ -302,5 +302,11 @@ MISTAKES = [
         "The actor's loss is given the value network in place of the policy.",
         "Which module does each name among the losses' arguments stand for?",
         ('"policy": policy', '"policy": value_net'),
+    ),
+    _edits(
+        "truth_of_a_tensor",
+        "A tensor of many numbers is asked whether it is true; whether there is one is meant.",
+        LOOK_WEIGHT,
+        (CHOICE, "return_or_advantage = advantages if advantages else returns\n"),
     ),
 ]

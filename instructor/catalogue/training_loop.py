@@ -64,7 +64,7 @@ MISTAKES = [
     ),
     _edits(
         "zero_grad_after_backward",
-        "The gradients are cleared right after they were computed, before they are used.",
+        "The parameters stay as they are: no step is ever taken along the gradient of the loss.",
         LOOK_STEP,
         (ZERO + BACKWARD, BACKWARD + ZERO),
     ),
@@ -83,13 +83,13 @@ MISTAKES = [
     ),
     _edits(
         "no_backward",
-        "No gradient is computed, so the optimizer has nothing to step along.",
+        "The parameters stay as they are: no step is ever taken along the gradient of the loss.",
         LOOK_STEP,
         (BACKWARD, ""),
     ),
     _edits(
         "no_step",
-        "The gradients are computed but never used; the parameters stay as they are.",
+        "The parameters stay as they are: no step is ever taken along the gradient of the loss.",
         LOOK_STEP,
         (STEP, ""),
     ),
@@ -161,13 +161,13 @@ MISTAKES = [
     ),
     _edits(
         "no_shuffle",
-        "The steps are not shuffled, so neighbours in time always share a minibatch.",
+        "The steps come in the order of time, so neighbours always share a minibatch.",
         LOOK_SHUFFLE,
         (SHUFFLE, ""),
     ),
     _minibatch(
         "shuffle_unused",
-        "The shuffled numbers are not used to pick the steps of a minibatch.",
+        "The steps come in the order of time, so neighbours always share a minibatch.",
         LOOK_SHUFFLE,
         "slice(start, start + minibatch_size)",
     ),

@@ -114,20 +114,20 @@ MISTAKES: list[Mistake] = [
     # The gradient and the arguments.
     instead(
         "value_loss_detached",
-        "The predictions are cut off from the network, so there is nothing to learn from.",
+        "On the way the numbers are cut off from the network, so there is nothing to learn from.",
         "Does your loss require a gradient?",
         "return ((value_net(observation).detach() - returns) ** 2).mean()",
     ),
     instead(
         "value_loss_rebuilt_tensor",
-        "A tensor built anew from numbers does not know the network that they came from.",
+        "On the way the numbers are cut off from the network, so there is nothing to learn from.",
         "The gradients of the network's parameters after `loss.backward()`.",
         "values = torch.tensor(value_net(observation).tolist(), requires_grad=True)",
         "return ((values - returns) ** 2).mean()",
     ),
     instead(
         "value_loss_rebuilt_loss",
-        "The loss is made anew from a plain number, and no gradient finds its way to the network.",
+        "On the way the numbers are cut off from the network, so there is nothing to learn from.",
         "The gradients of the network's parameters after `loss.backward()`.",
         "loss = ((value_net(observation) - returns) ** 2).mean()",
         "return torch.tensor(loss.item(), requires_grad=True)",

@@ -29,7 +29,7 @@ MISTAKES = [
     # Which log-probabilities.
     _of_the_actions(
         "vpg_loss_broadcast",
-        "Two shapes that look alike broadcast: every log-probability meets every weight.",
+        "Every log-probability meets every weight, and not only the weight of its own step.",
         "The shapes of the two tensors that are multiplied, and that of the product.",
         "policy(observation).gather(1, action).squeeze(-1)",
     ),
@@ -127,19 +127,19 @@ MISTAKES = [
     # The gradient.
     _of_the_actions(
         "vpg_loss_detached",
-        "The log-probabilities are cut off from the policy, so there is nothing to learn from.",
+        "On the way the numbers are cut off from the policy, so there is nothing to learn from.",
         "Does your loss require a gradient?",
         "policy(observation).detach().gather(1, action)",
     ),
     _of_the_actions(
         "vpg_loss_rebuilt_tensor",
-        "A tensor built anew from numbers does not know the policy that they came from.",
+        "On the way the numbers are cut off from the policy, so there is nothing to learn from.",
         "The gradients of the policy's parameters after `loss.backward()`.",
         "torch.tensor(policy(observation).gather(1, action).tolist(), requires_grad=True)",
     ),
     loss(
         "vpg_loss_rebuilt_loss",
-        "The loss is made anew from a plain number, and no gradient finds its way to the policy.",
+        "On the way the numbers are cut off from the policy, so there is nothing to learn from.",
         "The gradients of the policy's parameters after `loss.backward()`.",
         "loss = -(log_probability * return_or_advantage).mean()",
         "return torch.tensor(loss.item(), requires_grad=True)",
@@ -168,8 +168,8 @@ MISTAKES = [
     # The weights.
     loss(
         "vpg_loss_mean_weight",
-        "The mean of a product is not the product of the means: each step has its own weight.",
-        "A batch of two steps with the weights 1 and -1.",
+        "Every log-probability meets every weight, and not only the weight of its own step.",
+        "The shapes of the two tensors that are multiplied, and that of the product.",
         "return -log_probability.mean() * return_or_advantage.mean()",
     ),
     loss(
@@ -216,5 +216,18 @@ MISTAKES = [
         "The returns that the training loop also passes are used in place of the weights.",
         "Which of the arguments holds the weights w_i?",
         'return -(log_probability * kwargs.get("returns", return_or_advantage)).mean()',
+    ),
+    _of_the_actions(
+        "vpg_loss_categorical_of_probabilities",
+        "The policy gives log-probabilities, but the distribution is told they are probabilities.",
+        "What a distribution expects as its first argument, and what the policy gives.",
+        "torch.distributions.Categorical(policy(observation)).log_prob(action.squeeze(1))[:, None]",
+    ),
+    _of_the_actions(
+        "vpg_loss_two_actions_only",
+        "The probabilities are those of a coin: there may be more than two actions.",
+        "A policy with three actions, and a step in which the third was taken.",
+        "torch.distributions.Bernoulli(policy(observation)[:, 1:2].exp(), validate_args=False)"
+        ".log_prob(action.float())",
     ),
 ]

@@ -7,7 +7,7 @@ from grading.judge import HIDDEN, VISIBLE
 from grading.keys import read_key
 from instructor.cases import forward, normalized
 
-KEYS = {"visible": read_key(VISIBLE[1]), "hidden": read_key(HIDDEN[1])}
+KEYS = {"visible": read_key(VISIBLE[1]).cases, "hidden": read_key(HIDDEN[1]).cases}
 CASES = {name: case for key in KEYS.values() for name, case in key.items()}
 
 

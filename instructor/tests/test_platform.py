@@ -11,8 +11,8 @@ import pytest
 
 from grading.dispatch import KIT
 from instructor import catalogue
-from instructor.package import HIDDEN_FILES, Settings, package
 from instructor.emulated_platform import Platform
+from instructor.package import HIDDEN_FILES, Settings, package
 
 SCHEMA = json.loads((Path(__file__).parent / "results_schema.json").read_text())
 REFERENCE = catalogue.REFERENCE.read_bytes()

@@ -1,0 +1,18 @@
+"""What a student reads of a failed test: the misconception if it is known, then what differs."""
+
+from __future__ import annotations
+
+from grading.plugin import TestScore
+
+
+def feedback(test: TestScore) -> list[str]:
+    """Lines of plain text; of a hidden test none that tells its data."""
+    lines = []
+    if test.mistake is not None:
+        lines += [test.mistake.misconception, f"What to look at: {test.mistake.look}"]
+    lines.append(f"{test.what} {test.numbers}".strip())
+    if test.picture:
+        lines += ["  " + line for line in test.picture.splitlines()]
+    if test.where:
+        lines.append(f"Look at {test.where}" if test.mistake is None else f"In {test.where}")
+    return lines

@@ -1,0 +1,134 @@
+"""Which mistake is named, when several come into question, and when none does."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from grading.compare import Mismatch, WrongForm
+from grading.diagnosis import alike, diagnose, sketch
+from grading.dispatch import Outcome
+from grading.frames import Output, Result, ScenarioError
+from grading.keys import Case, Closeness, KnownMistake, Sketch
+
+CASE = Case(
+    "case",
+    "returns",
+    {},
+    {"returns": np.linspace(-2, 3, 12).reshape(12, 1).astype(np.float32)},
+    {"returns": Closeness(1e-7, 1e-4, 0.1)},
+)
+DIFFERENT = Mismatch("`returns` has wrong values.")
+
+
+def outcome(array):
+    return Outcome("done", Result({"returns": Output("returns", "tensor", array, "float32")}))
+
+
+def sketch_of(array, mismatch=DIFFERENT):
+    return sketch(CASE, outcome(array), mismatch)
+
+
+def wrong(factor=2.0):
+    return CASE.expected["returns"] * np.float32(factor)
+
+
+def test_rounding_does_not_change_a_sketch():
+    noise = 1 + 1e-6 * np.random.RandomState(0).normal(size=(12, 1)).astype(np.float32)
+    assert alike(sketch_of(wrong()), sketch_of((wrong() * noise).astype(np.float32)))
+
+
+@pytest.mark.parametrize("factor", [-1.0, 0.0, 1.9, 2.05, 4.0])
+def test_other_numbers_give_another_sketch(factor):
+    assert not alike(sketch_of(wrong()), sketch_of(wrong(factor)))
+
+
+def test_order_and_place_count():
+    assert not alike(sketch_of(wrong()), sketch_of(wrong()[::-1]))
+
+
+def test_wrong_form_is_part_of_a_sketch():
+    shape = WrongForm("`returns` has the wrong shape.")
+    assert not alike(sketch_of(wrong()), sketch_of(wrong(), shape))
+    assert alike(sketch_of(wrong().ravel(), shape), sketch_of(wrong().ravel(), shape))
+
+
+def test_errors_are_alike_if_they_say_the_same():
+    def error(message):
+        return sketch(
+            CASE, Outcome("done", Result(error=ScenarioError("call", "T", message))), None
+        )
+
+    assert alike(error("a"), error("a"))
+    assert not alike(error("a"), error("b"))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.full((12, 1), np.nan, np.float32),
+        np.array([np.inf, -np.inf] * 6),
+        np.full((12, 1), 1.7e308),
+        np.full((12, 1), -1.7e308),
+        np.zeros((0, 1), np.float32),
+        np.zeros(2_000_000, np.uint8),
+        np.full((3, 4), 2**62),
+    ],
+)
+def test_any_array_has_a_finite_sketch(array):
+    assert np.isfinite(sketch_of(array).numbers).all()
+
+
+@dataclass
+class Shown:
+    name: str
+    sketch: Sketch | None = None
+    part: str = "returns"
+    mistake: KnownMistake | None = None
+
+    @property
+    def passed(self):
+        return self.sketch is None
+
+
+def known(name, **sketches):
+    numbers = {case: Sketch("", (float(n), 0.0, 0.0)) for case, n in sketches.items()}
+    return KnownMistake(name, "returns", f"It is {name}.", "look", numbers)
+
+
+def named(tests, *mistakes):
+    diagnose(tests, mistakes)
+    return [test.mistake.name if test.mistake else None for test in tests]
+
+
+def shows(number):
+    return Sketch("", (float(number), 0.0, 0.0))
+
+
+def test_of_equals_the_first_is_named():
+    tests = [Shown("a", shows(1000))]
+    assert named(tests, known("simple", a=1000), known("other", a=1000)) == ["simple"]
+
+
+def test_what_explains_more_tests_is_named():
+    tests = [Shown("a", shows(1000)), Shown("b", shows(500))]
+    assert named(tests, known("one", a=1000), known("both", a=1000, b=500)) == ["both", "both"]
+
+
+def test_a_mistake_that_would_fail_a_passing_test_is_out():
+    tests = [Shown("a", shows(1000)), Shown("b")]
+    assert named(tests, known("out", a=1000, b=500), known("in", a=1000)) == ["in", None]
+
+
+def test_two_mistakes_can_be_named_in_two_tests():
+    tests = [Shown("a", shows(1000)), Shown("b", shows(500))]
+    assert named(tests, known("one", a=1000), known("two", b=500)) == ["one", "two"]
+
+
+def test_what_nobody_knows_is_not_named():
+    assert named([Shown("a", shows(1234))], known("one", a=1000)) == [None]
+
+
+def test_other_parts_do_not_count():
+    other = Shown("a", shows(1000), part="vpg_loss")
+    assert named([other], known("one", a=1000)) == [None]
