@@ -51,7 +51,7 @@ def hidden_material() -> dict[str, str]:
     for line in REFERENCE.read_text(encoding="utf-8").splitlines():
         if len(line.strip()) > 30 and line.strip() not in stubs:
             needles[line.strip()] = "the reference"
-    return needles | {"def test_hidden_": "the hidden tests", "misconception": "the catalogue"}
+    return needles | {"def test_hidden_": "the hidden tests", "MISTAKES": "the catalogue"}
 
 
 def zip_holds_nothing_hidden(path: Path) -> str:

@@ -6,6 +6,7 @@ import pytest
 from grading.judge import HIDDEN, VISIBLE
 from grading.keys import read_key
 from instructor.cases import forward, normalized
+from instructor.key import LARGEST_LOSS
 
 KEYS = {"visible": read_key(VISIBLE[1]).cases, "hidden": read_key(HIDDEN[1]).cases}
 CASES = {name: case for key in KEYS.values() for name, case in key.items()}
@@ -41,10 +42,20 @@ def test_old_log_probabilities_are_normalized(case):
 
 
 @pytest.mark.parametrize("case", of("vpg_loss"))
-def test_policy_gradient_loss_is_negative_with_weights_of_both_signs(case):
-    assert case.expected["loss"] < 0
+def test_policy_gradient_weights_have_both_signs(case):
     weights = np.array(case.inputs["return_or_advantage"])
     assert weights.min() < 0 < weights.max()
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_policy_gradient_losses_have_both_signs(kind):
+    cases = [case for case in KEYS[kind].values() if case.scenario == "vpg_loss"]
+    assert {float(np.sign(case.expected["loss"])) for case in cases} == {-1.0, 1.0}
+
+
+@pytest.mark.parametrize("case", of("training"))
+def test_training_stays_steady(case):
+    assert np.abs(case.expected["losses_actor"]).max() < LARGEST_LOSS
 
 
 def ratios(case):

@@ -2,11 +2,14 @@
 
 import ast
 import importlib.util
+from collections import Counter
 
 import pytest
 
 from grading.parts import PARTS
 from instructor import catalogue, sweep
+from instructor.known_mistakes import first_named
+from instructor.matrix import NAMED_AT_LEAST
 
 MISTAKES: dict[str, catalogue.Mistake] = {entry.name: entry for entry in catalogue.mistakes()}
 ALTERNATIVES: dict[str, catalogue.Alternative] = {
@@ -30,8 +33,11 @@ def test_names_are_unique():
 
 
 def test_there_are_enough():
-    assert len(MISTAKES) >= 60
-    assert len(ALTERNATIVES) >= 15
+    parts = Counter(entry.part for entry in MISTAKES.values())
+    assert len(MISTAKES) >= 150
+    assert min(parts[part] for part in PARTS) >= 15
+    assert parts["training"] >= 30
+    assert len(ALTERNATIVES) >= 40
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -51,6 +57,22 @@ def test_mistake_costs_no_other_part(grades, name):
 def test_alternative_has_full_marks(grades, name):
     lost = [test for test in grades[name].tests if not test.passed]
     assert [(test.name, test.what, test.numbers) for test in lost] == []
+
+
+def test_most_mistakes_are_named_first(grades):
+    named = [n for n, m in MISTAKES.items() if first_named(grades[n], m.part) == m.misconception]
+    assert len(named) >= NAMED_AT_LEAST * len(MISTAKES)
+
+
+def test_two_mistakes_at_once_are_shown_where_they_depart(graders):
+    source = catalogue.REFERENCE.read_text(encoding="utf-8")
+    for name in ("returns_not_reset", "returns_own_reward_discounted"):
+        source = MISTAKES[name].change.apply(source)
+    grade = sweep.sweep(graders, [("both", source)], sweep.Options(("returns",)))["both"]
+    for test in grade.tests:
+        assert not test.passed
+        assert test.mistake is None
+        assert test.hidden or ("expected" in test.numbers and "<- differs" in test.picture)
 
 
 def test_stubs_and_reference_have_the_same_signatures_and_given_code():

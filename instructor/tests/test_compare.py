@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from grading.compare import Answer, Mismatch
+from grading.compare import Answer, Mismatch, WrongForm
 from grading.frames import Output
-from grading.keys import Case
+from grading.keys import Case, Closeness
 
+CLOSE = Closeness(1e-7, 1e-4, 0.1)
 EXPECTED = np.array([[1.0], [2.0], [-4.0]], dtype=np.float32)
 
 
 def answer(array, kind="tensor", name="returns", expected=EXPECTED):
     dtype = array.dtype.name if array is not None else ""
-    case = Case("case", "returns", {}, {name: expected})
+    case = Case("case", "returns", {}, {name: expected}, {name: CLOSE})
     return Answer(case, {name: Output(name, kind, array, dtype)}, "get_returns")
 
 
@@ -56,18 +57,49 @@ def test_numbers_say_where():
     assert "2" not in caught.value.what
 
 
-def test_a_loss_may_be_of_shape_one():
-    expected = np.array(0.5, dtype=np.float32)
-    answer(np.array([0.5], dtype=np.float64), name="loss", expected=expected).loss()
-    with pytest.raises(Mismatch, match="not a single number"):
-        answer(np.array([0.5, 0.5], dtype=np.float32), name="loss", expected=expected).loss()
+def loss(value, **gradients):
+    """An answer of a loss whose expected value is 0.5 and whose expected gradients are ones."""
+    expected = {"loss": np.array(0.5, dtype=np.float32)}
+    expected |= {f"gradient {name}": np.ones(3, dtype=np.float32) for name in ("a", "b")}
+    outputs = {"loss": Output("loss", "tensor", np.asarray(value), "float32")}
+    for name, array in gradients.items():
+        kind = "NoneType" if array is None else "tensor"
+        outputs[f"gradient {name}"] = Output(f"gradient {name}", kind, array, "float32")
+    closeness = dict.fromkeys(expected, CLOSE)
+    return Answer(Case("case", "vpg_loss", {}, expected, closeness), outputs, "get_a_loss")
 
 
-def test_missing_gradient_is_named():
-    case = Case("case", "vpg_loss", {}, {"loss": np.array(1.0), "gradient w": np.array([1.0])})
-    outputs = {
-        "loss": Output("loss", "tensor", np.array(1.0), "float64"),
-        "gradient w": Output("gradient w", "NoneType"),
-    }
-    with pytest.raises(Mismatch, match="no gradient flows back to w"):
-        Answer(case, outputs, "f").loss()
+ONES = np.ones(3)
+
+
+def test_a_loss_may_be_of_shape_one_and_double():
+    loss(np.array([0.5], dtype=np.float64), a=ONES, b=ONES).loss()
+    with pytest.raises(WrongForm, match="not a single number"):
+        loss(np.array([0.5, 0.5]), a=ONES, b=ONES).loss()
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (
+            loss(0.5, a=None, b=None),
+            "value of the loss is right, but nothing flows back to the pol",
+        ),
+        (loss(0.5, a=ONES, b=None), "value of the loss is right, but nothing flows back to b"),
+        (
+            loss(0.5, a=ONES, b=2 * ONES),
+            "value of the loss is right, but its gradient for b is not",
+        ),
+        (loss(0.6, a=None, b=None), "wrong value, and nothing flows back"),
+        (loss(0.6, a=ONES, b=ONES), "wrong value, though its gradient is right"),
+        (loss(0.6, a=ONES, b=-ONES), "wrong value, and its gradient is wrong too"),
+        (loss(-1.0, a=-2 * ONES, b=-2 * ONES), "both -2 times the expected"),
+        (loss(np.nan, a=ONES, b=ONES), "not finite"),
+        (loss(0.5, a=ONES, b=np.nan * ONES), "gradient for b is not finite"),
+        (loss(0.5, a=ONES, b=np.ones(2)), "gradient for b has the wrong shape"),
+        (loss(0.6, a=ONES, b=np.ones(2)), "wrong value, and its gradient is wrong too"),
+    ],
+)
+def test_what_is_wrong_with_a_loss(answer, says):
+    with pytest.raises(Mismatch, match=says):
+        answer.loss()
