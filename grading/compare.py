@@ -196,9 +196,12 @@ class Answer:
         expected = np.concatenate([wanted.ravel() for _, wanted in pairs]).astype(np.float64)
         if actual.size != expected.size:
             return ""
-        factor = float(actual @ expected / (expected @ expected))
-        if np.abs(actual - factor * expected).max() > 1e-4 * abs(factor) * np.abs(expected).max():
-            return ""
+        with np.errstate(all="ignore"):  # a submission chooses these numbers
+            factor = float(actual @ expected / (expected @ expected))
+            apart = np.abs(actual - factor * expected).max()
+            # Written so that NaN is not the same multiple of anything.
+            if not apart < 1e-4 * abs(factor) * np.abs(expected).max():
+                return ""
         return f"Value and gradient are both {factor:.4g} times the expected ones."
 
     def _wrong_values(self, name: str) -> str:

@@ -103,3 +103,10 @@ def test_a_loss_may_be_of_shape_one_and_double():
 def test_what_is_wrong_with_a_loss(answer, says):
     with pytest.raises(Mismatch, match=says):
         answer.loss()
+
+
+@pytest.mark.parametrize("factor", [np.nan, np.inf, 1e300, -1e308])
+def test_strange_gradients_have_no_factor(factor):
+    with pytest.raises(Mismatch) as caught:
+        loss(0.6, a=factor * ONES, b=ONES).loss()
+    assert "times" not in caught.value.numbers
