@@ -24,8 +24,10 @@ def main() -> int:
     commands.add_parser("matrix", help="grade the whole catalogue and write MATRIX.md")
     compat = commands.add_parser("compat", help="grade solutions here, for the table of versions")
     compat.add_argument("--every", type=int, default=4, help="one mistake in so many (default 4)")
+    commands.add_parser("results", help="the handout's training runs over ten seeds")
+    commands.add_parser("notebook", help="execute the handout and keep its outputs")
     bench = commands.add_parser("bench", help="measure speed and memory")
-    bench.add_argument("name", choices=["grade", "worker"], help="what to measure")
+    bench.add_argument("name", choices=["grade", "worker", "train"], help="what to measure")
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
     package = commands.add_parser("package", help="make the student's and the autograder's zip")
     check = commands.add_parser("check", help="make both zips and check all before an upload")
@@ -59,6 +61,10 @@ def run(options: argparse.Namespace) -> int:
         from instructor.compat import main as compat_main
 
         return compat_main(options.every)
+    if options.command in ("results", "notebook"):
+        from importlib import import_module
+
+        return import_module(f"instructor.{options.command}").main()
     if options.command == "bench":
         from importlib import import_module
 

@@ -102,7 +102,7 @@ def main(folder: Path, settings: Settings) -> int:
     run("keys are current", keys_are_current)
     run("reference has full marks", score_of, REFERENCE, 100)
     run("stubs have none", score_of, KIT / "submitted.py", 0)
-    student, autograder = package(folder, settings)
+    student, autograder, _ = package(folder, settings)
     run("nothing hidden is given out", zip_holds_nothing_hidden, student)
     run("the platform grades", platform_grades, autograder)
     print("Ready to upload." if not failed else "Not ready: see above.")

@@ -9,9 +9,14 @@ from pathlib import Path
 
 from grading.dispatch import KIT
 from grading.upload import SETTINGS
+from instructor.page import notebook_page
 
-STUDENT_FILES = ("submitted.py", "utils.py", "grade.py", "solution.json", "requirements.txt")
-STUDENT_IF_PRESENT = ("mp_notebook.ipynb",)
+MODULES = ("utils.py", "progress_bar.py")
+NOTEBOOK = ("mp_notebook.ipynb", "sanity.py", "unwritten.py", "pictures.py")
+STUDENT_FILES = (
+    *("submitted.py", *MODULES, *NOTEBOOK),
+    *("grade.py", "solution.json", "requirements.txt"),
+)
 TESTS = (
     "__init__.py",
     "conftest.py",
@@ -29,7 +34,7 @@ It installs what the assignment needs and grades `submitted.py`; an untouched on
 (the other 50 of 100 points are in tests your instructor keeps).
 """
 HIDDEN_FILES = ("tests/test_hidden.py", "instructor/solution_hidden.json")
-AUTOGRADER_FILES = ("utils.py", "grade.py", "submitted.py", "solution.json", "requirements.txt")
+AUTOGRADER_FILES = (*MODULES, "grade.py", "submitted.py", "solution.json", "requirements.txt")
 # The earliest moment a zip can name: the same bytes whenever they are made.
 MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -68,7 +73,6 @@ def student_readme() -> str:
 def student_files() -> dict[str, bytes]:
     """What a student gets, by name."""
     names = [*STUDENT_FILES, *(f"tests/{name}" for name in TESTS), *engine()]
-    names += [name for name in STUDENT_IF_PRESENT if (KIT / name).exists()]
     files = {name: (KIT / name).read_bytes() for name in names if name != "grading/upload.py"}
     return files | {"README.md": student_readme().encode()}
 
@@ -96,8 +100,10 @@ def write_zip(path: Path, files: dict[str, bytes]) -> None:
 
 
 def package(folder: Path, settings: Settings) -> list[Path]:
-    """Write both zips; returns their paths."""
+    """Write both zips and the notebook as a page; returns their paths."""
     student, autograder = folder / "student.zip", folder / "autograder.zip"
     write_zip(student, student_files())
     write_zip(autograder, autograder_files(settings))
-    return [student, autograder]
+    page = folder / "mp_notebook.html"
+    page.write_bytes(notebook_page(KIT / "mp_notebook.ipynb"))
+    return [student, autograder, page]

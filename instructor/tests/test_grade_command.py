@@ -13,7 +13,15 @@ from grading.dispatch import KIT
 from grading.parts import PARTS
 
 REFERENCE = KIT / "instructor" / "reference.py"
-ENGINE = ("grade.py", "utils.py", "submitted.py", "solution.json", "grading", "tests")
+ENGINE = (
+    "grade.py",
+    "utils.py",
+    "progress_bar.py",
+    "submitted.py",
+    "solution.json",
+    "grading",
+    "tests",
+)
 
 
 @pytest.fixture

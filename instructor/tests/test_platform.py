@@ -92,8 +92,9 @@ def test_zips_are_the_same_bytes_again(zips, tmp_path):
 
 
 def test_names_in_the_zips(zips):
-    student, autograder = (set(zipfile.ZipFile(path).namelist()) for path in zips)
+    student, autograder = (set(zipfile.ZipFile(path).namelist()) for path in zips[:2])
     assert {"submitted.py", "utils.py", "grade.py", "solution.json", "README.md"} <= student
+    assert {"mp_notebook.ipynb", "sanity.py", "pictures.py", "progress_bar.py"} <= student
     assert not student & set(HIDDEN_FILES)
     assert not any(name.startswith("instructor") for name in student)
     assert {"setup.sh", "run_autograder", *HIDDEN_FILES} <= autograder

@@ -1,0 +1,159 @@
+"""The handout's PPO run against Stable-Baselines3 and a plain single-file PPO, in one run and in turn.
+
+All three: the line world of 10 cells and 20 steps, 40,000 steps, 80 steps per collection, 8 epochs of
+minibatches of 64, learning rate 4e-3, two hidden layers of 16, one thread.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+import numpy as np
+import torch
+
+import utils
+from instructor.bench.single_file_ppo import train as train_single_file
+from instructor.runs import EVALUATION_ROLLOUTS, HANDOUT_PPO, ROLLOUTS, run
+
+STEPS = 20 * ROLLOUTS
+TIMES_SB3 = 3.0  # as fast as Stable-Baselines3, at least
+
+
+class LineWorld(gymnasium.Env[Any, Any]):
+    """The kit's line world behind Gymnasium's interface."""
+
+    def __init__(self) -> None:
+        self.world = utils.GridWorldPointTargetEnv(10, 20, dimensions=1)
+        self.observation_space = gymnasium.spaces.Box(-1.0, 1.0, (2,), np.float32)
+        self.action_space = gymnasium.spaces.Discrete(3)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        """Start an episode."""
+        super().reset(seed=seed)
+        return self.world.reset(seed).numpy()[0], {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Take an action."""
+        observation, terminated, reward = self.world.step(torch.tensor([[int(action)]]))
+        return observation.numpy()[0], reward, terminated, False, {}
+
+
+def kit(seed: int) -> tuple[float, float]:
+    """Seconds and success of the handout's run."""
+    done = run(HANDOUT_PPO, seed)
+    return done.seconds, done.success
+
+
+def stable_baselines(seed: int) -> tuple[float, float]:
+    """Seconds and success of Stable-Baselines3's PPO, set the same."""
+    from stable_baselines3 import PPO
+
+    np.random.seed(seed)
+    env = LineWorld()
+    model = PPO(
+        "MlpPolicy",
+        env,
+        learning_rate=4e-3,
+        n_steps=80,
+        batch_size=64,
+        n_epochs=8,
+        gamma=0.95,
+        gae_lambda=1.0,
+        clip_range=0.2,
+        ent_coef=0.0,
+        vf_coef=0.01,
+        max_grad_norm=1e9,
+        policy_kwargs={"net_arch": [16, 16], "activation_fn": torch.nn.ReLU},
+        device="cpu",
+        seed=seed,
+    )
+    started = time.perf_counter()
+    model.learn(STEPS)
+    seconds = time.perf_counter() - started
+    return seconds, success_of(lambda o: int(model.predict(o, deterministic=False)[0]))
+
+
+def single_file(seed: int) -> tuple[float, float]:
+    """Seconds and success of a PPO in one file, without any of the kit."""
+    started = time.perf_counter()
+    act = train_single_file(LineWorld(), STEPS, seed)
+    seconds = time.perf_counter() - started
+    return seconds, success_of(act)
+
+
+def success_of(act: Callable[[Any], int]) -> float:
+    """Share of rollouts that are at the target in the observation of their last step, 0 to 1."""
+    env, successes = LineWorld(), 0
+    for _ in range(EVALUATION_ROLLOUTS):
+        observation, _ = env.reset()
+        terminated, last = False, observation
+        while not terminated:
+            last = observation
+            observation, _, terminated, _, _ = env.step(act(observation))
+        successes += abs(last[0] - last[1]) < 1e-3
+    return successes / EVALUATION_ROLLOUTS
+
+
+def microseconds(function: Callable[[], object], count: int = 3_000) -> float:
+    """Time of one call: the median of five series."""
+    series = []
+    for _ in range(5):
+        started = time.perf_counter()
+        for _ in range(count):
+            function()
+        series.append((time.perf_counter() - started) / count * 1e6)
+    return statistics.median(series)
+
+
+def parts() -> dict[str, tuple[float, float]]:
+    """Microseconds of the parts of a step: as the kit does it, and as plain calls of torch do."""
+    env = utils.GridWorldPointTargetEnv(10, 20, dimensions=1)
+    policy = utils.SimpleReLuNetwork(2, 3, out_logsoftmax=True)
+    observation, action = env.reset(), torch.tensor([[1]])
+    with torch.no_grad():
+        logits = policy(observation)
+        plain = torch.distributions.Categorical
+        return {
+            "forward, one observation": (
+                microseconds(lambda: policy(observation)),
+                microseconds(lambda: policy.net(observation)),
+            ),
+            "sampling without a seed": (
+                microseconds(lambda: utils.distribution_sample(logits)),
+                microseconds(lambda: plain(logits=logits).sample()),
+            ),
+            "environment step": (microseconds(lambda: env.step(action)), float("nan")),
+        }
+
+
+def main(rounds: int) -> int:
+    """Print medians and ratios; 1 where the kit is not TIMES_SB3 as fast as Stable-Baselines3."""
+    warnings.filterwarnings("ignore", module="stable_baselines3")
+    torch.set_num_threads(1)
+    contenders = {
+        "the kit, reference solution": kit,
+        "Stable-Baselines3": stable_baselines,
+        "single-file PPO": single_file,
+    }
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
+    for seed in range(rounds):
+        for name, contender in contenders.items():
+            found[name].append(contender(seed))
+    base = statistics.median(seconds for seconds, _ in found["the kit, reference solution"])
+    print(f"PPO on the line world, {STEPS} steps, {rounds} rounds in turn, one thread, medians")
+    for name, results in found.items():
+        seconds = statistics.median(s for s, _ in results)
+        success = statistics.median(100 * share for _, share in results)
+        print(
+            f"{name:28} {seconds:6.2f} s {STEPS / seconds:8.0f} steps/s "
+            f"{seconds / base:5.2f} x the kit's time, success {success:.0f} %"
+        )
+    for name, (ours, plain) in parts().items():
+        print(f"{name:28} {ours:6.1f} µs   plain torch {plain:6.1f} µs")
+    sb3 = statistics.median(seconds for seconds, _ in found["Stable-Baselines3"])
+    return int(sb3 < TIMES_SB3 * base)

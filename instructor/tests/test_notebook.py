@@ -1,0 +1,79 @@
+"""The handout runs with the reference, stops readably with the stubs, and gives nothing away."""
+
+import re
+
+import nbformat
+import pytest
+
+from grading.dispatch import KIT
+from instructor import notebook
+from instructor.catalogue import REFERENCE
+from instructor.check import hidden_material
+from instructor.page import notebook_page
+
+
+@pytest.fixture(scope="module")
+def with_reference():
+    return notebook.execute(REFERENCE)
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return nbformat.read(notebook.NOTEBOOK, as_version=4)
+
+
+def test_it_runs_to_the_end_within_the_time(with_reference):
+    executed, seconds = with_reference
+    counts = [cell.execution_count for cell in executed.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    assert seconds < 300  # 90 on an idle machine; see the outputs
+
+
+def test_success_rates_are_those_of_a_right_solution(with_reference):
+    rates = notebook.success_rates(with_reference[0])
+    assert len(rates) >= 4
+    assert max(rates.values()) >= 95
+    assert all(0 <= rate <= 100 for rate in rates.values())
+
+
+def test_the_closing_cell_grades(with_reference):
+    assert re.search(r"Total: 50 / 50", notebook.printed(with_reference[0]))
+
+
+def test_with_the_stubs_it_stops_at_the_first_function_and_says_so():
+    executed, _ = notebook.execute(KIT / "submitted.py", stop_at_error=False)
+    errors = [o for c in executed.cells for o in c.get("outputs", []) if o.output_type == "error"]
+    first = errors[0]
+    text = "\n".join(first.traceback)
+    assert "get_returns" in text
+    assert "submitted.py" in text
+    assert "Traceback" not in text
+    assert len(text.splitlines()) <= 8
+
+
+def test_it_holds_no_solution_and_no_path(committed):
+    text = notebook.NOTEBOOK.read_text(encoding="utf-8")
+    for needle, origin in hidden_material().items():
+        assert needle not in text, origin
+    assert not re.search(r"/(home|root|tmp|work)/", text)
+
+
+def test_every_code_cell_holds_the_outputs_of_a_run(committed):
+    nbformat.validate(committed)
+    code = [cell for cell in committed.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in code)
+    pictures = [o for c in code for o in c.outputs if "image/png" in o.get("data", {})]
+    assert len(pictures) >= 6
+    assert not [o for c in code for o in c.outputs if o.output_type == "error"]
+    assert len(notebook.success_rates(committed)) >= 4
+
+
+def test_page_holds_all_pictures(committed):
+    page = notebook_page(notebook.NOTEBOOK).decode()
+    shown = [
+        o for c in committed.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})
+    ]
+    attached = [cell for cell in committed.cells if cell.get("attachments")]
+    assert page.count("data:image/png;base64") >= len(shown) + len(attached)
+    assert page.count("<math") > 50
+    assert "$" not in re.sub(r"<(script|style|pre|code)\b.*?</\1>", "", page, flags=re.DOTALL)
