@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, which people with any kind of colour vision can tell apart.
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 VERMILION, SKY, BLACK = "#D55E00", "#56B4E9", "#000000"
+# What stands on an animation's buttons for the icons of matplotlib's template.
+BUTTONS = {
+    **{"minus": "−", "fast-backward": "⏮", "step-backward": "‹", "play fa-flip-horizontal": "◀"},
+    **{"pause": "‖", "play": "▶", "step-forward": "›", "fast-forward": "⏭", "plus": "+"},
+}
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, BLACK)
 
 
@@ -195,7 +201,15 @@ def _as_html(figure: Any, draw: Callable[[int], Any], frames: int, per_second: i
         animation = FuncAnimation(figure, draw, frames=frames, init_func=lambda: None, blit=False)
         html = animation.to_jshtml(fps=per_second, default_mode="loop")
     plt.close(figure)  # or the notebook would also show the last frame as a picture
-    return HTML(html)
+    return HTML(_without_network(html))
+
+
+def _without_network(html: str) -> str:
+    """The animation's page with signs on its buttons, which would else be fetched as a font."""
+    html = re.sub(r"<link[^>]*font-awesome[^>]*>", "", html)
+    for icon, sign in BUTTONS.items():
+        html = html.replace(f'<i class="fa fa-{icon}"></i>', sign)
+    return html
 
 
 def _walk(

@@ -76,4 +76,5 @@ def test_page_holds_all_pictures(committed):
     attached = [cell for cell in committed.cells if cell.get("attachments")]
     assert page.count("data:image/png;base64") >= len(shown) + len(attached)
     assert page.count("<math") > 50
+    assert not re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="http[^"]*"', page)
     assert "$" not in re.sub(r"<(script|style|pre|code)\b.*?</\1>", "", page, flags=re.DOTALL)
