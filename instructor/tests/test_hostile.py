@@ -9,12 +9,14 @@ import jsonschema
 import pytest
 
 from grading.dispatch import KIT
+from instructor import catalogue
 from instructor.check import hidden_material
 from instructor.tests import hostile_suite as suite
 from instructor.tests.test_platform import SCHEMA
 
 ATTACKS = {attack.name: attack for attack in suite.attacks()}
 BASE_SCORE = 14
+KNOWN_SENTENCES = [text for m in catalogue.mistakes() for text in (m.misconception, m.look)]
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.getuid() != 0, reason="needs root on Linux, to change users"
@@ -68,11 +70,14 @@ def check(results, attack):
         if origin == "the hidden key":
             assert needle not in text
     visible = {test["output"] for test in results["tests"] if "hidden_" not in test["name"]}
-    for output in hidden:
+    for said in hidden:
+        output = said
         # What a visible test says too cannot come from a hidden one. Other sentences for hidden
         # tests hold no numbers but the kit's own.
-        if output not in visible:
-            assert not re.search(r"\d", output.replace("2 seconds", ""))
+        for sentence in ("2 seconds", *KNOWN_SENTENCES):
+            output = output.replace(sentence, "")
+        if said not in visible:
+            assert not re.search(r"\d", output)
 
 
 def test_there_are_enough():
