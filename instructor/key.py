@@ -193,7 +193,8 @@ def check_key(path: Path, text: str) -> list[str]:
     try:
         old, new = (json.loads(document) for document in (present, text))
         difference = first_difference(old["cases"], new["cases"])
-        difference = difference or first_other_mistake(old["mistakes"], new["mistakes"])
+        if difference is None:
+            difference = first_other_mistake(old["mistakes"], new["mistakes"])
     except (ValueError, KeyError, TypeError, AttributeError):
         difference = "it cannot be read"
     if difference is None:
@@ -233,7 +234,7 @@ def first_difference(present: Any, fresh: Any, where: str = "") -> str | None:
     elif isinstance(fresh, float) and isinstance(present, float):
         return None if abs(present - fresh) <= SAME_WITHIN * abs(fresh) else where
     else:
-        return None if present == fresh else where
+        return None if present == fresh else where or "the list of cases"
     return next((d for d in (first_difference(a, b, w) for w, a, b in pairs) if d), None)
 
 
