@@ -18,7 +18,7 @@ def rollout_progress(
     """
     global _bar
     total = num_total_rollouts or num_rollouts
-    in_notebook = "ipykernel" in sys.modules
+    in_notebook = "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
     if total < 100 or not (in_notebook or sys.stderr.isatty()):
         yield from range(num_rollouts)
         return
