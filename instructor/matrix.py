@@ -23,14 +23,16 @@ real judge and workers.
 - *Caught*: a mistake loses points of its own part in the visible tests, in the hidden ones, in both.
 - *Elsewhere*: it loses points in another part too, the end-to-end tests (8 of 100 points) not counted.
 - *Keep*: the share of their part's points that mistakes keep on average, end-to-end tests not counted.
-- *Named*: the first misconception that the visible tests' report names is the right one.
+- *Named*: the first misconception that the visible tests' report names is the right one. What an entry
+  returns stands in the key, so this only says that no other one returns the same; how it fares with
+  solutions that nobody catalogued is told in `README.md`.
 - *Right*: differently written right solutions, and how many of them lose a point anywhere.
 """
 VERSIONS = """
 ## Other versions
 
-`nox -f instructor/noxfile.py` grades the reference, the stubs, every right solution and one mistake in
-{every} with the same keys in other environments.
+`nox -f instructor/noxfile.py` grades the reference, the stubs, every right solution and a mistake in {every}
+with the same keys in other environments.
 """
 
 
