@@ -31,8 +31,8 @@ real judge and workers.
 VERSIONS = """
 ## Other versions
 
-`nox -f instructor/noxfile.py` grades the reference, the stubs, every right solution and a mistake in {every}
-with the same keys in other environments.
+`nox -f instructor/noxfile.py` grades the reference, the stubs, every right solution and a mistake in
+{every}, with the same keys, in other environments.
 """
 
 
