@@ -6,7 +6,7 @@ import pytest
 
 from grading.judge import HIDDEN, VISIBLE
 from grading.keys import read_key
-from instructor import key
+from instructor import catalogue, key
 from instructor.key_text import write_key
 
 
@@ -20,8 +20,10 @@ def test_committed_keys_are_current(texts):
         assert key.check_key(path, text) == []
 
 
-def test_writing_twice_gives_the_same_bytes(texts):
-    assert key.key_texts() == texts
+def test_writing_twice_gives_the_same_bytes(monkeypatch):
+    some = catalogue.mistakes()[::12]  # all of them would take a minute
+    monkeypatch.setattr(catalogue, "mistakes", lambda: some)
+    assert key.key_texts() == key.key_texts()
 
 
 @pytest.mark.parametrize("path", [VISIBLE[1], HIDDEN[1]])
