@@ -277,10 +277,10 @@ class RolloutBuffer:
 
 
 def _one_row_per_step(steps: list[Any]) -> torch.Tensor:
-    """Stack what was recorded: (1, K) tensors, or numbers."""
-    if not any(map(torch.is_tensor, steps)):
-        return torch.from_numpy(np.array(steps).reshape(len(steps), -1 if steps else 1))
-    if all(torch.is_tensor(step) and step.dim() == 2 for step in steps):
+    """Stack what was recorded; (1, K) tensors and plain numbers, the usual ones, the quick way."""
+    if all(isinstance(step, (bool, int, float)) for step in steps):
+        return torch.tensor(steps).reshape(-1, 1)
+    if all(torch.is_tensor(step) and step.dim() == 2 and len(step) == 1 for step in steps):
         return torch.cat(steps)
     return torch.cat([torch.as_tensor(step).reshape(1, -1) for step in steps])
 

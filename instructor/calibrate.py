@@ -6,7 +6,6 @@ Run `python -m instructor calibrate` after any change to the cases or the catalo
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import platform
@@ -24,6 +23,7 @@ from grading.frames import Output
 from grading.keys import Case, Closeness, Key, read_key
 from instructor import catalogue
 from instructor.calibration import CALIBRATION, GAP, LEAST_SPREAD, KeyRefused, closeness_of
+from instructor.cases import HIDDEN_PREFIX
 from instructor.key import solve_all
 from instructor.key_text import write_key
 from instructor.observe import Outcomes, environment, observe
@@ -63,10 +63,7 @@ def differences(case: Case, outcomes: Outcomes) -> dict[str, float]:
 
 def right_solutions() -> dict[str, str]:
     """The source of every alternative that can run here, by name."""
-    entries = catalogue.alternatives()
-    if importlib.util.find_spec("scipy") is None:
-        entries = [entry for entry in entries if not entry.name.endswith("_scipy")]
-    return {entry.name: catalogue.source_of(entry) for entry in entries}
+    return {entry.name: catalogue.source_of(entry) for entry in catalogue.alternatives_here()}
 
 
 def measure_spread(cases: dict[str, Case]) -> Measured:
@@ -173,7 +170,7 @@ def check_all_told(effects: dict[str, dict[str, dict[str, float]]], combined: Me
         for output, by_mistake in outputs.items():
             spread = max(combined[case][output]["spread"], LEAST_SPREAD)
             for mistake, effect in by_mistake.items():
-                place = (mistake, case.startswith("hidden_"))
+                place = (mistake, case.startswith(HIDDEN_PREFIX))
                 best[place] = max(best.get(place, 0.0), effect / spread)
     faint = [f"{mistake} ({ratio:.0f})" for (mistake, _), ratio in best.items() if 2 < ratio < GAP]
     if faint:

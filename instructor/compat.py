@@ -6,7 +6,6 @@ scores of all environments must be equal; `python -m instructor matrix` shows th
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -24,11 +23,7 @@ Record = dict[str, Any]
 def record(every: int = EVERY) -> Record:
     """Versions, and the scores of reference, stubs, alternatives and a sample of mistakes."""
     mistakes = catalogue.mistakes()[::every]
-    alternatives = [
-        entry
-        for entry in catalogue.alternatives()
-        if importlib.util.find_spec("scipy") or not entry.name.endswith("_scipy")
-    ]
+    alternatives = catalogue.alternatives_here()
     given = {"reference": catalogue.REFERENCE, "stubs": KIT / "submitted.py"}
     items = [(name, path.read_text(encoding="utf-8")) for name, path in given.items()]
     entries: list[catalogue.Entry] = [*alternatives, *mistakes]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,9 +142,7 @@ def not_named(of: list[Row], grades: dict[str, Grade]) -> str:
 def main() -> int:
     """Grade the catalogue, write MATRIX.md and print the table; 1 if an entry is not as it should be."""
     started = time.monotonic()
-    entries: list[catalogue.Entry] = [*catalogue.mistakes(), *catalogue.alternatives()]
-    if importlib.util.find_spec("scipy") is None:
-        entries = [entry for entry in entries if not entry.name.endswith("_scipy")]
+    entries: list[catalogue.Entry] = [*catalogue.mistakes(), *catalogue.alternatives_here()]
     sources = [(entry.name, catalogue.source_of(entry)) for entry in entries]
     with sweep.pool() as executor:
         grades = sweep.sweep(executor, sources, sweep.Options())

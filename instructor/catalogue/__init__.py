@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import pkgutil
 import textwrap
 from dataclasses import dataclass
@@ -121,6 +122,12 @@ def mistakes() -> list[Mistake]:
 def alternatives() -> list[Alternative]:
     """All differently written right solutions."""
     return _entries("ALTERNATIVES")
+
+
+def alternatives_here() -> list[Alternative]:
+    """The alternatives that can run here: some import SciPy, which the kit does not ask for."""
+    scipy = importlib.util.find_spec("scipy") is not None
+    return [entry for entry in alternatives() if scipy or not entry.name.endswith("_scipy")]
 
 
 Entry = Mistake | Alternative

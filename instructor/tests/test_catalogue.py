@@ -1,7 +1,6 @@
 """Every mistake of the catalogue costs points of its own part and no other; no alternative costs any."""
 
 import ast
-import importlib.util
 from collections import Counter
 
 import pytest
@@ -13,9 +12,7 @@ from instructor.matrix import NAMED_AT_LEAST
 
 MISTAKES: dict[str, catalogue.Mistake] = {entry.name: entry for entry in catalogue.mistakes()}
 ALTERNATIVES: dict[str, catalogue.Alternative] = {
-    entry.name: entry
-    for entry in catalogue.alternatives()
-    if not entry.name.endswith("_scipy") or importlib.util.find_spec("scipy")
+    entry.name: entry for entry in catalogue.alternatives_here()
 }
 
 
