@@ -8,7 +8,7 @@ import pytest
 from grading.parts import PARTS
 from instructor import catalogue, sweep
 from instructor.known_mistakes import first_named
-from instructor.matrix import NAMED_AT_LEAST
+from instructor.matrix import NAMED_AT_LEAST, cascades, caught
 
 MISTAKES: dict[str, catalogue.Mistake] = {entry.name: entry for entry in catalogue.mistakes()}
 ALTERNATIVES: dict[str, catalogue.Alternative] = {
@@ -39,15 +39,13 @@ def test_there_are_enough():
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistake_costs_points_in_visible_and_in_hidden_tests(grades, name):
-    own = [test for test in grades[name].tests if test.part == MISTAKES[name].part]
     for hidden in (False, True):
-        assert not all(test.passed for test in own if test.hidden == hidden)
+        assert caught(grades[name], MISTAKES[name].part, hidden)
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistake_costs_no_other_part(grades, name):
-    others = [test for test in grades[name].tests if test.part != MISTAKES[name].part]
-    assert [test.name for test in others if not (test.passed or test.end_to_end)] == []
+    assert cascades(grades[name], MISTAKES[name].part) == []
 
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
