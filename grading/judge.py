@@ -27,6 +27,11 @@ from grading.tier import Tier, tier_of
 
 VISIBLE = (KIT / "tests" / "test_visible.py", KIT / "solution.json")
 HIDDEN = (KIT / "tests" / "test_hidden.py", KIT / "instructor" / "solution_hidden.json")
+# Plugins of pytest that say nothing here; the last two collect garbage for a tenth of a second.
+UNNEEDED = (
+    *("terminal", "cacheprovider", "faulthandler", "doctest", "junitxml", "logging", "warnings"),
+    *("unittest", "unraisableexception", "threadexception"),
+)
 
 
 @dataclass
@@ -149,17 +154,7 @@ def run_pytest(files: list[Path], plugin: GradingPlugin, *options: str) -> None:
         *(str(file) for file in files),
         *("-c", str(KIT / "grading" / "pytest.ini"), "--rootdir", str(KIT)),
         *("--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
-        *(
-            "-p",
-            "no:terminal",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:faulthandler",
-            "-p",
-            "no:doctest",
-        ),
-        *("-p", "no:junitxml", "-p", "no:logging", "-p", "no:warnings", "-p", "no:unittest"),
+        *(word for name in UNNEEDED for word in ("-p", f"no:{name}")),
         *options,
     ]
     said = io.StringIO()

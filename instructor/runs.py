@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -55,21 +56,31 @@ class Run:
     value_net: Any = field(repr=False, default=None)
 
 
-def run(configuration: Configuration, seed: int, rollouts: int = ROLLOUTS) -> Run:
-    """Train once, in the order of the handout's cells, and evaluate."""
+def run(
+    configuration: Configuration,
+    seed: int,
+    rollouts: int = ROLLOUTS,
+    solution: ModuleType = reference,
+    fused: bool = True,
+) -> Run:
+    """Train once, in the order of the handout's cells, and evaluate.
+
+    Environment, network, buffer and sampler are those of `solution.utils`; `fused` is Adam's.
+    """
     np.random.seed(seed)
     torch.manual_seed(seed)
-    env = utils.GridWorldPointTargetEnv(grid_size=10, episode_length=20, dimensions=1)
-    policy = utils.SimpleReLuNetwork(2, 3, out_logsoftmax=True, hidden_dims=[16])
-    value_net = utils.SimpleReLuNetwork(2, 1, hidden_dims=[16])
+    given = solution.utils
+    env = given.GridWorldPointTargetEnv(grid_size=10, episode_length=20, dimensions=1)
+    policy = given.SimpleReLuNetwork(2, 3, out_logsoftmax=True, hidden_dims=[16])
+    value_net = given.SimpleReLuNetwork(2, 1, hidden_dims=[16])
     parameters = [*policy.parameters(), *value_net.parameters()]
-    optimizer = torch.optim.Adam(parameters, lr=configuration.learning_rate, fused=True)
+    optimizer = torch.optim.Adam(parameters, lr=configuration.learning_rate, fused=fused)
     options: dict[str, Any] = {}
     if configuration.with_advantages:
         options = {
             "value_net": value_net,
-            "get_advantages": reference.get_advantages,
-            "get_value_net_loss": reference.get_value_net_loss,
+            "get_advantages": solution.get_advantages,
+            "get_value_net_loss": solution.get_value_net_loss,
             "critic_loss_multiplier": 0.01,
         }
     if configuration.decay:
@@ -79,12 +90,12 @@ def run(configuration: Configuration, seed: int, rollouts: int = ROLLOUTS) -> Ru
             optimizer, lambda step: max(1 - step / steps, 0.0)
         )
     started = time.perf_counter()
-    _, _, final_rewards, _ = reference.train_policy_gradient(
+    _, _, final_rewards, _ = solution.train_policy_gradient(
         env,
         policy,
         optimizer,
-        getattr(reference, configuration.loss),
-        reference.get_returns,
+        getattr(solution, configuration.loss),
+        solution.get_returns,
         rollouts=rollouts,
         rollouts_before_training=4,
         training_epochs_per_rollout=8,
@@ -92,6 +103,6 @@ def run(configuration: Configuration, seed: int, rollouts: int = ROLLOUTS) -> Ru
         **options,
     )
     seconds = time.perf_counter() - started
-    evaluation, _ = reference.collect_rollouts(env, policy, EVALUATION_ROLLOUTS)
+    evaluation, _ = solution.collect_rollouts(env, policy, EVALUATION_ROLLOUTS)
     success = utils.get_success_rate(env, evaluation)
     return Run(configuration, seed, success, final_rewards, seconds, policy, value_net)
