@@ -1,1 +1,1 @@
-"""Policy gradients beyond the assignment, one file each: `python -m explore.NAME`. See README.md here."""
+"""Policy gradients beyond the assignment, one file each: `python -m explore.NAME`. See README.md."""
