@@ -83,23 +83,31 @@ def alike(first: Sketch, second: Sketch) -> bool:
 def diagnose(tests: Iterable[Tested], mistakes: Iterable[KnownMistake]) -> None:
     """Note in every failed test the known mistake that it shows, if there is one.
 
-    A mistake that would have made a passing test fail is out. Of those left, the one that explains
-    most of the part's failures is named, and of equals the first. tests: all of one or more parts.
+    A mistake that would have made a passing test fail is out, and so is one that would have made most
+    of the failing tests fail in another way: a single case whose data let several mistakes return the
+    same says little. Of those left, the one that explains most of the part's failures is named, and
+    of equals the first. tests: all of one or more parts.
     """
     tests = list(tests)
     for test in tests:
         test.mistake = None
     ranked = []
     for order, mistake in enumerate(mistakes):
-        own = [test for test in tests if test.part == mistake.part]
-        if any(test.passed and test.name in mistake.sketches for test in own):
+        own = [t for t in tests if t.part == mistake.part and t.name in mistake.sketches]
+        if any(test.passed for test in own):
             continue
         shown = [test for test in own if _shows(test, mistake)]
-        if shown:
+        if shown and 2 * len(shown) >= len([test for test in own if test.sketch is not None]):
             ranked.append((-len(shown), order, mistake, shown))
     for *_, mistake, shown in sorted(ranked, key=lambda entry: entry[:2]):
         for test in shown:
             test.mistake = test.mistake or mistake
+
+
+def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:
+    """The same for a test whose part was not run: only what no other known mistake looks like."""
+    shown = [m for m in mistakes if m.part == test.part and _shows(test, m)]
+    test.mistake = shown[0] if len({m.misconception for m in shown}) == 1 else None
 
 
 def _shows(test: Tested, mistake: KnownMistake) -> bool:

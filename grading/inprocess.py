@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grading import exercise
 from grading.compare import Mismatch
-from grading.diagnosis import diagnose
+from grading.diagnosis import diagnose_alone
 from grading.dispatch import Outcome, Task
 from grading.feedback import feedback
 from grading.frames import Result
@@ -59,7 +59,7 @@ class PytestPlugin(GradingPlugin):
 
     def long_text(self, score: TestScore, error: Mismatch) -> str:
         """The same as `grade.py` says."""
-        diagnose([score], self.mistakes.values())
+        diagnose_alone(score, self.mistakes.values())
         return "\n".join(feedback(score))
 
 
@@ -73,7 +73,7 @@ def debug(submission: Path, name: str) -> bool:
     case = key.cases.get(name)
     if case is None:
         raise CannotGrade(f"There is no test {name}. `python grade.py --list` names them.")
-    print(f"{name}: scenario `{case.scenario}` of tests/scenarios.py, data in the answer key\n")
+    print(f"{name}: scenario `{case.scenario}` of tests/scenarios.py, data in solution.json\n")
     try:
         module = exercise.import_submission(submission)
         result = Result(exercise.describe(exercise.call(module, case.scenario, case.inputs)))
@@ -89,7 +89,7 @@ def debug(submission: Path, name: str) -> bool:
     plugin = GradingPlugin(submission, Already(result), key.cases)
     run_pytest([tests for tests, _ in sources()], plugin, "-k", f"test_{name}")
     score = next(s for s in plugin.scores.values() if s.name == name)
-    diagnose([score], key.mistakes.values())
+    diagnose_alone(score, key.mistakes.values())
     print("The test passes." if score.passed else "\n".join(["The test fails.", *feedback(score)]))
     return score.passed
 
