@@ -16,7 +16,8 @@ import torch
 from torch import nn
 
 import utils
-from unwritten import NotWrittenYet, frame_of_submission
+from unwritten import NotWrittenYet, frame_of_submission, unreadable
+from unwritten import follow_saved_files as follow_saved_files
 from unwritten import needs_submission as needs_submission
 
 # What well-known mistakes give in the examples below: the numbers, then what they tell.
@@ -44,17 +45,19 @@ advantages 1 1 2 4 | They are not standardized.
 advantages -1 -1 0 2 | Their mean is 0, but their standard deviation is not 1.
 advantages .7071 .7071 0 -1.4142 | The sign is turned round: better than expected is positive.
 advantages -.8555 -.4753 -.0951 1.4259 | These are standardized returns; the values do not count.
-ppo .94 | The sign is turned round: descending this loss would make good actions rarer.
-ppo -1.18 | Nothing is clipped; the bounds on the ratio have no effect.
-ppo -1.12 | The clipped term stands alone; the minimum of the two, step by step, is missing.
-ppo -1.06 | Only one of the two bounds has an effect.
-ppo -1.36 | The larger of the two terms is taken; this objective is an optimist.
-ppo -.5139 | The ratio is upside down: it is the new probability over the old one.
-ppo .5188 | A difference of log-probabilities stands where the ratio of probabilities belongs.
-ppo -.2902 | One log-probability is divided by the other; the ratio is one of probabilities.
-ppo -.756 | Every ratio meets every advantage: (N,) times (N, 1) has become (N, N).
+ppo .62 | The sign is turned round: descending this loss would make good actions rarer.
+ppo -.98 | Nothing is clipped; the bounds on the ratio have no effect.
+ppo -.8 | The clipped term stands alone; the minimum of the two, step by step, is missing.
+ppo -.92 | The smaller ratio is taken first and weighted then; the minimum is of weighted terms.
+ppo -.86 | Only one of the two bounds has an effect.
+ppo -.74 | Only one of the two bounds has an effect.
+ppo -1.16 | The larger of the two terms is taken; this objective is an optimist.
+ppo .2861 | The ratio is upside down: it is the new probability over the old one.
+ppo .8388 | A difference of log-probabilities stands where the ratio of probabilities belongs.
+ppo .6525 | One log-probability is divided by the other; the ratio is one of probabilities.
+ppo -.3 | Every ratio meets every advantage: (N,) times (N, 1) has become (N, N).
 ppo -.9 | The advantages do not count.
-ppo -4.7 | The steps are added up; the loss is their mean.
+ppo -3.1 | The steps are added up; the loss is their mean.
 """
 
 
@@ -65,6 +68,9 @@ def _check(function: str, praise: str) -> Callable[[Callable], Callable[[], None
         def check() -> None:
             # Looked up anew each time: what autoreload has brought in is what is checked.
             submission = importlib.import_module("submitted")
+            if said := unreadable(submission):
+                print(said)
+                return
             try:
                 with needs_submission():
                     problem = next(problems(submission), None)
@@ -118,7 +124,9 @@ def _value(what: str, got: Any, expected: torch.Tensor, example: str = "") -> It
 
 
 def _gradient(loss: torch.Tensor, module: _Table, name: str) -> Iterator[str]:
-    """Backpropagate; whether anything arrives."""
+    """Backpropagate; whether anything arrives, and only now."""
+    if module.table.grad is not None:
+        yield "The loss is to be returned; calling backward is left to the training loop."
     if loss.requires_grad:
         loss.backward()
     if module.table.grad is None or not module.table.grad.any():
@@ -202,12 +210,18 @@ def value_loss(submission: Any) -> Iterator[str]:
 @_check("get_advantages", "They are standardized and carry no gradient.")
 def advantages(submission: Any) -> Iterator[str]:
     """Four steps."""
-    value_net = _Table(_column(0, 1, 1, 3))
-    got = submission.get_advantages(value_net, torch.eye(4), _column(1, 2, 3, 7))
+    value_net, returns = _Table(_column(0, 1, 1, 3)), _column(1, 2, 3, 7)
+    got = submission.get_advantages(value_net, torch.eye(4), returns)
+    if not _close(returns, _column(1, 2, 3, 7)):
+        yield "The returns were changed; others still need them."
     expected = _column(-0.7071, -0.7071, 0, 1.4142)
     yield from _value("The tensor of advantages", got, expected, "advantages")
     if got.requires_grad:
         yield "The numbers are right, but a gradient would flow through them to the value network."
+    if not value_net.table.requires_grad:
+        yield "The value network can no longer learn: its parameters were told to take no gradient."
+    got = submission.get_advantages(value_net, torch.eye(4), value_net.table.detach() + 1)
+    yield from _value("Where all advantages are equal, the tensor", got, _column(0, 0, 0, 0))
 
 
 @_check("get_PPO_policy_gradient_loss", "Steps that are clipped give no gradient.")
@@ -218,23 +232,23 @@ def ppo_loss(submission: Any) -> Iterator[str]:
     policy = _Table(torch.stack([1 - new, new], dim=1).log())
     old_logits = torch.stack([1 - old, old], dim=1).log()
     actions = torch.ones((5, 1), dtype=torch.int64)
-    batch = (policy, torch.eye(5), old_logits, actions, _column(2, -1, 2, -2, 4))
+    batch = (policy, torch.eye(5), old_logits, actions, _column(2, -1, 2, -4, 4))
     loss = submission.get_PPO_policy_gradient_loss(*batch, ppo_clip=0.2)
-    yield from _value("The loss", loss, torch.tensor(-0.94), "ppo")
+    yield from _value("The loss", loss, torch.tensor(-0.62), "ppo")
     yield from _gradient(loss, policy, "policy")
     assert policy.table.grad is not None  # or the line above would have ended the check
     if (policy.table.grad[:, 1].abs() > 1e-6).tolist() != [False, True, True, False, True]:
         yield "The value is right, but the gradient is not that of the steps that are not clipped."
     wide = submission.get_PPO_policy_gradient_loss(*batch, ppo_clip=0.6)
-    if _close(wide, torch.tensor(-0.94)):
+    if _close(wide, torch.tensor(-0.62)):
         yield "The bounds stay at 0.8 and 1.2 whatever ppo_clip is."
-    yield from _value("The loss with ppo_clip=0.6", wide, torch.tensor(-1.18))
+    yield from _value("The loss with ppo_clip=0.6", wide, torch.tensor(-0.98))
 
 
 @_check("collect_rollouts", "Each step is recorded as it was taken.")
 def rollouts(submission: Any) -> Iterator[str]:
     """Three short episodes, with a seed for the sampler."""
-    env, seed = _ThreeEpisodes(), np.array([3, 1, 4, 15, 9, 2])
+    env, seed = _ThreeEpisodes(), np.array([16, 26, 2, 23, 13, 25])
     weights = torch.tensor([[0.3, 0.1, -0.5], [-0.2, 0.4, 0.2]])
     policy = nn.Sequential(_Table(weights), nn.LogSoftmax(dim=-1))
     buffer, mean_last_reward = submission.collect_rollouts(env, policy, 3, seed=seed)
@@ -256,7 +270,7 @@ def rollouts(submission: Any) -> Iterator[str]:
         yield "The actions in the buffer are not those that the environment was given."
     if actions == expected.argmax(dim=1).tolist():
         yield "The most probable action is always taken; actions should be drawn at random."
-    if actions != [1, 1, 0, 2, 2, 1]:
+    if actions != [0, 2, 2, 1, 0, 0]:
         yield "The actions are not those that the sampler in utils draws with the given seed."
     if buffer.terminateds.flatten().tolist() != [False, False, True, True, False, True]:
         yield "The flag of termination should be True on the last step of an episode and only there."
@@ -290,13 +304,16 @@ def training(submission: Any) -> Iterator[str]:
         batches.append(arguments)
         return (actor.weight**2).sum()
 
-    with mock.patch.object(submission, "collect_rollouts", collect_rollouts):
-        result = submission.train_policy_gradient(
-            world, actor, torch.optim.SGD(actor.parameters(), lr=0.1), loss,
-            lambda buffer: 2 * buffer.rewards, rollouts=5, rollouts_before_training=2,
-            training_epochs_per_rollout=2, minibatch_size=4, ppo_clip=0.3, value_net=critic,
-            get_advantages=lambda net, observations, returns: -returns, rollout_seed=seeds,
-        )  # fmt: skip
+    def train(**options):
+        with mock.patch.object(submission, "collect_rollouts", collect_rollouts):
+            return submission.train_policy_gradient(
+                world, actor, torch.optim.SGD(actor.parameters(), lr=0.1), loss,
+                lambda buffer: 2 * buffer.rewards, rollouts_before_training=2, minibatch_size=4,
+                training_epochs_per_rollout=2, ppo_clip=0.3, value_net=critic, rollout_seed=seeds,
+                **options,
+            )  # fmt: skip
+
+    result = train(rollouts=5, get_advantages=lambda net, observations, returns: -returns)
     if collected != [2, 2, 1]:
         yield f"Of 5 rollouts, 2 at a time, {collected} were collected; expected [2, 2, 1]."
     yield from wrong
@@ -324,3 +341,9 @@ def training(submission: Any) -> Iterator[str]:
     used = torch.cat([batch["observation"] for batch in batches]).flatten().tolist()
     if any(used.count(step) != 2 for step in used) or len(used) != 30:
         yield "In two epochs every collected step should be used exactly twice."
+    if used == [100.0 * c + i for c, n in ((1, 6), (2, 6), (3, 3)) for _ in "12" for i in range(n)]:
+        yield "The steps come in the order they were played in; minibatches should be shuffled."
+    batches.clear()
+    train(rollouts=2)
+    if any(not _close(batch["return_or_advantage"], batch["returns"]) for batch in batches):
+        yield "Without advantages, the policy's loss should get the returns."

@@ -1,10 +1,14 @@
-"""What the notebook says when it comes to a function that is still a stub."""
+"""The notebook and a `submitted.py` that is still being written: new versions, stubs, half a line."""
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import importlib
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 PARTS = {
     "get_returns": "Part 1: returns",
@@ -48,3 +52,27 @@ def frame_of_submission(error: BaseException) -> traceback.FrameSummary | None:
     """The innermost line of submitted.py that the error came through."""
     frames = traceback.extract_tb(error.__traceback__)
     return next((f for f in reversed(frames) if f.filename.endswith("submitted.py")), None)
+
+
+def follow_saved_files() -> None:
+    """Turn on autoreload: from now on every cell uses the modules as they are saved.
+
+    With `--full` a whole module is loaded anew. Newer versions of IPython would otherwise replace only
+    the functions that changed, and then name wrong lines where an error is in them.
+    """
+    shell = importlib.import_module("IPython").get_ipython()
+    shell.run_line_magic("load_ext", "autoreload")
+    known = shell.find_line_magic("autoreload").__doc__ or ""
+    shell.run_line_magic("autoreload", "2 --full" if "--full" in known else "2")
+
+
+def unreadable(submission: Any) -> str:
+    """A sentence where the saved file is no Python: then the notebook still has the one before."""
+    try:
+        ast.parse(Path(submission.__file__).read_bytes())
+    except SyntaxError as error:
+        return (
+            f"Python cannot read submitted.py, line {error.lineno}: {error.msg}.\n"
+            "Until it can, this notebook goes on with the version that was saved before."
+        )
+    return ""

@@ -347,4 +347,5 @@ def show_lineworld_rollouts(env: GridWorldPointTargetEnv, rollout_buffer: Rollou
         axes.plot(episode, color="tab:blue", alpha=0.3)
     axes.set(xlabel="step", ylabel="distance to target (cells)", title="Rollouts")
     axes.set_ylim(bottom=0)
+    axes.locator_params(integer=True)
     return get_success_rate(env, rollout_buffer)

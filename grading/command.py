@@ -7,9 +7,9 @@ import math
 import sys
 from pathlib import Path
 
-from grading.dispatch import start_workers
+from grading.dispatch import KIT, start_workers
 from grading.parts import PARTS
-from grading.submission import CannotGrade, check_submission
+from grading.submission import CannotGrade, check_kit, check_submission
 
 FULL_MARKS, POINTS_MISSING, NO_GRADE = 0, 1, 2
 
@@ -27,6 +27,9 @@ def main(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     try:
+        names = {part.function: part.name for part in PARTS.values()}
+        only = [word for words in options.only for word in words.split(",") if word]
+        options.only = [names.get(word, word) for word in only]
         for part in options.only:
             if part not in PARTS:
                 raise CannotGrade(f"There is no part {part}. The parts are: {', '.join(PARTS)}.")
@@ -35,6 +38,7 @@ def _run(options: argparse.Namespace) -> int:
                 raise CannotGrade(f"--{name} must be a number of seconds above 0, not {seconds:g}.")
         if options.list:
             return _list(options)
+        check_kit(KIT)
         check_submission(options.submission)
         return _debug(options) if options.debug else _grade(options)
     except CannotGrade as error:
@@ -45,11 +49,12 @@ def _grade(options: argparse.Namespace) -> int:
     # Torch's import, in the other process, takes longer than all that is imported here meanwhile.
     with start_workers(options.submission) as workers:
         from grading.judge import grade
-        from grading.report import print_report
+        from grading.report import print_report, waiting
         from grading.results import results
 
         only, limits = tuple(options.only), (options.time_limit, options.budget)
-        result = grade(options.submission, workers, options.visible, only, *limits)
+        with waiting("Testing ..."):
+            result = grade(options.submission, workers, options.visible, only, *limits)
     # Written last, when no worker is left that could have a hand in it.
     print_report(result)
     if options.json and not _write(options.json, results(result)):

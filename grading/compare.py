@@ -148,6 +148,8 @@ class Answer:
         wrong = np.abs(actual - wanted) > self.case.tolerance(name)
         if not wrong.any():
             return None
+        # Once an array is wrong, all that rounding cannot explain is shown, however small.
+        wrong |= np.abs(actual - wanted) > self.case.rounding(name)
         ends = self._episode_ends(len(wrong)) if wrong.ndim else None
         pictures = [picture(name, wanted, actual, wrong)]
         if not name.startswith(("gradient", "trained")):

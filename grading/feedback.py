@@ -14,5 +14,5 @@ def feedback(test: TestScore) -> list[str]:
     if test.picture:
         lines += ["  " + line for line in test.picture.splitlines()]
     if test.where:
-        lines.append(f"Look at {test.where}" if test.mistake is None else f"In {test.where}")
+        lines.append(f"Look at {test.where}" if test.mistake is None else f"It is in {test.where}")
     return lines

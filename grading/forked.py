@@ -186,7 +186,9 @@ class ForkedWorkers(Workers):
         if self.start_deadline is not None and now > self.start_deadline:
             raise CannotStart(f"torch could not be imported within {START_LIMIT:.0f} seconds")
         if self.start_deadline is not None and self.out_of_time():
-            raise CannotStart("torch could not be imported in the time the grading may take")
+            raise CannotStart(
+                "torch could not be imported in the time the grading may take (--budget)"
+            )
         for running in self.running.values():
             if running.killed:
                 continue

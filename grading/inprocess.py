@@ -90,6 +90,8 @@ def debug(submission: Path, name: str) -> bool:
     run_pytest([tests for tests, _ in sources()], plugin, "-k", f"test_{name}")
     score = next(s for s in plugin.scores.values() if s.name == name)
     diagnose_alone(score, key.mistakes.values())
+    if score.end_to_end and not score.passed:
+        print("This test uses all your functions together. Get the others right first.\n")
     print("The test passes." if score.passed else "\n".join(["The test fails.", *feedback(score)]))
     return score.passed
 

@@ -55,12 +55,23 @@ class Case:
 
     def tolerance(self, output: str) -> float:
         """The largest difference from the expected array that counts as none, in its own units."""
-        expected = self.expected[output]
-        if expected.dtype.kind != "f":
+        return (
+            self.closeness[output].tolerance * self._scale(output) if self._rounds(output) else 0.0
+        )
+
+    def rounding(self, output: str) -> float:
+        """The largest difference that right solutions may well show, in the array's own units."""
+        if not self._rounds(output):
             return 0.0
-        # One tolerance for a whole array, from its largest value: rounding errors have that scale.
-        scale = float(np.abs(expected).max(initial=0)) or 1.0
-        return self.closeness[output].tolerance * scale
+        closeness = self.closeness[output]
+        return min(10 * closeness.spread, closeness.tolerance) * self._scale(output)
+
+    def _rounds(self, output: str) -> bool:
+        return self.expected[output].dtype.kind == "f"
+
+    def _scale(self, output: str) -> float:
+        # One scale for a whole array, its largest value: rounding errors have that size.
+        return float(np.abs(self.expected[output]).max(initial=0)) or 1.0
 
 
 @dataclass(frozen=True)

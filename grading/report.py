@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.status import Status
 from rich.table import Table
 
 from grading.feedback import feedback
@@ -14,6 +15,11 @@ from grading.plugin import TestScore
 
 PRINTED_LINES = 5
 NAMES_SHOWN = 3
+
+
+def waiting(what: str) -> Status:
+    """To be used in a `with` statement: says on a terminal that something is going on."""
+    return Console(stderr=True).status(what)
 
 
 def print_report(grade: Grade) -> None:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+BESIDE_A_SUBMISSION = (
+    *("utils.py", "progress_bar.py"),
+    *(f"tests/{name}.py" for name in ("__init__", "scenarios", "stand_ins")),
+)
+
 
 class CannotGrade(Exception):
     """There is no grade; the message says why, in one or two sentences."""
+
+
+def check_kit(kit: Path) -> None:
+    """Raise CannotGrade unless the files beside which a submission runs are there."""
+    missing = [name for name in BESIDE_A_SUBMISSION if not (kit / name).is_file()]
+    if missing:
+        raise CannotGrade(f"{missing[0]} is missing from {kit}. Restore it from the original kit.")
 
 
 def check_submission(path: Path) -> None:
@@ -19,6 +31,8 @@ def check_submission(path: Path) -> None:
         raise CannotGrade(f"There is no file {path}. Name your file with --submission PATH.")
     if not path.is_file():
         raise CannotGrade(f"{path} is not a regular file.")
+    if path.suffix == ".ipynb":
+        raise CannotGrade(f"{path} is a notebook; your functions belong in submitted.py.")
     try:
         path.open("rb").close()
     except OSError as error:

@@ -204,13 +204,13 @@ MISTAKES = [
     ),
     _edits(
         "value_net_decides",
-        "Whether there are advantages depends neither on a value network nor on its loss's weight.",
+        "The policy's loss does not get advantages exactly where they were asked for.",
         LOOK_WEIGHT,
         (CHOICE, CHOICE.replace("advantages is None", "value_net is None")),
     ),
     _edits(
         "multiplier_decides",
-        "Whether there are advantages depends neither on a value network nor on its loss's weight.",
+        "The policy's loss does not get advantages exactly where they were asked for.",
         LOOK_WEIGHT,
         (CHOICE, CHOICE.replace("advantages is None", "critic_loss_multiplier == 0")),
     ),

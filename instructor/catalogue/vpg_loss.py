@@ -41,8 +41,8 @@ MISTAKES = [
     ),
     _of_the_actions(
         "vpg_loss_categorical_shapes",
-        "The distribution has N entries and the actions have N rows: every pair is evaluated.",
-        "The shape of what `log_prob` gives you.",
+        "Every row of log-probabilities meets the actions of all rows.",
+        "The shape of the log-probabilities of the actions.",
         "torch.distributions.Categorical(logits=policy(observation)).log_prob(action)",
     ),
     _of_the_actions(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grading.compare import Mismatch, WrongForm
-from grading.diagnosis import alike, diagnose, sketch
+from grading.diagnosis import alike, diagnose, diagnose_alone, sketch
 from grading.dispatch import Outcome
 from grading.frames import Output, Result, ScenarioError
 from grading.keys import Case, Closeness, KnownMistake, Sketch
@@ -118,6 +118,22 @@ def test_what_explains_more_tests_is_named():
 def test_a_mistake_that_would_fail_a_passing_test_is_out():
     tests = [Shown("a", shows(1000)), Shown("b")]
     assert named(tests, known("out", a=1000, b=500), known("in", a=1000)) == ["in", None]
+
+
+def test_a_mistake_that_most_failures_contradict_is_out():
+    tests = [Shown("a", shows(1000)), Shown("b", shows(500)), Shown("c", shows(700))]
+    assert named(tests, known("out", a=1000, b=1, c=2)) == [None, None, None]
+    assert named(tests, known("in", a=1000, b=500, c=2)) == ["in", "in", None]
+    # What a mistake would not change at all says nothing against it: another one may be there too.
+    assert named(tests, known("one of two", a=1000)) == ["one of two", None, None]
+
+
+def test_a_test_alone_is_explained_only_by_what_nothing_else_looks_like():
+    test = Shown("a", shows(1000))
+    diagnose_alone(test, [known("one", a=1000), known("two", a=1000)])
+    assert test.mistake is None
+    diagnose_alone(test, [known("one", a=1000), known("two", a=2000)])
+    assert test.mistake.name == "one"
 
 
 def test_two_mistakes_can_be_named_in_two_tests():

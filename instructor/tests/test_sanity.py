@@ -1,5 +1,6 @@
 """The notebook's quick checks: right solutions are praised, wrong ones told, unwritten ones named."""
 
+import pathlib
 import subprocess
 import sys
 
@@ -61,6 +62,7 @@ def test_alternatives_look_right(submitted, capsys, entry):
         ("value_loss_sum", "added up"),
         ("advantages_sign", "sign is turned round"),
         ("ppo_loss_no_clip", "Nothing is clipped"),
+        ("ppo_loss_pessimistic_ratio", "The smaller ratio is taken first"),
         ("training_always_returns", "the policy's loss gets the returns"),
     ],
 )
@@ -71,6 +73,56 @@ def test_mistakes_are_told(submitted, capsys, name, says):
     said = capsys.readouterr().out
     assert "is not right yet" in said
     assert says in said
+
+
+OTHERS = [
+    (
+        "training",
+        "start : start + minibatch_size]",
+        "start : start + minibatch_size] * 0 + np.arange(len(indices))[start : start + minibatch_size]",
+        "The steps come in the order they were played in",
+    ),
+    (
+        "training",
+        "return_or_advantage = returns if advantages is None else advantages",
+        "return_or_advantage = advantages",
+        "It stopped with TypeError",
+    ),
+    ("rollouts", "(logits, seed=seed)", "(logits.exp(), seed=seed)", "not those that the sampler"),
+    (
+        "vpg_loss",
+        "    return -(log_probability * return_or_advantage).mean()",
+        "    loss = -(log_probability * return_or_advantage).mean()\n"
+        "    loss.backward(retain_graph=True)\n    return loss",
+        "calling backward is left to the training loop",
+    ),
+    (
+        "advantages",
+        "        advantages = returns -",
+        "        returns -= 1\n        advantages = returns -",
+        "The returns were changed",
+    ),
+    ("advantages", " + EPSILON", "", "Where all advantages are equal"),
+]
+
+
+@pytest.mark.parametrize(("check", "right", "wrong", "says"), OTHERS)
+def test_other_slips_are_told(submitted, capsys, check, right, wrong, says):
+    source = catalogue.REFERENCE.read_text(encoding="utf-8")
+    assert source.count(right) == 1
+    submitted(source.replace(right, wrong))
+    getattr(sanity, check)()
+    assert says in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_python_is_not_praised(submitted, capsys):
+    submitted(catalogue.REFERENCE.read_text(encoding="utf-8"))
+    path = pathlib.Path(sys.modules["submitted"].__file__)
+    path.write_text("def get_returns(:\n", encoding="utf-8")
+    sanity.returns()
+    said = capsys.readouterr().out
+    assert "Python cannot read submitted.py, line 1" in said
+    assert "looks right" not in said
 
 
 def test_nothing_imports_matplotlib_before_a_picture_is_wanted():
