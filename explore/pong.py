@@ -11,6 +11,7 @@ up to the end of the point, since a new point starts from nothing; returns are s
     python -m explore.pong --resume FILE              go on from a checkpoint
     python -m explore.pong --play FILE                play one game and write it as a GIF
     python -m explore.pong --evaluate FILE            the mean score of 20 games
+    python -m explore.pong --compare FILE FILE        what each training needed, in frames
     python -m explore.pong --measure                  frames per second, side by side and one by one
 """
 
@@ -30,7 +31,7 @@ import torch
 from torch import nn
 
 from explore.pong_games import FRAMES_PER_DECISION, OBSERVATION, Batch, Game, SideBySide
-from explore.report import BLUE, ORANGE, Report, interval, need, parser
+from explore.report import BLUE, COLOURS, ORANGE, Report, interval, need, parser
 from explore.solution import functions
 
 DISCOUNT, LEARNING_RATE, HIDDEN = 0.99, 2.5e-4, 128
@@ -88,7 +89,9 @@ def update(policy: nn.Module, optimizer: Any, batch: Batch, method: str, rng: An
     else:
         loss_of = solution.get_PPO_policy_gradient_loss
         passes = (rng.permutation(count) for _ in range(PPO_EPOCHS))
-        minibatches = [rows for p in passes for rows in np.array_split(p, PPO_MINIBATCHES)]
+        minibatches = [
+            rows for p in passes for rows in np.array_split(p, min(PPO_MINIBATCHES, count))
+        ]
     total = 0.0
     for minibatch in minibatches:
         optimizer.zero_grad()
@@ -188,6 +191,36 @@ def plot(report: Report, log: list[dict[str, Any]], method: str) -> None:
     report.figure(figure, method)
 
 
+def compare(report: Report, paths: list[Path]) -> str:
+    """Scores of several checkpoints' training against frames; returns what the comparison says."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
+    reached = {}
+    for path, colour in zip(paths, COLOURS * len(paths)):
+        _, state = load(path)
+        frames = np.array([entry["frames"] for entry in state["log"]]) / 1e6
+        scores = np.array([entry["score"] for entry in state["log"]])
+        width = min(20, len(scores))
+        smooth = np.convolve(scores, np.ones(width) / width, mode="valid")
+        axes.plot(frames, scores, color=colour, alpha=0.25, lw=0.8)
+        axes.plot(frames[width - 1 :], smooth, color=colour, lw=2, label=state["method"])
+        reached[path.name] = dict(zip(np.maximum.accumulate(smooth), frames[width - 1 :]))
+    best = min(max(curve) for curve in reached.values())  # what every run has come to
+    needed = {
+        name: next(frame for score, frame in curve.items() if score >= best)
+        for name, curve in reached.items()
+    }
+    axes.axhline(RANDOM_SCORE, color="grey", ls=":", label="random, about")
+    axes.axhline(best, color="grey", lw=0.8)
+    axes.set(xlabel="frames played (millions)", ylabel="points won minus lost")
+    axes.legend(loc="lower right")
+    report.figure(figure, "compare")
+    report.numbers |= {"score": best, "millions of frames": needed}
+    said = ", ".join(f"{name} {frames:.1f}" for name, frames in needed.items())
+    return f"To a mean score of {best:.1f}, in millions of frames: {said}."
+
+
 def evaluate(policy: nn.Module, games: int, seed: int, processes: int | None) -> np.ndarray:
     """Scores of games no training has seen, (games,)."""
     with SideBySide(games, processes) as side:
@@ -246,6 +279,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--processes", type=int, help="that play (default: one per core)")
     for name in ("--resume", "--play", "--evaluate"):
         add(name, type=Path, metavar="FILE", help="a checkpoint; see above")
+    add("--compare", type=Path, nargs="+", metavar="FILE", help="checkpoints; see above")
     add("--measure", action="store_true", help="see above")
     options = options_of.parse_args(arguments)
     if min(options.updates, options.games, options.processes or 1) < 1:
@@ -257,6 +291,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.measure:
         measure(report, options.processes, options.games, 200 if options.short else 3_000)
         return report.finish("Measured.")
+    if options.compare:
+        return report.finish(compare(report, options.compare))
     if options.play:
         target = play(options.play, report, options.seed, most=150 if options.short else 2_000)
         return report.finish(f"Wrote {target.name}.")

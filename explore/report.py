@@ -28,10 +28,18 @@ def parser(description: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    made.add_argument("--seed", type=int, default=0, help="of all random numbers (default 0)")
+    made.add_argument("--seed", type=_seed, default=0, help="of all random numbers (default 0)")
     made.add_argument("--out", type=Path, default=RESULTS, help="folder for figures and numbers")
     made.add_argument("--short", action="store_true", help="the same with less of everything")
     return made
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(
+            f"a seed is a whole number from 0 to 2**32 - 1, not {text}"
+        )
+    return int(text)
 
 
 def need(module: str, package: str) -> Any:

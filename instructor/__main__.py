@@ -37,6 +37,8 @@ def main() -> int:
         add("--hidden-visibility", choices=VISIBILITIES, default="after_published")
         add("--leaderboard", action="store_true", help="show points to the class")
         add("--budget", type=float, default=480.0, help="seconds for one upload (480)")
+    add_explore = package.add_argument
+    add_explore("--with-explore", action="store_true", help="put explore/ into the student's zip")
     options = parser.parse_args()
     try:
         return run(options)
@@ -82,7 +84,7 @@ def run_package(options: argparse.Namespace) -> int:
     settings = Settings(options.hidden_visibility, options.leaderboard, options.budget)
     if options.command == "check":
         return check(options.out, settings)
-    for path in package(options.out, settings):
+    for path in package(options.out, settings, options.with_explore):
         print(f"wrote {path} ({path.stat().st_size / 1000:.0f} kB)")
     return 0
 

@@ -70,6 +70,14 @@ def student_readme() -> str:
     return text
 
 
+def explore_files() -> dict[str, bytes]:
+    """The folder `explore` as it is kept, by name, without what runs have left there."""
+    folder = KIT / "explore"
+    kept = [p for p in folder.iterdir() if p.suffix in (".py", ".md", ".pt")]
+    kept += (folder / "figures").iterdir()
+    return {p.relative_to(KIT).as_posix(): p.read_bytes() for p in kept if p.is_file()}
+
+
 def student_files() -> dict[str, bytes]:
     """What a student gets, by name."""
     names = [*STUDENT_FILES, *(f"tests/{name}" for name in TESTS), *engine()]
@@ -99,10 +107,10 @@ def write_zip(path: Path, files: dict[str, bytes]) -> None:
             archive.writestr(info, files[name], zipfile.ZIP_STORED)
 
 
-def package(folder: Path, settings: Settings) -> list[Path]:
+def package(folder: Path, settings: Settings, with_explore: bool = False) -> list[Path]:
     """Write both zips and the notebook as a page; returns their paths."""
     student, autograder = folder / "student.zip", folder / "autograder.zip"
-    write_zip(student, student_files())
+    write_zip(student, student_files() | (explore_files() if with_explore else {}))
     write_zip(autograder, autograder_files(settings))
     page = folder / "mp_notebook.html"
     page.write_bytes(notebook_page(KIT / "mp_notebook.ipynb"))

@@ -1,6 +1,7 @@
 """Which mistake is named, when several come into question, and when none does."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,11 +130,13 @@ def test_a_mistake_that_most_failures_contradict_is_out():
 
 
 def test_a_test_alone_is_explained_only_by_what_nothing_else_looks_like():
-    test = Shown("a", shows(1000))
-    diagnose_alone(test, [known("one", a=1000), known("two", a=1000)])
-    assert test.mistake is None
-    diagnose_alone(test, [known("one", a=1000), known("two", a=2000)])
-    assert test.mistake.name == "one"
+    def named_alone(*mistakes):
+        test: Any = Shown("a", shows(1000))
+        diagnose_alone(test, mistakes)
+        return test.mistake and test.mistake.name
+
+    assert named_alone(known("one", a=1000), known("two", a=1000)) is None
+    assert named_alone(known("one", a=1000), known("two", a=2000)) == "one"
 
 
 def test_two_mistakes_can_be_named_in_two_tests():

@@ -2,6 +2,7 @@
 
 import json
 import stat
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -99,6 +100,18 @@ def test_names_in_the_zips(zips):
     assert not any(name.startswith("instructor") for name in student)
     assert {"setup.sh", "run_autograder", *HIDDEN_FILES} <= autograder
     assert not any("reference" in name or "catalogue" in name for name in autograder)
+
+
+def test_explore_goes_along_only_where_it_is_asked_for(zips, tmp_path):
+    student, *_ = package(tmp_path, Settings(), with_explore=True)
+    with zipfile.ZipFile(student) as archive:
+        archive.extractall(tmp_path / "kit")
+    assert not [n for n in zipfile.ZipFile(zips[0]).namelist() if n.startswith("explore/")]
+    run = [sys.executable, "-m", "explore.natural_gradient", "--short", "--out", str(tmp_path)]
+    done = subprocess.run(run, cwd=tmp_path / "kit", capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "natural_gradient.json").exists()
+    assert (tmp_path / "kit/explore/figures").is_dir()
 
 
 def test_executables_in_the_zip(zips):

@@ -62,7 +62,7 @@ def test_alternatives_look_right(submitted, capsys, entry):
         ("value_loss_sum", "added up"),
         ("advantages_sign", "sign is turned round"),
         ("ppo_loss_no_clip", "Nothing is clipped"),
-        ("ppo_loss_pessimistic_ratio", "The smaller ratio is taken first"),
+        ("ppo_loss_min_before_product", "The smaller ratio is taken first"),
         ("training_always_returns", "the policy's loss gets the returns"),
     ],
 )
@@ -117,7 +117,7 @@ def test_other_slips_are_told(submitted, capsys, check, right, wrong, says):
 
 def test_a_file_that_is_no_python_is_not_praised(submitted, capsys):
     submitted(catalogue.REFERENCE.read_text(encoding="utf-8"))
-    path = pathlib.Path(sys.modules["submitted"].__file__)
+    path = pathlib.Path(str(sys.modules["submitted"].__file__))
     path.write_text("def get_returns(:\n", encoding="utf-8")
     sanity.returns()
     said = capsys.readouterr().out
