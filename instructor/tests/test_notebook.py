@@ -9,6 +9,7 @@ from grading.dispatch import KIT
 from instructor import notebook
 from instructor.catalogue import REFERENCE
 from instructor.check import hidden_material
+from instructor.package import student_files
 from instructor.page import notebook_page
 
 
@@ -78,3 +79,27 @@ def test_page_holds_all_pictures(committed):
     assert page.count("<math") > 50
     assert not re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="http[^"]*"', page)
     assert "$" not in re.sub(r"<(script|style|pre|code)\b.*?</\1>", "", page, flags=re.DOTALL)
+
+
+def test_a_saved_change_is_followed_and_its_lines_are_the_files(committed, tmp_path):
+    from nbclient import NotebookClient
+
+    for name, content in student_files().items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    setup = next(cell for cell in committed.cells if cell.id == "setup")
+    change = (
+        "import pathlib\n"
+        "path = pathlib.Path('submitted.py')\n"
+        "stub = 'raise NotImplementedError(\"get_value_net_loss is not written yet\")'\n"
+        "text = '# one\\n# two\\n' + path.read_text()\n"
+        "path.write_text(text.replace(stub, 'return observation.oops'))\n"
+        "print([n for n, l in enumerate(path.read_text().splitlines(), 1) if 'oops' in l])"
+    )
+    cells = [setup, *map(nbformat.v4.new_code_cell, (change, "sanity.value_loss()"))]
+    live = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(live, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    (line,) = re.findall(r"\[(\d+)\]", live.cells[1].outputs[0].text)
+    said = live.cells[2].outputs[0].text
+    assert f"submitted.py, line {line}: return observation.oops" in said
