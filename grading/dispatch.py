@@ -1,8 +1,10 @@
 """The judge's side of the workers: send a task, wait for its outcome, keep the time.
 
-`ForkedWorkers` (Linux) has one process that imports torch and forks a child per task; `FreshWorkers`
-starts an interpreter per task. Both answer to `submit` and `collect`, and neither lets a submission
-that crashes, hangs, prints without end or sends nonsense spoil more than its own task.
+`ForkedWorkers` (Linux) has one process that imports torch and forks a child per series of tasks;
+`FreshWorkers` starts an interpreter per series. A series is one task, or several of one submission that
+share a process, with the submission imported anew for each. Neither lets a submission that crashes,
+hangs, prints without end or sends nonsense spoil more than its own task: what such a task leaves of its
+series goes on in a process of its own, beginning with that task where it was not the first.
 """
 
 from __future__ import annotations
@@ -49,14 +51,14 @@ class Task:
     inputs: dict[str, Any]
     time_limit: float = 10.0
 
-    def to_json(self, submission: Path) -> bytes:
-        """What the worker reads; the submission may be a copy."""
-        fields = {
-            "submission": str(submission),
-            "scenario": self.scenario,
-            "inputs": self.inputs,
-        }
-        return json.dumps(fields).encode()
+
+Series = list[tuple[int, Task]]  # tasks of one submission that share a process, with their numbers
+
+
+def to_json(series: Series, submission: Path, mark: str = "") -> bytes:
+    """What the worker reads; the submission may be a copy. mark: what it prints behind each task."""
+    tasks = [{"scenario": task.scenario, "inputs": task.inputs} for _, task in series]
+    return json.dumps({"submission": str(submission), "tasks": tasks, "mark": mark}).encode()
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Outcome:
     ended: "done" (there is a result), "timeout", "crashed" (status: minus the signal, or the exit
     status), "stopped" (it ended without a result), "garbled" (message says what arrived instead),
     "disk" (it wrote too much), "budget" (the grading as a whole ran out of time before it).
+    first: whether no other task was run in its process before it.
     """
 
     ended: str
@@ -74,20 +77,15 @@ class Outcome:
     message: str = ""
     printed: str = ""
     seconds: float = 0.0
+    first: bool = True
 
 
-def outcome_of(frame: bytes, printed: bytes, status: int, seconds: float) -> Outcome:
-    """The outcome of a task that ended by itself."""
-    text = printed.decode(errors="replace")
-    try:
-        result = frames.decode(frame)
-    except frames.BadFrame as error:
-        if frame:
-            ended = "garbled"
-        else:
-            ended = "crashed" if status < 0 or status > 0xFFFF else "stopped"
-        return Outcome(ended, status=status, message=str(error), printed=text, seconds=seconds)
-    return Outcome("done", result, printed=text, seconds=seconds)
+def outcome_without_frame(something_came: bool, status: int) -> Outcome:
+    """The outcome of a task whose process ended by itself before its frame was complete."""
+    if something_came:
+        return Outcome("garbled", status=status, message="the result is not complete")
+    crashed = status < 0 or status > 0xFFFF
+    return Outcome("crashed" if crashed else "stopped", status=status)
 
 
 def _config(submission: Path) -> str:
@@ -133,6 +131,8 @@ def _command(*arguments: str) -> list[str]:
 class Workers:
     """What the two kinds share: a scratch folder, versions, and use in a `with` statement."""
 
+    in_series = True
+
     def __init__(self) -> None:
         self.scratch = Path(tempfile.mkdtemp(prefix="grading-")).resolve()
         self.versions: dict[str, str] = {}
@@ -144,7 +144,11 @@ class Workers:
         return time.monotonic() > self.deadline
 
     def submit(self, task: Task) -> int:
-        """Queue a task and return its number. Does not wait."""
+        """Queue a task for a process of its own and return its number. Does not wait."""
+        return self.submit_series([task])[0]
+
+    def submit_series(self, tasks: list[Task]) -> list[int]:
+        """Queue tasks of one submission, with one time limit, that may share a process."""
         raise NotImplementedError
 
     def collect(self, number: int) -> Outcome:

@@ -1,4 +1,4 @@
-"""Workers on Linux: one process that has imported torch forks a child for every task."""
+"""Workers on Linux: one process that has imported torch forks a child for every series of tasks."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from grading.dispatch import (
     START_LIMIT,
     CannotStart,
     Outcome,
+    Series,
     Task,
     Workers,
     kill_process,
-    outcome_of,
+    outcome_without_frame,
     remove_tree,
+    to_json,
 )
 
 LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
@@ -36,19 +38,33 @@ MAX_BOX_FILES = 2_000
 BURIAL_LIMIT = 5.0  # seconds the parent takes at most to end what a submission left behind
 
 
+AFTERWARDS = 2.0  # seconds a process may take to end when all its tasks are done
+
+
 @dataclass
 class Running:
-    """A task that has been handed over, and the ends of its pipes that the judge reads."""
+    """A series that has been handed over, and the judge's ends of its pipes.
+
+    frame and printed are what has arrived of the task at hand; started is when that began.
+    """
 
     number: int
-    task: Task
+    series: Series
     box: Path
     result_fd: int
     output_fd: int
+    go_fd: int
+    at: int = 0  # which of the series is at hand
     frame: bytearray = field(default_factory=bytearray)
     printed: bytearray = field(default_factory=bytearray)
     started: float = 0.0
     killed: str = ""
+    garbled: str = ""  # what is wrong with its frame
+
+    def deadline(self) -> float:
+        """When the process has to be ended."""
+        done = self.at == len(self.series)
+        return self.started + (AFTERWARDS if done else self.series[0][1].time_limit)
 
 
 class ForkedWorkers(Workers):
@@ -80,16 +96,18 @@ class ForkedWorkers(Workers):
         self.start_deadline: float | None = time.monotonic() + START_LIMIT
         self.next_look = 0.0  # at what the boxes hold
         self.count = 0
-        self.queue: list[tuple[int, Task]] = []
+        self.queue: list[Series] = []
         self.running: dict[int, Running] = {}
         self.outcomes: dict[int, Outcome] = {}
 
-    def submit(self, task: Task) -> int:
-        """Queue a task and return its number."""
-        self.count += 1
-        self.queue.append((self.count, task))
+    def submit_series(self, tasks: list[Task]) -> list[int]:
+        """Queue tasks that may share a process and return their numbers."""
+        assert tasks
+        series = list(enumerate(tasks, self.count + 1))
+        self.count += len(tasks)
+        self.queue.append(series)
         self._fill()
-        return self.count
+        return [number for number, _ in series]
 
     def collect(self, number: int) -> Outcome:
         """Serve all tasks until this one has ended."""
@@ -117,8 +135,8 @@ class ForkedWorkers(Workers):
                 self.parent.wait(timeout=BURIAL_LIMIT + 3)
         kill_process(self.parent)
         for running in self.running.values():
-            os.close(running.result_fd)
-            os.close(running.output_fd)
+            for fd in (running.result_fd, running.output_fd, running.go_fd):
+                os.close(fd)
         self.selector.close()
         super().close()
 
@@ -126,36 +144,38 @@ class ForkedWorkers(Workers):
 
     def _fill(self) -> None:
         while self.queue and len(self.running) < self.jobs and self.start_deadline is None:
-            number, task = self.queue.pop(0)
+            series = self.queue.pop(0)
             if self.out_of_time():
-                self.outcomes[number] = Outcome("budget")
+                self.outcomes.update((number, Outcome("budget")) for number, _ in series)
             else:
-                self._start(number, task)
+                self._start(series)
 
-    def _start(self, number: int, task: Task) -> None:
+    def _start(self, series: Series) -> None:
+        number, task = series[0]
         result_read, result_write = os.pipe()
         output_read, output_write = os.pipe()
+        go_read, go_write = os.pipe()
         box = self.scratch / str(number)
         box.mkdir(mode=0o700)
         submission = shutil.copyfile(task.submission, box / "submitted.py")
         submission.chmod(0o644)
-        cpu_seconds = int(2 * task.time_limit) + 5
+        cpu_seconds = int(2 * task.time_limit) * len(series) + 5
         with tempfile.TemporaryFile(dir=self.scratch) as file:
-            file.write(task.to_json(submission))
+            file.write(to_json(series, submission))
             file.flush()
             file.seek(0)
             fields = {"start": number, "box": str(box), "cpu_seconds": cpu_seconds}
             message = json.dumps(fields).encode()
+            theirs = [result_write, output_write, go_read]
             try:
-                socket.send_fds(
-                    self.control, [message], [file.fileno(), result_write, output_write]
-                )
+                socket.send_fds(self.control, [message], [file.fileno(), *theirs])
             except OSError as error:
                 raise CannotStart("the process that runs the submission has gone") from error
             finally:
-                os.close(result_write)
-                os.close(output_write)
-        running = Running(number, task, box, result_read, output_read, started=time.monotonic())
+                for fd in theirs:
+                    os.close(fd)
+        fds = (result_read, output_read, go_write)
+        running = Running(number, series, box, *fds, started=time.monotonic())
         self.running[number] = running
         for fd in (result_read, output_read):
             os.set_blocking(fd, False)
@@ -173,7 +193,7 @@ class ForkedWorkers(Workers):
         deadlines = [now + LOOK_EVERY]
         if not self.out_of_time():
             deadlines.append(self.deadline)
-        deadlines += [r.started + r.task.time_limit for r in self.running.values() if not r.killed]
+        deadlines += [r.deadline() for r in self.running.values() if not r.killed]
         if self.start_deadline is not None:
             deadlines.append(self.start_deadline)
         wait = max(min(deadlines) - now, 0)
@@ -192,7 +212,7 @@ class ForkedWorkers(Workers):
         for running in self.running.values():
             if running.killed:
                 continue
-            if now > running.started + running.task.time_limit:
+            if now > running.deadline():
                 self._kill(running, "timeout")
             elif self.out_of_time():
                 self._kill(running, "budget")
@@ -233,31 +253,75 @@ class ForkedWorkers(Workers):
                 self.selector.unregister(fd)
             return False
         if fd == running.result_fd:
-            running.frame += data
-            if len(running.frame) > frames.MAX_FRAME_BYTES and not running.killed:
-                self._kill(running, "garbled")
+            if not running.killed:
+                running.frame += data
+                self._look_for_frame(running)
         elif len(running.printed) < OUTPUT_LIMIT:
             running.printed += data[: OUTPUT_LIMIT - len(running.printed)]
         return True
 
+    def _drain_all(self, running: Running, fd: int) -> None:
+        # Bounded: a grandchild that holds the pipe could go on writing for ever.
+        for _ in range(frames.MAX_FRAME_BYTES >> 16):
+            if not self._drain(running, fd):
+                break
+
+    def _look_for_frame(self, running: Running) -> None:
+        """Where the task at hand has answered, note its outcome and let the next one begin."""
+        try:
+            if running.at == len(running.series):
+                raise frames.BadFrame("the result is longer than it says")
+            frame = frames.first_frame(running.frame)
+            if frame is None:
+                return
+            result = frames.decode(frame)
+        except frames.BadFrame as error:
+            running.garbled = str(error)
+            self._kill(running, "garbled")
+            return
+        self._drain_all(running, running.output_fd)  # what it printed came before the frame
+        now = time.monotonic()
+        printed = running.printed.decode(errors="replace")
+        seconds = now - running.started
+        self._note(running, Outcome("done", result, printed=printed, seconds=seconds))
+        running.frame.clear()
+        running.printed.clear()
+        running.started = now
+        if running.at < len(running.series) and not self.out_of_time():
+            with contextlib.suppress(OSError):
+                os.write(running.go_fd, b"g")
+
+    def _note(self, running: Running, outcome: Outcome) -> None:
+        """The outcome of the task at hand; the next one is at hand now."""
+        outcome.first = running.at == 0
+        self.outcomes[running.series[running.at][0]] = outcome
+        running.at += 1
+
     def _finish(self, running: Running, status: int) -> None:
         for fd in (running.result_fd, running.output_fd):
-            # Bounded: a grandchild that holds the pipe could go on writing for ever.
-            for _ in range(frames.MAX_FRAME_BYTES >> 16):
-                if not self._drain(running, fd):
-                    break
+            self._drain_all(running, fd)
             with contextlib.suppress(KeyError):
                 self.selector.unregister(fd)
+        for fd in (running.result_fd, running.output_fd, running.go_fd):
             os.close(fd)
         del self.running[running.number]
-        seconds = time.monotonic() - running.started
-        outcome = outcome_of(bytes(running.frame), bytes(running.printed), status, seconds)
-        if running.killed:
-            outcome = Outcome(running.killed, printed=outcome.printed, seconds=seconds)
-            if running.killed == "garbled":
-                outcome.message = "the result is too large"
-        self.outcomes[running.number] = outcome
+        if running.at < len(running.series):
+            self._take_over(running, status)
         remove_tree(running.box)
+
+    def _take_over(self, running: Running, status: int) -> None:
+        """The process has ended before its last task was done."""
+        # Only of a task that had a process to itself is it known that the fault was its own.
+        if running.at == 0 or running.killed in ("budget", "cancelled"):
+            outcome = outcome_without_frame(bool(running.frame), status)
+            if running.killed:
+                outcome = Outcome(running.killed, message=running.garbled)
+            outcome.printed = running.printed.decode(errors="replace")
+            outcome.seconds = time.monotonic() - running.started
+            self._note(running, outcome)
+        rest = running.series[running.at :]
+        if rest and running.killed != "cancelled":
+            self.queue.insert(0, rest)
 
 
 def holds_too_much(box: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Inside the worker parent on Linux: fork a jailed child for every task, and bury what it leaves."""
+"""Inside the worker parent on Linux: fork a jailed child for every series, and bury what it leaves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ForkServer:
         self,
         control_fd: int,
         config: dict[str, Any],
-        perform: Callable[[dict[str, Any], int], None],
+        perform: Callable[[dict[str, Any], int, int], None],
     ) -> None:
         self.control = socket.socket(fileno=control_fd)
         self.perform = perform
@@ -68,7 +68,7 @@ class ForkServer:
 
     def handle_message(self) -> bool:
         """Start or kill a child; False when the judge has hung up."""
-        data, (*fds,), _, _ = socket.recv_fds(self.control, 4096, 3)
+        data, (*fds,), _, _ = socket.recv_fds(self.control, 4096, 4)
         if not data:
             return False
         message = json.loads(data)
@@ -99,9 +99,9 @@ class ForkServer:
         return True
 
     def run_child(self, fds: list[int], box: str, user: int, cpu_seconds: int) -> None:
-        """In the child: into the jail, perform the task, and end without returning."""
+        """In the child: into the jail, perform the series, and end without returning."""
         status, end = 1, os._exit  # kept here: the submission may replace it
-        task_fd, result_fd, output_fd = fds
+        series_fd, result_fd, output_fd, go_fd = fds
         try:
             os.setsid()
             signal.set_wakeup_fd(-1)
@@ -111,15 +111,15 @@ class ForkServer:
                 os.dup2(nothing.fileno(), 0)
             os.dup2(output_fd, 1)
             os.dup2(output_fd, 2)
-            with open(task_fd, "rb") as file:
-                task = json.load(file)
-            keep = sorted({0, 1, 2, result_fd})
+            with open(series_fd, "rb") as file:
+                series = json.load(file)
+            keep = sorted({0, 1, 2, result_fd, go_fd})
             for low, high in zip(keep, [*keep[1:], 4096]):
                 os.closerange(low + 1, high)
             os.environ.update(HOME=box, TMPDIR=box, MPLCONFIGDIR=box, XDG_CACHE_HOME=box)
             tempfile.tempdir = box
             self.jail.enter(box, user, cpu_seconds)
-            self.perform(task, result_fd)
+            self.perform(series, result_fd, go_fd)
             status = 0
         except BaseException as error:  # only the kit's own mistakes come here
             os.write(2, f"The kit failed: {type(error).__name__}: {error}\n".encode())

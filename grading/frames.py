@@ -16,6 +16,7 @@ import numpy as np
 
 MAGIC = b"PGRF"
 HEADER_BYTES = len(MAGIC) + 8
+LENGTH_BYTES = 8  # before a frame on its way: its length, little endian
 MAX_FRAME_BYTES = 8 * 2**20
 MAX_MANIFEST_BYTES = 200_000
 MAX_OUTPUTS = 200
@@ -107,6 +108,18 @@ def decode(frame: bytes) -> Result:
     if start != len(frame):
         raise BadFrame("the result is longer than it says")
     return result
+
+
+def first_frame(received: bytes | bytearray) -> bytes | None:
+    """The frame that has arrived, or None while some of it is missing. Raises BadFrame."""
+    if len(received) < LENGTH_BYTES:
+        return None
+    end = LENGTH_BYTES + int.from_bytes(received[:LENGTH_BYTES], "little")
+    if end > LENGTH_BYTES + MAX_FRAME_BYTES:
+        raise BadFrame("the result is too large")
+    if len(received) > end:
+        raise BadFrame("the result is longer than it says")
+    return bytes(received[LENGTH_BYTES:end]) if len(received) == end else None
 
 
 def _refuse_constant(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Workers where the platform cannot fork safely: an interpreter for every task, started ahead."""
+"""Workers where the platform cannot fork safely: an interpreter for every series, started ahead."""
 
 from __future__ import annotations
 
@@ -20,17 +20,21 @@ from grading.dispatch import (
     START_LIMIT,
     CannotStart,
     Outcome,
+    Series,
     Task,
     Workers,
     kill_process,
-    outcome_of,
+    outcome_without_frame,
+    to_json,
 )
 
 MAX_AHEAD = 6  # each takes about 250 MB
+LOOK_EVERY = 0.05  # seconds between looks at whether a process has ended
+SETTLE = 0.2  # seconds in which what an ended process wrote last must have arrived
 
 
 class Interpreter:
-    """One process, importing torch from the moment it is made; takes one task."""
+    """One process, importing torch from the moment it is made; takes one series of tasks."""
 
     def __init__(self, command: list[str], environment: dict[str, str], box: Path) -> None:
         self.box = box
@@ -46,6 +50,8 @@ class Interpreter:
         assert self.process.stderr
         self.first_line: queue.Queue[bytes] = queue.Queue()
         self.frame, self.printed = bytearray(), bytearray()
+        self.mark = f"\0{os.urandom(8).hex()}\0"  # between what two tasks print
+        self.arrived = threading.Condition()
         # Pipes cannot be waited for together on every platform; threads can read them everywhere.
         self.readers = [
             threading.Thread(target=self._read_result, args=(self.process.stdout,), daemon=True),
@@ -56,34 +62,66 @@ class Interpreter:
 
     def _read_result(self, stream: IO[bytes]) -> None:
         self.first_line.put(stream.readline(4096))
-        while data := stream.read1(1 << 16):  # type: ignore[attr-defined]
-            self.frame += data[: frames.MAX_FRAME_BYTES + 1 - len(self.frame)]
+        self._read(stream, self.frame, frames.MAX_FRAME_BYTES + frames.LENGTH_BYTES + 1)
 
     def _read_printed(self, stream: IO[bytes]) -> None:
-        while data := stream.read1(1 << 16):  # type: ignore[attr-defined]
-            self.printed += data[: OUTPUT_LIMIT - len(self.printed)]
+        self._read(stream, self.printed, OUTPUT_LIMIT)
 
-    def perform(self, task: Task) -> tuple[Outcome, dict[str, str]]:
-        """The outcome of the task, and the versions this interpreter runs on."""
+    def _read(self, stream: IO[bytes], into: bytearray, limit: int) -> None:
+        while data := stream.read1(1 << 16):  # type: ignore[attr-defined]
+            with self.arrived:
+                into += data[: limit - len(into)]
+                self.arrived.notify()
+
+    def begin(self, series: Series) -> dict[str, str]:
+        """Wait for torch, hand over the series; returns the versions this interpreter runs on."""
         versions = self._wait_until_ready()
-        submission = Path(shutil.copyfile(task.submission, self.box / "submitted.py"))
-        started = time.monotonic()
+        submission = Path(shutil.copyfile(series[0][1].submission, self.box / "submitted.py"))
+        self._tell(to_json(series, submission, self.mark) + b"\n")
+        return versions
+
+    def go_on(self) -> None:
+        """Let the next task begin."""
+        self._tell(b"g")
+
+    def _tell(self, message: bytes) -> None:
         assert self.process.stdin
         with contextlib.suppress(OSError):
-            self.process.stdin.write(task.to_json(submission) + b"\n")
-            self.process.stdin.close()
-        timed_out = False
-        try:
-            self.process.wait(timeout=task.time_limit)
-        except subprocess.TimeoutExpired:
-            timed_out = True
-        seconds = time.monotonic() - started
-        self.close()
-        if timed_out:
-            printed = self.printed.decode(errors="replace")
-            return Outcome("timeout", printed=printed, seconds=seconds), versions
-        status = self.process.returncode
-        return outcome_of(bytes(self.frame), bytes(self.printed), status, seconds), versions
+            self.process.stdin.write(message)
+            self.process.stdin.flush()
+
+    def outcome(self, time_limit: float) -> Outcome:
+        """The outcome of the task at hand."""
+        started = time.monotonic()
+        with self.arrived:
+            try:
+                found = self._wait_for_frame(started + time_limit)
+            except frames.BadFrame as error:
+                found = Outcome("garbled", message=str(error))
+            if found.ended == "done":
+                self.arrived.wait_for(lambda: self.mark.encode() in self.printed, timeout=0.5)
+            printed, _, after = bytes(self.printed).partition(self.mark.encode())
+            self.printed[:] = after
+            self.frame.clear()
+        found.printed = printed.decode(errors="replace")
+        found.seconds = time.monotonic() - started
+        return found
+
+    def _wait_for_frame(self, deadline: float) -> Outcome:
+        """A frame, or the end of the process or of the time. Raises BadFrame."""
+        while True:
+            ended = self.process.poll() is not None
+            if ended:
+                self.arrived.wait(SETTLE)  # for what it wrote last
+            if (frame := frames.first_frame(self.frame)) is not None:
+                return Outcome("done", frames.decode(frame))
+            if ended:
+                return outcome_without_frame(bool(self.frame), self.process.returncode)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return Outcome("timeout")
+            # Looks up now and then: a grandchild may hold the pipe open when the process has ended.
+            self.arrived.wait(min(left, LOOK_EVERY))
 
     def _wait_until_ready(self) -> dict[str, str]:
         try:
@@ -98,20 +136,25 @@ class Interpreter:
 
     def close(self) -> None:
         """Kill, reap, and let the readers finish."""
+        assert self.process.stdin
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
         kill_process(self.process)
         for reader in self.readers:
             reader.join(timeout=1)  # a grandchild may hold the pipe open; it is not waited for
 
 
 class FreshWorkers(Workers):
-    """Keeps several interpreters importing torch ahead of the tasks that will need them."""
+    """Keeps several interpreters importing torch ahead of the series that will need them."""
 
     def __init__(
         self, command: Callable[..., list[str]], config: str, environment: dict[str, str], jobs: int
     ) -> None:
         super().__init__()
         self.command, self.environment = command("once", config), environment
-        self.tasks: list[Task] = []
+        self.count = 0
+        self.outcomes: dict[int, Outcome] = {}
+        self.queue: list[Series] = []
         self.ahead = max(jobs + 1, min(MAX_AHEAD, os.cpu_count() or 1))
         self.started = 0
         self.waiting: list[Interpreter] = []
@@ -123,29 +166,57 @@ class FreshWorkers(Workers):
         self.started += 1
         self.waiting.append(Interpreter(self.command, self.environment, box))
 
-    def submit(self, task: Task) -> int:
-        """Remember the task and make sure an interpreter is on its way for it."""
-        self.tasks.append(task)
+    def submit_series(self, tasks: list[Task]) -> list[int]:
+        """Queue the tasks and make sure an interpreter is on its way for them."""
+        assert tasks
+        series = list(enumerate(tasks, self.count))
+        self.count += len(tasks)
+        self.queue.append(series)
         self._look_ahead()
-        return len(self.tasks) - 1
+        return [number for number, _ in series]
 
     def _look_ahead(self) -> None:
-        while self.started < len(self.tasks) and len(self.waiting) < self.ahead:
+        while len(self.waiting) < min(len(self.queue), self.ahead):
             self._start_one()
 
     def collect(self, number: int) -> Outcome:
-        """Run the task in the interpreter that has been starting for longest."""
+        """Run series, each in the interpreter that has been starting for longest, up to this task."""
+        while number not in self.outcomes:
+            self._run(self.queue.pop(0))
+        return self.outcomes.pop(number)
+
+    def _run(self, series: Series) -> None:
+        """Run a series until one of its tasks ends the process; the rest goes back to the queue."""
         if self.out_of_time():
-            return Outcome("budget")
+            self.outcomes.update((number, Outcome("budget")) for number, _ in series)
+            return
         if not self.waiting:
             self._start_one()
         interpreter = self.waiting.pop(0)
         self._look_ahead()
         try:
-            outcome, self.versions = interpreter.perform(self.tasks[number])
+            self.versions = interpreter.begin(series)
+            for place, (number, task) in enumerate(series):
+                if place:
+                    interpreter.go_on()
+                outcome = interpreter.outcome(task.time_limit)
+                outcome.first = place == 0
+                fine = outcome.ended == "done"
+                # Only of a task that had a process to itself is it known that the fault was its own.
+                if fine or outcome.first:
+                    self.outcomes[number] = outcome
+                if not fine or self.out_of_time():
+                    rest = series[place + (fine or outcome.first) :]
+                    if rest:
+                        self.queue.insert(0, rest)
+                    return
         finally:
             interpreter.close()
-        return outcome
+
+    def cancel(self) -> None:
+        """Forget queued tasks."""
+        self.queue.clear()
+        self.outcomes.clear()
 
     def close(self) -> None:
         """End the interpreters that no task needed."""

@@ -6,6 +6,7 @@ case in the key; `answer` runs that case's scenario on the submission and holds 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,11 +27,19 @@ MARKERS = (
 )
 
 
-class TaskRunner(Protocol):
-    """Where tasks are run: workers, or the process itself (see `inprocess`)."""
+Tasks = dict[str | None, Task]
 
-    def submit(self, task: Task) -> int:
-        """Take a task and return its number."""
+
+class TaskRunner(Protocol):
+    """Where tasks are run: workers, or the process itself (see `inprocess`).
+
+    in_series: whether tasks really share processes, so that one may have to do with another.
+    """
+
+    in_series: bool
+
+    def submit_series(self, tasks: list[Task]) -> list[int]:
+        """Take tasks that may share a process and return their numbers."""
 
     def collect(self, number: int) -> Outcome:
         """Wait for a task's outcome."""
@@ -87,9 +96,9 @@ class GradingPlugin:
         self.submission, self.runner, self.cases = submission, runner, cases
         self.time_limit, self.only = time_limit, only
         self.scores: dict[str, TestScore] = {}
-        self.numbers: dict[str, int] = {}
+        # By test, and by None the import alone: tasks not yet collected, and what came of the others.
+        self.numbers: dict[str | None, int] = {}
         self.outcomes: dict[str, Outcome] = {}
-        self.probe: int | None = None
         self.import_failure: Explanation | None = None
         self.problem: Exception | None = None
 
@@ -130,36 +139,78 @@ class GradingPlugin:
         items[:] = selected
 
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Begin with the import, so that a submission that cannot be imported is told so once."""
+        """Hand all cases over, beginning with the import: where it fails, this is told once.
+
+        The visible tests share a process, and so do the hidden ones. A test that fails there is asked
+        again in a process of its own, and only that counts: nothing another test left behind can cost
+        a right solution its points.
+        """
         if session.config.option.collectonly or not self.scores:
             return
-        self.probe = self.runner.submit(Task(self.submission, None, {}, self.time_limit))
+        tasks: Tasks = {None: Task(self.submission, None, {}, self.time_limit)}
         for nodeid, score in self.scores.items():
             case = self.cases.get(score.name)
             if case is None:
                 self.problem = BadKey(f'The answer key has no case "{score.name}".')
                 pytest.exit("incomplete key")
-            task = Task(self.submission, case.scenario, case.inputs, self.time_limit)
-            self.numbers[nodeid] = self.runner.submit(task)
+            tasks[nodeid] = Task(self.submission, case.scenario, case.inputs, self.time_limit)
+        for hidden in (False, True):
+            nodeids = [n for n in tasks if (n is not None and self.scores[n].hidden) == hidden]
+            if nodeids:
+                series = [tasks[nodeid] for nodeid in nodeids]
+                self.numbers.update(zip(nodeids, self.runner.submit_series(series)))
+        if self.runner.in_series:
+            try:
+                self._ask_failing_tests_again(session.items, tasks)
+            except Exception as error:  # no worker could be started
+                self.problem = error
+                pytest.exit("there is no grade")
+
+    def _ask_failing_tests_again(self, items: list[pytest.Item], tasks: Tasks) -> None:
+        numbers, self.numbers = self.numbers, {}
+        probe = self.runner.collect(numbers.pop(None))
+        self.import_failure = explain_import(probe, self.time_limit)
+        self.outcomes = {str(nodeid): self.runner.collect(n) for nodeid, n in numbers.items()}
+        if self.import_failure is not None:
+            return
+        functions = {
+            item.nodeid: item.function for item in items if isinstance(item, pytest.Function)
+        }
+        for nodeid, outcome in self.outcomes.items():
+            if not outcome.first and self._fails(nodeid, outcome, functions[nodeid]):
+                self.numbers[nodeid] = self.runner.submit_series([tasks[nodeid]])[0]
+
+    def _fails(self, nodeid: str, outcome: Outcome, test: Callable[[Answer], None]) -> bool:
+        """Whether the test fails in a way that another test could have to do with."""
+        explanation = explain(outcome, "", self.time_limit, hidden=False)
+        if explanation is not None:
+            return not explanation.unwritten
+        assert outcome.result is not None
+        try:
+            test(Answer(self.cases[self.scores[nodeid].name], outcome.result.outputs, ""))
+        except Exception:
+            return True
+        return False
 
     # -- each test --
 
     @pytest.fixture
     def answer(self, request: pytest.FixtureRequest) -> Answer:
         """What the submission returned for the case the test is named after."""
-        score = self.scores[request.node.nodeid]
+        nodeid = request.node.nodeid
+        score = self.scores[nodeid]
         function = PARTS[score.part].function
-        if self.probe is not None:
-            outcome = self.runner.collect(self.probe)
+        if None in self.numbers:
+            outcome = self.runner.collect(self.numbers.pop(None))
             self.import_failure = explain_import(outcome, self.time_limit)
-            self.probe = None
         if self.import_failure is not None:
             score.whole_file = True
             self._fail(score, self.import_failure)
-        outcome = self.runner.collect(self.numbers[request.node.nodeid])
+        if nodeid in self.numbers:
+            self.outcomes[nodeid] = self.runner.collect(self.numbers.pop(nodeid))
+        outcome = self.outcomes[nodeid]
         score.seconds = outcome.seconds
         score.printed = "" if score.hidden else printable(outcome.printed)
-        self.outcomes[request.node.nodeid] = outcome
         explanation = explain(outcome, function, self.time_limit, score.hidden)
         if explanation is not None:
             score.sketch = sketch(self.cases[score.name], outcome, None)

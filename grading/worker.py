@@ -1,8 +1,8 @@
 """The process beside the student's code. Started by `dispatch`, as a script, in isolated mode.
 
-`fork` (Linux): import torch once, then fork a child for every task. The parent has run no torch
+`fork` (Linux): import torch once, then fork a child for every series. The parent has run no torch
 operation and holds no answer, so a child is as good as a fresh interpreter and costs milliseconds.
-`once` (elsewhere): import torch, take one task from standard input, answer on standard output, end.
+`once` (elsewhere): import torch, take one series from standard input, answer on standard output, end.
 """
 
 from __future__ import annotations
@@ -38,42 +38,53 @@ def prepare(config: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def perform(task: dict[str, Any], result_fd: int) -> None:
-    """Run one task and write its frame."""
+def perform(series: dict[str, Any], result_fd: int, go_fd: int) -> None:
+    """Run tasks one after the other and write a frame for each, before every other waiting to be told.
+
+    Every task imports the submission anew, so that what its module holds is fresh.
+    """
     from grading import exercise, frames
 
-    # New streams: the old ones remember what their descriptors pointed to before.
-    sys.stdout, sys.stderr = (
-        io.TextIOWrapper(io.FileIO(fd, "w", closefd=False), "utf-8", "replace", write_through=True)
-        for fd in (1, 2)
-    )
-    result = exercise.run(Path(task["submission"]), task["scenario"], task["inputs"])
-    frame = frames.encode(result)
-    while frame:
-        frame = frame[os.write(result_fd, frame) :]
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # the submission may have closed it
-            stream.flush()
+    for number, task in enumerate(series["tasks"]):
+        if number and not os.read(go_fd, 1):
+            return
+        # New streams: the old ones remember what their descriptors pointed to before.
+        sys.stdout, sys.stderr = (
+            io.TextIOWrapper(
+                io.FileIO(fd, "w", closefd=False), "utf-8", "replace", write_through=True
+            )
+            for fd in (1, 2)
+        )
+        result = exercise.run(Path(series["submission"]), task["scenario"], task["inputs"])
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):  # the submission may have closed it
+                stream.flush()
+        with contextlib.suppress(OSError):
+            os.write(2, series["mark"].encode())
+        frame = frames.encode(result)
+        frame = len(frame).to_bytes(frames.LENGTH_BYTES, "little") + frame
+        while frame:
+            frame = frame[os.write(result_fd, frame) :]
 
 
-# -- one interpreter for one task --
+# -- one interpreter for one series --
 
 
 def serve_once(config: dict[str, Any]) -> None:
-    """Answer one task from standard input on what was standard output."""
-    result_fd = os.dup(1)
+    """Answer one series of tasks from standard input on what was standard output."""
+    result_fd, go_fd = os.dup(1), os.dup(0)
     os.dup2(2, 1)  # whatever the submission prints goes to standard error
     try:
         message: dict[str, Any] = {"ready": prepare(config)}
     except Exception as error:  # any failure to start is told to the judge
         message = {"failed": f"{type(error).__name__}: {error}"}
     os.write(result_fd, json.dumps(message).encode() + b"\n")
-    line = sys.stdin.buffer.readline() if "ready" in message else b""
+    line = sys.stdin.buffer.readline() if "ready" in message else b""  # nothing follows it yet
     if not line:
         return
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    perform(json.loads(line), result_fd)
+    perform(json.loads(line), result_fd, go_fd)
     os._exit(0)
 
 

@@ -76,6 +76,83 @@ def test_misbehaviour_is_named_and_the_next_task_is_fine(run, body, ended):
     assert run("return torch.ones(2, 1)").ended == "done"
 
 
+@pytest.fixture
+def run_series(workers, tmp_path):
+    """Run bodies of get_returns one after the other in one process; returns outcomes.
+
+    Every task has rewards of its own, by which the function tells which body is meant.
+    """
+
+    def run_series(*bodies: str, time_limit: float = 5.0, before: str = ""):
+        path, lines = tmp_path / "submitted.py", ""
+        for number, body in enumerate(bodies):
+            lines += f"    if rollout_buffer.rewards[0, 0] == {number}:\n"
+            lines += "".join(f"        {line}\n" for line in body.splitlines())
+        path.write_text(
+            f"{PROLOGUE}{before}\ndef get_returns(rollout_buffer, discount_factor=0.95):\n{lines}"
+        )
+        tasks = [
+            Task(path, "returns", {**ONES, "rewards": [[float(n)], [1.0]]}, time_limit)
+            for n in range(len(bodies))
+        ]
+        return [workers.collect(number) for number in workers.submit_series(tasks)]
+
+    return run_series
+
+
+def number_of(outcome):
+    return outcome.result.outputs["returns, discount 0.5"].array.item()
+
+
+def test_tasks_of_a_series_share_a_process_but_not_a_module(run_series):
+    count = "globals()['count']"
+    body = f"{count} += 1\nprint('task')\nreturn os.getpid() * 100 + {count}"
+    outcomes = run_series(body, body, body, before="count = 0\nprint('import')")
+    assert [outcome.first for outcome in outcomes] == [True, False, False]
+    assert {number_of(outcome) for outcome in outcomes} == {number_of(outcomes[0])}
+    assert number_of(outcomes[0]) % 100 == 1
+    assert [outcome.printed.split() for outcome in outcomes] == [["import", "task"]] * 3
+
+
+@pytest.mark.parametrize(
+    ("body", "ended"),
+    [
+        ("os._exit(0)", "stopped"),
+        ("os.kill(os.getpid(), 9)", "crashed"),
+        ("time.sleep(60)", "timeout"),
+        (
+            "for fd in range(3, 20):\n    try: os.write(fd, b'x' * 99)\n    except OSError: pass",
+            "garbled",
+        ),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_a_task_that_misbehaves_costs_its_series_nothing(run_series, body, ended):
+    outcomes = run_series("return 10", body, "return 12", "return 13", time_limit=1.5)
+    assert [outcome.ended for outcome in outcomes] == ["done", ended, "done", "done"]
+    # The one at fault had a process to itself before it was said so.
+    assert [outcome.first for outcome in outcomes] == [True, True, True, False]
+    assert [number_of(o) for o in outcomes if o.ended == "done"] == [10, 12, 13]
+
+
+def test_a_thread_that_goes_on_spoils_no_later_task(run_series):
+    thread = "import threading\nthreading.Thread(target=time.sleep, args=(60,)).start()\nreturn 10"
+    outcomes = run_series(thread, "return 11", time_limit=3.0)
+    assert [number_of(outcome) for outcome in outcomes] == [10, 11]
+
+
+def test_a_right_solution_that_is_spoilt_by_what_it_left_behind_loses_nothing(tmp_path):
+    # Networks can no longer be made in a process in which this loss was once computed.
+    path = tmp_path / "submitted.py"
+    text = REFERENCE.read_text(encoding="utf-8")
+    line = "    return -(log_probability * return_or_advantage).mean()\n"
+    after = "    torch.nn.Linear.reset_parameters = None\n" + line
+    path.write_text(text.replace(line, after), encoding="utf-8")
+    with start_workers(REFERENCE) as workers:
+        result = grade(path, workers, visible_only=True, only=("vpg_loss", "value_loss"))
+    assert result.score == result.points
+
+
 def test_printing_without_end_is_cut(run):
     outcome = run("while True: print('x' * 1000)", time_limit=1.0)
     assert outcome.ended == "timeout"
