@@ -48,16 +48,11 @@ def perform(series: dict[str, Any], result_fd: int, go_fd: int) -> None:
     for number, task in enumerate(series["tasks"]):
         if number and not os.read(go_fd, 1):
             return
-        # New streams: the old ones remember what their descriptors pointed to before.
-        sys.stdout, sys.stderr = (
-            io.TextIOWrapper(
-                io.FileIO(fd, "w", closefd=False), "utf-8", "replace", write_through=True
-            )
-            for fd in (1, 2)
-        )
+        sys.stdout, sys.stderr = new_stream(1), new_stream(2)
         result = exercise.run(Path(series["submission"]), task["scenario"], task["inputs"])
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):  # the submission may have closed it
+            # The submission may have closed it, or put something else in its place.
+            with contextlib.suppress(BaseException):
                 stream.flush()
         with contextlib.suppress(OSError):
             os.write(2, series["mark"].encode())
@@ -65,6 +60,18 @@ def perform(series: dict[str, Any], result_fd: int, go_fd: int) -> None:
         frame = len(frame).to_bytes(frames.LENGTH_BYTES, "little") + frame
         while frame:
             frame = frame[os.write(result_fd, frame) :]
+
+
+def new_stream(fd: int) -> io.TextIOWrapper:
+    """A stream on a descriptor: an old one remembers what the descriptor pointed to before.
+
+    On nothing, where an earlier task has closed the descriptor.
+    """
+    try:
+        raw = io.FileIO(fd, "w", closefd=False)
+    except OSError:
+        raw = io.FileIO(os.devnull, "w")
+    return io.TextIOWrapper(raw, "utf-8", "replace", write_through=True)
 
 
 # -- one interpreter for one series --

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from grading.results import VISIBILITIES
+from grading.submission import CannotGrade
 from instructor.calibration import KeyRefused
 
 
@@ -27,7 +29,9 @@ def main() -> int:
     commands.add_parser("results", help="the handout's training runs over ten seeds")
     commands.add_parser("notebook", help="execute the handout and keep its outputs")
     bench = commands.add_parser("bench", help="measure speed and memory")
-    bench.add_argument("name", choices=["grade", "worker", "train"], help="what to measure")
+    bench.add_argument(
+        "name", choices=["grade", "worker", "train", "batch"], help="what to measure"
+    )
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
     package = commands.add_parser("package", help="make the student's and the autograder's zip")
     check = commands.add_parser("check", help="make both zips and check all before an upload")
@@ -39,12 +43,35 @@ def main() -> int:
         add("--budget", type=float, default=480.0, help="seconds for one upload (480)")
     add_explore = package.add_argument
     add_explore("--with-explore", action="store_true", help="put explore/ into the student's zip")
+    add_batch(commands.add_parser("batch", help="grade a class").add_argument)
+    diff = commands.add_parser("diff", help="whose score changed between two batches, and why")
+    for name in ("old", "new"):
+        diff.add_argument(name, type=Path, help="a batch's folder or database")
     options = parser.parse_args()
     try:
         return run(options)
     except KeyRefused as error:
         print(f"No key was written: {error}", file=sys.stderr)
         return 1
+    except CannotGrade as error:
+        print(f"Stopped: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. What was graded is kept; the same command goes on from there.")
+        return 2
+
+
+def add_batch(add: Callable[..., object]) -> None:
+    """The options of `batch`."""
+    add("source", type=Path, help="a folder or zip: files, folders, Gradescope, Canvas, Moodle")
+    add("--out", type=Path, required=True, help="folder for grades, feedback, report and record")
+    add("--regrade", action="store_true", help="grade again what an older kit has graded")
+    add("--canvas", type=Path, metavar="CSV", help="fill a copy of this gradebook of Canvas")
+    add("--title", metavar="TEXT", help="the assignment's column in it, if there are several")
+    add("--moodle", type=Path, metavar="CSV", help="fill a copy of this worksheet of Moodle")
+    add("--anonymous", action="store_true", help="no names in report.html")
+    add("--time-limit", type=float, default=10.0, metavar="SECONDS", help="for each test (10)")
+    add("--dask", metavar="ADDRESS", help="grade on a Dask cluster instead of on this machine")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,6 +90,14 @@ def run(options: argparse.Namespace) -> int:
         from instructor.compat import main as compat_main
 
         return compat_main(options.every)
+    if options.command == "batch":
+        from instructor.batch.command import main as batch
+
+        return batch(options)
+    if options.command == "diff":
+        from instructor.batch.diff import main as diff
+
+        return diff(options.old, options.new)
     if options.command in ("results", "notebook"):
         from importlib import import_module
 

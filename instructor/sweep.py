@@ -7,16 +7,21 @@ import json
 import multiprocessing
 import multiprocessing.util
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from grading.dispatch import KIT, Workers, start_workers
+from grading import kernel
+from grading.dispatch import Workers, start_workers
 from grading.judge import Grade, grade
 from grading.results import results
+from grading.submission import CannotGrade
+from instructor.catalogue import REFERENCE
 
 
 @dataclass
@@ -31,29 +36,62 @@ class Options:
 _workers: Workers | None = None
 
 
-def _start() -> None:
+def _start(preload_from: Path) -> None:
     global _workers
-    _workers = start_workers(KIT / "instructor" / "reference.py")
+    # Nothing may outlive a sweep that is killed: the workers end when this process does.
+    if sys.platform == "linux":
+        kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    _workers = start_workers(preload_from)
     # Processes of a pool end without running atexit functions, but they do run these.
     multiprocessing.util.Finalize(None, _workers.close, exitpriority=1)
+
+
+def _grade(workers: Workers, content: bytes, options: Options) -> Grade:
+    with tempfile.TemporaryDirectory() as folder:
+        submission = Path(folder) / "submitted.py"
+        submission.write_bytes(content)
+        return grade(submission, workers, options.visible_only, options.only, options.time_limit)
 
 
 def _grade_one(item: tuple[str, str, Options]) -> tuple[str, Grade]:
     name, source, options = item
     assert _workers is not None
-    with tempfile.TemporaryDirectory() as folder:
-        submission = Path(folder) / "submitted.py"
-        submission.write_text(source, encoding="utf-8", errors="surrogateescape")
-        return name, grade(
-            submission, _workers, options.visible_only, options.only, options.time_limit
-        )
+    return name, _grade(_workers, source.encode(errors="surrogateescape"), options)
+
+
+@dataclass
+class Judged:
+    """A results document, or None and the reason why there is none; and how long it took."""
+
+    document: dict[str, Any] | None
+    reason: str
+    seconds: float
+
+
+def judge_with(workers: Workers, content: bytes, options: Options) -> Judged:
+    """Grade a file's content. Raises nothing that a submission can cause."""
+    try:
+        made = _grade(workers, content, options)
+    except CannotGrade as error:
+        return Judged(None, str(error), 0.0)
+    return Judged(results(made), "", made.seconds)
+
+
+def judge_bytes(content: bytes, options: Options) -> Judged:
+    """The same in a process of the pool."""
+    assert _workers is not None
+    return judge_with(_workers, content, options)
 
 
 @contextlib.contextmanager
-def pool() -> Iterator[ProcessPoolExecutor]:
-    """Processes that grade; ended, with their workers, on leaving."""
+def pool(preload_from: Path = REFERENCE) -> Iterator[ProcessPoolExecutor]:
+    """Processes that grade; ended, with their workers, on leaving.
+
+    preload_from: a file whose imports the workers make once, see grading.dispatch.
+    """
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_start) as executor:
+    arguments = (preload_from,)
+    with ProcessPoolExecutor(os.cpu_count(), context, _start, arguments) as executor:
         yield executor
 
 

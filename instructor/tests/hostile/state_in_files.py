@@ -1,4 +1,4 @@
-"""Leaves files behind for the next test, and says if one was there already."""
+"""Leaves files behind for another process, and says if one was there already."""
 
 import os
 import tempfile
@@ -8,9 +8,10 @@ _folders = {os.getcwd(), tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm", 
 for _folder in sorted({*_folders, os.path.expanduser("~"), "/dev/mqueue"}):
     _name = os.path.join(_folder, "hostile_state")
     try:
-        if os.path.exists(_name):
-            print("BREACH: state survived in", _folder)
-        with open(_name, "a") as _file:
-            _file.write("x")
+        with open(_name, "a+") as _file:
+            _file.seek(0)
+            if set(_file.read().split()) - {str(os.getpid())}:
+                print("BREACH: state survived in", _folder)
+            _file.write(f"{os.getpid()} ")
     except OSError as error:
         print("refused:", error)

@@ -1,4 +1,4 @@
-"""Leaves state in modules, the environment and the parent's objects for the next test."""
+"""Leaves state in modules, the environment and the parent's objects for another process."""
 
 import builtins
 import gc
@@ -6,14 +6,15 @@ import os
 import sys
 
 for _place in (builtins, sys, torch, np, utils):
-    if getattr(_place, "hostile_state", None):
+    if getattr(_place, "hostile_state", os.getpid()) != os.getpid():
         print("BREACH: state survived in", _place)
-    _place.hostile_state = True
-if os.environ.get("HOSTILE_STATE"):
+    _place.hostile_state = os.getpid()
+if os.environ.get("HOSTILE_STATE", str(os.getpid())) != str(os.getpid()):
     print("BREACH: the environment survived")
-os.environ["HOSTILE_STATE"] = os.environ["PYTHONPATH"] = os.environ["PYTHONSTARTUP"] = "."
+os.environ["HOSTILE_STATE"] = str(os.getpid())
+os.environ["PYTHONPATH"] = os.environ["PYTHONSTARTUP"] = "."
 for _thing in gc.get_objects():
     if type(_thing).__name__ in ("ForkServer", "Jail") and hasattr(_thing, "__dict__"):
-        if "hostile" in vars(_thing):
+        if vars(_thing).get("hostile", os.getpid()) != os.getpid():
             print("BREACH: the parent's objects survived")
-        vars(_thing)["hostile"] = True
+        vars(_thing)["hostile"] = os.getpid()

@@ -1,0 +1,122 @@
+"""The record of a batch: an SQLite file to which every result is added as soon as it is there.
+
+A result belongs to the bytes of a submission and to the kit they were graded with, not to a student:
+who hands in the same file gets the same result, and nothing is graded twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sqlite3
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from grading.dispatch import KIT
+from grading.submission import CannotGrade
+from instructor.batch.records import Entry, Graded, Student
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS results (
+    content TEXT, kit TEXT, document TEXT, reason TEXT, seconds REAL, PRIMARY KEY (content, kit)
+);
+CREATE TABLE IF NOT EXISTS submissions (
+    key TEXT PRIMARY KEY, name TEXT, login TEXT, email TEXT, ids TEXT, content TEXT, bytes BLOB,
+    place TEXT, problem TEXT
+);
+"""
+# What a result depends on, beside the submission.
+KIT_FILES = ("grading/*.py", "tests/*.py", "utils.py", "progress_bar.py", "solution.json")
+HIDDEN_KEY = "instructor/solution_hidden.json"
+PACKAGES = ("torch", "numpy", "gymnasium")
+
+
+def kit_hash() -> str:
+    """A hash of all that a result depends on beside the submission: the kit and its packages."""
+    total = hashlib.sha256(platform.python_version().encode())
+    for name in PACKAGES:
+        try:
+            total.update(f"{name} {version(name)}".encode())
+        except PackageNotFoundError:
+            continue
+    for pattern in (*KIT_FILES, HIDDEN_KEY):
+        for path in sorted(KIT.glob(pattern)):
+            total.update(path.relative_to(KIT).as_posix().encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+class Database:
+    """The file `batch.sqlite` in a batch's folder. To be used in a `with` statement."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make it. Raises CannotGrade where the file is something else."""
+        self.path = path
+        self.connection = sqlite3.connect(path)
+        try:
+            self.connection.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self.connection.close()
+            raise CannotGrade(
+                f"{path} is not the record of a batch ({error}). Give another --out."
+            ) from None
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def set_entries(self, entries: Iterable[Entry]) -> None:
+        """Replace the list of who handed in what."""
+        rows = [
+            (
+                *(e.student.key, e.student.name, e.student.login, e.student.email),
+                *(json.dumps(e.student.ids), e.content_hash(), e.content, e.where, e.problem),
+            )
+            for e in entries
+        ]
+        with self.connection:
+            self.connection.execute("DELETE FROM submissions")
+            self.connection.executemany(
+                "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+
+    def add(self, content: str, kit: str, document: Any, reason: str, seconds: float) -> None:
+        """Keep one result; it is on disk when this returns. document: None where there is no grade."""
+        text = None if document is None else json.dumps(document, sort_keys=True)
+        with self.connection:
+            self.connection.execute(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
+                (content, kit, text, reason, seconds),
+            )
+
+    def graded(self, kit: str) -> set[str]:
+        """The content hashes that have a result with this kit."""
+        rows = self.connection.execute("SELECT content FROM results WHERE kit = ?", (kit,))
+        return {content for (content,) in rows}
+
+    def all_results(self, kit: str) -> list[Graded]:
+        """What came of every submission, by student key; with another kit's where this one has none."""
+        found = []
+        rows = self.connection.execute(
+            "SELECT key, name, login, email, ids, content, bytes, place, problem FROM submissions "
+            "ORDER BY key"
+        ).fetchall()
+        for key, name, login, email, ids, content, data, place, problem in rows:
+            student = Student(key, name, login, email, json.loads(ids))
+            entry = Entry(student, data, place, problem)
+            row = self.connection.execute(
+                "SELECT document, reason, seconds FROM results WHERE content = ? "
+                "ORDER BY kit = ? DESC, rowid DESC LIMIT 1",
+                (content, kit),
+            ).fetchone()
+            if problem or row is None:
+                found.append(Graded(entry, None, problem or "It has not been graded yet."))
+            else:
+                document, reason, seconds = row
+                found.append(Graded(entry, document and json.loads(document), reason, seconds))
+        return found

@@ -1,0 +1,73 @@
+"""`python -m instructor diff OLD NEW`: whose score changed between two batches, where, and why."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from grading.submission import CannotGrade
+from instructor.batch.command import DATABASE
+from instructor.batch.database import Database, kit_hash
+from instructor.batch.records import Graded
+
+
+def main(old: Path, new: Path) -> int:
+    """Print every change; 1 if there is one. OLD and NEW: folders of a batch, or their databases."""
+    before, after = (read(path) for path in (old, new))
+    changes = [line for key in sorted({*before, *after}) for line in changed(key, before, after)]
+    print("\n".join(changes) or "No score has changed.")
+    return int(bool(changes))
+
+
+def read(path: Path) -> dict[str, Graded]:
+    """The results in a batch's folder or database, by student key. Raises CannotGrade."""
+    file = path / DATABASE if path.is_dir() else path
+    if not file.exists():
+        raise CannotGrade(f"There is no batch in {path}. Give the folder that --out named.")
+    try:
+        with Database(file) as database:
+            return {g.entry.student.key: g for g in database.all_results(kit_hash())}
+    except sqlite3.DatabaseError as error:
+        raise CannotGrade(f"{file} cannot be read as the record of a batch ({error}).") from None
+
+
+def changed(key: str, before: dict[str, Graded], after: dict[str, Graded]) -> list[str]:
+    """Lines about one student; none where everything is as it was."""
+    if key not in before or key not in after:
+        return [f"{key}: only in the {'new' if key in after else 'old'} batch"]
+    old, new = before[key], after[key]
+    why = [] if same_file(old, new) else ["another file was handed in"]
+    if old.document is None or new.document is None:
+        if (old.document is None) == (new.document is None) and old.reason == new.reason:
+            return []
+        return [f"{key}: {standing(old)} -> {standing(new)}", *(f"    {w}" for w in why)]
+    tests_before, tests_after = (tests_of(g.document) for g in (old, new))
+    lines = []
+    for name in dict.fromkeys([*tests_before, *tests_after]):
+        was, now = tests_before.get(name), tests_after.get(name)
+        if was is None or now is None:
+            lines.append(f"    {name}: {'new' if was is None else 'no longer there'}")
+        elif (was["score"], was["max_score"]) != (now["score"], now["max_score"]):
+            points = [f"{t['score']:g} / {t['max_score']:g}" for t in (was, now)]
+            failing = now if now["status"] == "failed" else was
+            reason = failing["output"].splitlines()[0] if failing["output"] else ""
+            lines.append(f"    {name}: {points[0]} -> {points[1]}. {reason}")
+    if not lines:
+        return []
+    return [f"{key}: {standing(old)} -> {standing(new)}", *(f"    {w}" for w in why), *lines]
+
+
+def same_file(old: Graded, new: Graded) -> bool:
+    """Whether both results are of the same bytes."""
+    return old.entry.content_hash() == new.entry.content_hash()
+
+
+def standing(graded: Graded) -> str:
+    """A score, or why there is none."""
+    return f"not graded ({graded.reason})" if graded.score is None else f"{graded.score:g}"
+
+
+def tests_of(document: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
+    """The tests of a results document by name."""
+    return {test["name"]: test for test in (document or {"tests": []})["tests"]}

@@ -1,0 +1,79 @@
+"""The batch on an existing Dask cluster: the same unit of work, scheduled and retried by Dask.
+
+Every worker must have the kit at hand (a shared file system, or the same clone) and the same packages;
+one that has another kit refuses, so that no result is of a kit one does not know of.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grading.dispatch import Workers, start_workers
+from grading.submission import CannotGrade
+from instructor import sweep
+from instructor.batch.database import kit_hash
+
+RETRIES = 3  # of a submission whose worker died
+_lock = threading.Lock()  # a judge is alone in its process: it redirects what it prints
+_workers: Workers | None = None
+
+
+class AnotherKit(Exception):
+    """A worker's kit or packages are not those the batch was started with."""
+
+
+def grade_remotely(content: bytes, kit: str, time_limit: float) -> tuple[Any, str, float]:
+    """On a worker: grade a submission's bytes; (document, reason, seconds)."""
+    global _workers
+    if kit_hash() != kit:
+        raise AnotherKit("a worker has another version of the kit or of its packages")
+    with _lock:
+        if _workers is None:
+            _workers = start_workers(sweep.REFERENCE)
+        judged = sweep.judge_with(_workers, content, sweep.Options(time_limit=time_limit))
+    return judged.document, judged.reason, judged.seconds
+
+
+def runner_at(
+    address: str, kit: str
+) -> Callable[[dict[str, bytes], float], Iterator[tuple[str, Any, str, float]]]:
+    """What grades on the cluster at this address. Raises CannotGrade."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise CannotGrade(
+            "--dask needs the package distributed. "
+            "Install it with: python -m pip install distributed"
+        ) from None
+    try:
+        client = Client(address, timeout=20)
+    except (OSError, ValueError) as error:
+        raise CannotGrade(f"There is no Dask scheduler at {address} ({error}).") from None
+
+    def run(work: dict[str, bytes], time_limit: float) -> Iterator[tuple[str, Any, str, float]]:
+        with client:
+            futures = {
+                client.submit(
+                    grade_remotely,
+                    data,
+                    kit,
+                    time_limit,
+                    retries=RETRIES,
+                    key=f"{kit[:8]}-{content}",
+                ): content
+                for content, data in work.items()
+            }
+            for future in as_completed(futures):
+                content = futures[future]
+                try:
+                    document, reason, seconds = future.result()
+                except AnotherKit as error:
+                    raise CannotGrade(f"Nothing more was graded: {error}.") from None
+                except Exception as error:  # Dask has given up on it
+                    document, seconds = None, 0.0
+                    reason = f"The cluster could not grade this ({type(error).__name__})."
+                yield content, document, reason, seconds
+
+    return run

@@ -1,0 +1,57 @@
+"""What the parts of a batch hand to each other."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Student:
+    """Who handed something in, as far as the source tells; what it does not tell is empty.
+
+    key: unique in the batch, fit for a file name. ids: by platform ("canvas", "gradescope", "moodle").
+    """
+
+    key: str
+    name: str = ""
+    login: str = ""
+    email: str = ""
+    ids: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One student's submission: its bytes, or a sentence on why there is nothing to grade.
+
+    where: the file, as a person would name it; inside a zip, behind the zip's name.
+    """
+
+    student: Student
+    content: bytes | None
+    where: str = ""
+    problem: str = ""
+
+    def content_hash(self) -> str:
+        """SHA-256 of the content, hexadecimal; of nothing, where there is nothing."""
+        return hashlib.sha256(self.content or b"").hexdigest()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of an entry.
+
+    document: the results.json of a grading (see grading.results), or None where there is no grade;
+    then `reason` says why. Not to be taken for zero points.
+    """
+
+    entry: Entry
+    document: dict[str, Any] | None
+    reason: str = ""
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float | None:
+        """Points, or None where there is no grade."""
+        return None if self.document is None else sum(t["score"] for t in self.document["tests"])

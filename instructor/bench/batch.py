@@ -1,0 +1,76 @@
+"""A batch of submissions against a fresh `grade.py` for each, in one run; and how the time grows."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from grading.dispatch import KIT
+from instructor import catalogue
+from instructor.bench.grade import memory
+
+TIMES = 8.0  # as fast as a fresh grade.py per submission, at least
+SIZES = (50, 100, 200, 400)
+SAMPLE = 12  # submissions per round that are graded by a fresh grade.py
+
+
+def write_class(folder: Path, count: int) -> list[Path]:
+    """So many catalogue entries under random names, each made different from every other."""
+    rng = random.Random(0)
+    entries: list[catalogue.Entry] = [*catalogue.mistakes(), *catalogue.alternatives_here()]
+    paths = []
+    for number in range(count):
+        path = folder / f"{rng.randrange(16**8):08x}.py"
+        source = catalogue.source_of(rng.choice(entries))
+        path.write_text(f"{source}\n# {number}\n", encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def batch(source: Path, out: Path) -> tuple[float, float]:
+    """Seconds of a whole batch, and the memory of its processes in MB, shared pages counted once."""
+    command = [sys.executable, "-m", "instructor", "batch", str(source), "--out", str(out)]
+    started, most = time.perf_counter(), 0.0
+    process = subprocess.Popen(
+        command, cwd=KIT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None:
+        most = max(most, memory(process.pid)[1])
+        time.sleep(0.5)
+    return time.perf_counter() - started, most
+
+
+def fresh(paths: list[Path]) -> float:
+    """Seconds per submission with an interpreter and workers of its own for each."""
+    started = time.perf_counter()
+    for path in paths:
+        command = [sys.executable, "grade.py", "--submission", str(path)]
+        subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=False)
+    return (time.perf_counter() - started) / len(paths)
+
+
+def main(rounds: int) -> int:
+    """Print seconds per submission, their ratio, and growth; 1 where the ratio is under TIMES."""
+    ratio = 0.0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        alone: list[float] = []
+        print("submissions   seconds   per submission   memory")
+        for count in SIZES:
+            source = folder / str(count)
+            source.mkdir()
+            paths = write_class(source, count)
+            alone.append(fresh(paths[:: max(count // SAMPLE, 1)][:SAMPLE]))
+            seconds, megabytes = batch(source, folder / f"out{count}")
+            each = seconds / count
+            print(f"{count:11} {seconds:9.1f} {1000 * each:13.0f} ms {megabytes:6.0f} MB")
+            if count == 200:
+                ratio = statistics.median(alone) / each
+    print(f"a fresh grade.py each, one after the other: {1000 * statistics.median(alone):.0f} ms")
+    print(f"a batch of 200 is {ratio:.1f} times as fast (at least {TIMES:g})")
+    return int(ratio < TIMES)

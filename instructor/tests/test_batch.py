@@ -1,0 +1,204 @@
+"""A batch gives what single gradings give, loses nothing when it is killed, and says what changed."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from grading.dispatch import KIT
+from instructor import catalogue
+from instructor.batch.command import BEFORE, DATABASE
+from instructor.batch.database import Database, kit_hash
+
+REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
+STUBS = (KIT / "submitted.py").read_text(encoding="utf-8")
+TIMES = ("execution_time",)
+
+
+def source_of(name):
+    (entry,) = (e for e in catalogue.mistakes() if e.name == name)
+    return catalogue.source_of(entry)
+
+
+@pytest.fixture
+def a_class(tmp_path):
+    """Seven students: right, wrong, the same as another, unwritten, no Python, a hang, a crash."""
+    folder = tmp_path / "class"
+    folder.mkdir()
+    loop = REFERENCE.replace(
+        "    returns = torch.zeros(", "    while True: pass\n    returns = torch.zeros(", 1
+    )
+    sources = {
+        "ana": REFERENCE,
+        "ben": source_of("returns_not_reset"),
+        "ben_s_friend": source_of("returns_not_reset"),
+        "cem": STUBS,
+        "dana": "def get_returns(:\n",
+        "eli": loop,
+        "fay": REFERENCE.replace("import torch\n", "import os\nos._exit(3)\n", 1),
+    }
+    for name, source in sources.items():
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
+    return folder
+
+
+def batch(*arguments):
+    command = [sys.executable, "-m", "instructor", "batch", *map(str, arguments)]
+    return subprocess.run(command, cwd=KIT, capture_output=True, text=True, timeout=300)
+
+
+def documents(out):
+    """The results of a batch without what differs from run to run."""
+    found = {}
+    for path in sorted((out / "results").glob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        found[path.stem] = {k: v for k, v in document.items() if k not in TIMES}
+    return found
+
+
+def test_a_class_is_graded_as_each_alone(a_class, tmp_path, grade_py):
+    out = tmp_path / "out"
+    done = batch(a_class, "--out", out, "--time-limit", "2")
+    assert done.returncode == 0, done.stderr
+    assert "7 of 7 graded" in done.stdout
+    found = documents(out)
+    for name in found:
+        single = tmp_path / f"{name}.json"
+        grade_py("--submission", a_class / f"{name}.py", "--json", single, "--time-limit", "2")
+        document = json.loads(single.read_text(encoding="utf-8"))
+        assert {k: v for k, v in document.items() if k not in TIMES} == found[name], name
+    rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8", newline="")))
+    assert [row["key"] for row in rows] == sorted(found)
+    assert rows[0]["score"] == "100"
+    assert float(rows[1]["returns"]) < 14
+    assert (out / "report.html").stat().st_size > 5_000
+    assert "flow into the returns" in (out / "feedback" / "ben.md").read_text(encoding="utf-8")
+
+
+def test_nothing_is_graded_twice_and_one_file_is_graded_once(a_class, tmp_path):
+    out = tmp_path / "out"
+    for name in ("eli", "fay"):
+        (a_class / f"{name}.py").unlink()
+    batch(a_class, "--out", out)
+    with Database(out / DATABASE) as database:
+        first = database.connection.execute("SELECT rowid, * FROM results").fetchall()
+    assert len(first) == 4  # of five students
+    (a_class / "gil.py").write_text(REFERENCE + "\n# Gil\n", encoding="utf-8")
+    batch(a_class, "--out", out)
+    with Database(out / DATABASE) as database:
+        second = database.connection.execute("SELECT rowid, * FROM results").fetchall()
+    assert second[:4] == first
+    assert len(second) == 5
+
+
+def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    names = [m.name for m in catalogue.mistakes()][::20]
+    for name in names:
+        (folder / f"{name}.py").write_text(source_of(name), encoding="utf-8")
+    undisturbed = tmp_path / "undisturbed"
+    assert batch(folder, "--out", undisturbed).returncode == 0
+    rng = random.Random(os.getpid())
+    command = [sys.executable, "-m", "instructor", "batch", str(folder), "--out", str(out)]
+    for _ in range(3):
+        process = subprocess.Popen(
+            command, cwd=KIT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(rng.uniform(1.0, 5.0))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert batch(folder, "--out", out).returncode == 0
+    assert documents(out) == documents(undisturbed)
+    tables = []
+    for place in (out, undisturbed):
+        with Database(place / DATABASE) as database:
+            rows = database.connection.execute(
+                "SELECT content, kit, reason FROM results ORDER BY content"
+            )
+            tables.append(rows.fetchall())
+    assert tables[0] == tables[1]
+
+
+def test_what_cannot_be_graded_is_no_zero(tmp_path):
+    folder, out = tmp_path / "class", tmp_path / "out"
+    (folder / "ana").mkdir(parents=True)
+    (folder / "ben").mkdir()
+    (folder / "ana" / "submitted.py").write_text(STUBS, encoding="utf-8")
+    (folder / "ben" / "notes.txt").write_text("I will hand it in later.", encoding="utf-8")
+    done = batch(folder, "--out", out)
+    assert done.returncode == 1
+    assert "Not graded: ben: " in done.stdout
+    rows = {r["key"]: r for r in csv.DictReader((out / "grades.csv").open(encoding="utf-8"))}
+    assert (rows["ana"]["score"], rows["ben"]["score"]) == ("0", "")
+    assert rows["ben"]["status"].startswith("not graded: ")
+
+
+def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class, tmp_path):
+    out = tmp_path / "out"
+    for name in ("cem", "dana", "eli", "fay"):
+        (a_class / f"{name}.py").unlink()
+    batch(a_class, "--out", out)
+    # As if an older kit had found Ana's returns wrong.
+    with Database(out / DATABASE) as database, database.connection as connection:
+        ana = next(g for g in database.all_results(kit_hash()) if g.entry.student.key == "ana")
+        ana.document["tests"][0] |= {"score": 0.0, "status": "failed", "output": "An old error."}
+        connection.execute("DELETE FROM results WHERE content = ?", (ana.entry.content_hash(),))
+        database.add(ana.entry.content_hash(), "an older kit", ana.document, "", 0.0)
+    done = batch(a_class, "--out", out)
+    assert "--regrade grades them anew" in done.stdout
+    assert json.loads((out / "results/ana.json").read_text())["tests"][0]["status"] == "failed"
+    assert batch(a_class, "--out", out, "--regrade").returncode == 0
+    command = [sys.executable, "-m", "instructor", "diff", str(out / BEFORE), str(out)]
+    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0].startswith("ana: ")
+    assert "An old error." in done.stdout
+    assert "ben" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [("nowhere", "nowhere"), ("empty", "empty")],
+)
+def test_a_source_that_is_none_gets_a_sentence(tmp_path, source, says):
+    (tmp_path / "empty").mkdir()
+    done = batch(tmp_path / source, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith("Stopped: ")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a worker by its process id")
+def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    folder, out, here = tmp_path / "class", tmp_path / "out", tmp_path / "here"
+    folder.mkdir()
+    for name in [m.name for m in catalogue.mistakes()][::12]:
+        (folder / f"{name}.py").write_text(source_of(name), encoding="utf-8")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)
+    ) as cluster:
+        command = [sys.executable, "-m", "instructor", "batch", str(folder), "--out", str(out)]
+        process = subprocess.Popen(
+            [*command, "--dask", cluster.scheduler_address], cwd=KIT, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            if (out / DATABASE).exists():
+                with Database(out / DATABASE) as database:
+                    if len(database.graded(kit_hash())) >= 4:
+                        break
+            time.sleep(0.05)
+        victim = next(iter(cluster.workers.values()))
+        os.kill(victim.pid, signal.SIGKILL)
+        assert process.wait(timeout=120) == 0
+    assert batch(folder, "--out", here).returncode == 0
+    assert documents(out) == documents(here)
