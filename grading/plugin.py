@@ -170,9 +170,9 @@ class GradingPlugin:
         numbers, self.numbers = self.numbers, {}
         probe = self.runner.collect(numbers.pop(None))
         self.import_failure = explain_import(probe, self.time_limit)
-        self.outcomes = {str(nodeid): self.runner.collect(n) for nodeid, n in numbers.items()}
         if self.import_failure is not None:
-            return
+            return  # nothing else is waited for
+        self.outcomes = {str(nodeid): self.runner.collect(n) for nodeid, n in numbers.items()}
         functions = {
             item.nodeid: item.function for item in items if isinstance(item, pytest.Function)
         }

@@ -133,7 +133,8 @@ def say_filled(target: Path, filled: Filled) -> None:
     for what, names in (
         ("rows without a submission", filled.unmatched_rows),
         ("submissions without a row", filled.unmatched_students),
-        ("not filled, because more than one row or student fits", filled.ambiguous),
+        ("left as they are, because of a doubt", filled.ambiguous),
+        ("not graded, so left as they are", filled.ungraded),
     ):
         if names:
             print(f"  {what}: {', '.join(names)}")

@@ -148,6 +148,7 @@ def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class
     # As if an older kit had found Ana's returns wrong.
     with Database(out / DATABASE) as database, database.connection as connection:
         ana = next(g for g in database.all_results(kit_hash()) if g.entry.student.key == "ana")
+        assert ana.document is not None
         ana.document["tests"][0] |= {"score": 0.0, "status": "failed", "output": "An old error."}
         connection.execute("DELETE FROM results WHERE content = ?", (ana.entry.content_hash(),))
         database.add(ana.entry.content_hash(), "an older kit", ana.document, "", 0.0)

@@ -1,0 +1,133 @@
+"""One student's feedback as a file to hand out: Markdown, or one page of HTML."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html import escape
+from typing import Any
+
+from grading.parts import PARTS, TOTAL_POINTS
+from instructor.batch.anonymity import display_name, identities, redacted, without_own_text
+from instructor.batch.records import Graded
+
+FENCE = re.compile(r"`{3,}")
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
+NO_GRADE = "There is no grade. This is not the same as zero points."
+ALL_PASSED = "Every test has passed."
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.4rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin-top: 2rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 0.25rem; overflow-wrap: anywhere; }
+p { overflow-wrap: anywhere; }
+table { border-collapse: collapse; }
+th, td { text-align: left; padding: 0.2rem 1.5rem 0.2rem 0; border-bottom: 1px solid #8886; }
+tr > :last-child { text-align: right; font-variant-numeric: tabular-nums; padding-right: 0; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.5rem; margin: 0.25rem 0;
+  font-size: 0.85rem; background: #8882; }
+small { font-weight: normal; }
+"""
+
+
+def writable(text: str) -> str:
+    """The text without halves of characters, which a submission can print and no file can hold."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def feedback_markdown(graded: Graded) -> str:
+    """All that the instructor sees of one student's grading, as Markdown."""
+    name = SPECIAL.sub(r"\\\1", " ".join(display_name(graded.entry.student).split()))
+    lines = [f"# {name}", ""]
+    if graded.document is None:
+        reason = SPECIAL.sub(r"\\\1", graded.reason)
+        return writable("\n".join([*lines, f"{NO_GRADE} {reason}".strip(), ""]))
+    lines += [f"**{total(graded)}**", "", "| Part | Points |", "| --- | ---: |"]
+    lines += [f"| {title} | {points} |" for title, points in parts_table(graded.document)]
+    lines += ["", "## What failed", ""]
+    failed = failed_tests(graded.document)
+    if not failed:
+        lines += [ALL_PASSED, ""]
+    for test in failed:
+        fence = "`" * max(3, 1 + max(map(len, FENCE.findall(test["output"])), default=0))
+        heading = SPECIAL.sub(r"\\\1", test["name"])
+        lines += [
+            f"### {heading} ({points_of(test)})",
+            "",
+            fence + "text",
+            test["output"],
+            fence,
+            "",
+        ]
+    return writable("\n".join(lines))
+
+
+def feedback_html(graded: Graded, anonymous: str = "") -> str:
+    """The same as one HTML page that needs nothing else and runs nothing.
+
+    anonymous: what to call the student; then the texts of the submission's own are left out too.
+    """
+    name = escape(anonymous or display_name(graded.entry.student))
+    style = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
+    body = [f"<h1>{name}</h1>"]
+    if graded.document is None:
+        known = identities([graded]) if anonymous else set()
+        reason = redacted(graded.reason, known) if anonymous else graded.reason
+        body.append(f"<p>{NO_GRADE}</p>\n<p>{escape(reason)}</p>")
+    else:
+        body += [f"<p><strong>{escape(total(graded))}</strong></p>", "<table>"]
+        body.append('<tr><th scope="col">Part</th><th scope="col">Points</th></tr>')
+        for title, points in parts_table(graded.document):
+            body.append(f'<tr><th scope="row">{escape(title)}</th><td>{points}</td></tr>')
+        body += ["</table>", "<h2>What failed</h2>"]
+        failed = failed_tests(graded.document)
+        if not failed:
+            body.append(f"<p>{ALL_PASSED}</p>")
+        for test in failed:
+            text = without_own_text(test["output"]) if anonymous else test["output"]
+            body.append(f"<h3>{escape(test['name'])} <small>({points_of(test)})</small></h3>")
+            # A line break right after <pre> would be swallowed; this one may be.
+            body.append(f"<pre>\n{escape(text)}</pre>")
+    page = "\n".join(
+        [
+            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
+            *body,
+            "</main>\n</body>\n</html>\n",
+        ]
+    )
+    return writable(page)
+
+
+def total(graded: Graded) -> str:
+    """The points in words."""
+    assert graded.document is not None
+    possible = graded.document.get("extra_data", {}).get("points_possible", TOTAL_POINTS)
+    return f"{graded.score:g} of {possible:g} points"
+
+
+def parts_table(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Title and points of every part that has tests."""
+    rows = []
+    for part in PARTS.values():
+        tests = [test for test in document["tests"] if part.name in test["tags"]]
+        if tests:
+            points = sum(test["score"] for test in tests)
+            rows.append((part.title, f"{points:g} / {sum(t['max_score'] for t in tests):g}"))
+    return rows
+
+
+def failed_tests(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tests that have not passed, hidden ones too, in the document's order."""
+    return [test for test in document["tests"] if test["status"] != "passed"]
+
+
+def points_of(test: dict[str, Any]) -> str:
+    """The points of one test in words."""
+    hidden = "" if test.get("visibility", "visible") == "visible" else ", hidden test"
+    return f"{test['score']:g} / {test['max_score']:g} points{hidden}"

@@ -1,0 +1,432 @@
+"""The report on a class and the feedback files: what they say, what they keep to themselves."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from grading.results import results
+from instructor import catalogue, sweep
+from instructor.batch import similarity
+from instructor.batch.anonymity import labels, redacted, without_own_text
+from instructor.batch.feedback_files import feedback_html, feedback_markdown
+from instructor.batch.records import Entry, Graded, Student
+from instructor.batch.report import WITHOUT_SIMILARITY, report_data, report_page
+from instructor.batch.similarity import near_duplicates
+from instructor.tests import chromium
+
+ATTACK = (
+    "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> "
+    "</script></pre><b>bold</b> {{x}} ```` fence"
+)
+REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
+MISTAKES = {mistake.name: mistake for mistake in catalogue.mistakes()}
+PRINTS = REFERENCE.replace(
+    "def get_returns(rollout_buffer, discount_factor=0.95):",
+    "def get_returns(rollout_buffer, discount_factor=0.95):\n"
+    f"    print({ATTACK!r}, 'Zora Quill')\n    raise ValueError('I am Zora Quill ' + {ATTACK!r})",
+)
+ENDLESS = REFERENCE.replace(
+    "def get_advantages(", "def get_advantages(*_, **__):\n    while True: pass\ndef unused("
+)
+# Key, name, what they handed in. Two share one mistake; a third one's differs.
+CLASS = (
+    ("quill_zora", "Zora Quill", PRINTS),
+    ("brandt_ulf", "Ulf Brandt <b>", "advantages_sign"),
+    ("achebe_ife", "Ife Achebe", "advantages_sign"),
+    ("costa_rui", "Rui Costa", "value_loss_sum"),
+    ("dahl_liv", "Liv Dahl", REFERENCE),
+    ("endo_ken", "Ken Endo", ENDLESS),
+)
+SENTENCE = MISTAKES["advantages_sign"].misconception
+UNGRADED = Graded(
+    Entry(
+        Student("fox_amy", "Amy Fox", "afox7", "amy@fox.example"), None, "upload.zip/amy_fox.docx"
+    ),
+    None,
+    "upload.zip/amy_fox.docx of Amy Fox is not Python. Hand in submitted.py.",
+)
+
+
+@pytest.fixture(scope="module")
+def graded(graders) -> list[Graded]:
+    sources = {
+        key: catalogue.source_of(MISTAKES[text]) if text in MISTAKES else text
+        for key, _, text in CLASS
+    }
+    grades = sweep.sweep(graders, sources.items(), sweep.Options(time_limit=4))
+    found = []
+    for n, (key, name, _) in enumerate(CLASS):
+        student = Student(key, name, f"login{n}x", f"{key}@mail.example", {"canvas": f"77001{n}"})
+        entry = Entry(student, sources[key].encode(), f"{key}_homework.py")
+        # As a batch does: through JSON.
+        found.append(Graded(entry, json.loads(json.dumps(results(grades[key])))))
+    return [*found, UNGRADED]
+
+
+def without_grade_of(reason: str) -> Graded:
+    return dataclasses.replace(UNGRADED, reason=reason)
+
+
+class Tags(HTMLParser):
+    """Tags, and the text outside of scripts and styles."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def data_of(page: str) -> str:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_feedback_tells_total_parts_and_every_failed_test(graded):
+    for one in graded[:-1]:
+        for text in (feedback_markdown(one), Tags(feedback_html(one)).text):
+            assert f"{one.score:g} of 100 points" in text
+            assert "Policy gradient loss" in text
+            for test in one.document["tests"]:
+                if test["status"] == "failed":
+                    assert test["output"] in text
+    assert "hidden test" in feedback_markdown(graded[1])
+    assert "Every test has passed." in feedback_markdown(graded[4])
+
+
+def test_feedback_without_a_grade_says_why():
+    for text in (feedback_markdown(UNGRADED), feedback_html(UNGRADED)):
+        assert "There is no grade. This is not the same as zero points." in text
+        assert "is not Python. Hand in submitted.py." in text
+        assert "100" not in text.partition("</style>")[2]
+
+
+def test_feedback_is_escaped(graded):
+    page = feedback_html(graded[0])
+    tags = Tags(page)
+    assert not {"script", "img", "b"} & set(tags.tags)
+    assert ATTACK in tags.text
+    assert "<h1>Ulf Brandt &lt;b&gt;</h1>" in feedback_html(graded[1])
+    text = feedback_markdown(graded[0])
+    assert "\n`````text\n" in text  # longer than any that was printed
+    assert feedback_markdown(graded[1]).startswith("# Ulf Brandt \\<b\\>\n")
+
+
+def test_feedback_can_leave_out_who_it_is(graded):
+    for one in (*graded, UNGRADED):
+        page = feedback_html(one, "Student 3")
+        assert "<h1>Student 3</h1>" in page
+        student = one.entry.student
+        for text in (student.name, student.login, student.email, student.key, one.entry.where):
+            assert text not in page
+
+
+def test_halves_of_characters_can_be_written():
+    one = without_grade_of("half \ud800 a character")
+    for text in (feedback_markdown(one), feedback_html(one), report_page([one], "t")):
+        text.encode("utf-8")
+
+
+def test_misconceptions_are_ranked_by_students(graded):
+    first, *others = report_data(graded, "t")["misconceptions"]
+    assert first == {"text": SENTENCE, "part": "Advantages", "rows": [1, 2]}
+    assert [len(other["rows"]) for other in others] == [1] * len(others)
+
+
+def test_mistakes_that_share_a_sentence_count_once(graded):
+    alike: dict[str, list[str]] = {}
+    for name, mistake in MISTAKES.items():
+        alike.setdefault(mistake.misconception, []).append(name)
+    first, second = next(names for names in alike.values() if len(names) > 1)[:2]
+    document = json.loads(json.dumps(graded[1].document))
+    document["extra_data"]["mistakes"] = {"a": first, "b": second, "c": "of_another_time"}
+    found = report_data([Graded(graded[1].entry, document)], "t")["misconceptions"]
+    assert sorted(entry["text"] for entry in found) == sorted(
+        [MISTAKES[first].misconception, "of another time"]
+    )
+
+
+def test_troubles_and_missing_grades(graded):
+    data = report_data(graded, "t")
+    assert {"text": "Took too long and was stopped", "rows": [5]} in data["troubles"]
+    assert [row["status"] for row in data["rows"]][4:] == ["all passed", "too slow", "not graded"]
+    assert data["rows"][-1]["score"] is None
+    assert data["rows"][-1]["reason"] == UNGRADED.reason
+
+
+def test_printed_words_are_no_trouble(graded):
+    document = json.loads(json.dumps(graded[1].document))
+    for test in document["tests"]:
+        if test["status"] == "failed":
+            test["output"] += "\n\nYour code printed:\nPython crashed while it ran."
+    assert report_data([Graded(graded[1].entry, document)], "t")["troubles"] == []
+
+
+def test_page_holds_no_markup_of_a_submission(graded):
+    page = report_page(graded, "<i>Class</i> & co")
+    assert "<title>&lt;i&gt;Class&lt;/i&gt; &amp; co</title>" in page
+    assert "<" not in data_of(page)
+    assert json.loads(data_of(page))["title"] == "<i>Class</i> & co"
+    assert Tags(page).tags.count("script") == 2
+    assert "default-src 'none'" in page
+    assert "unsafe" not in page
+    assert "http:" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "https:" not in page
+
+
+def test_anonymous_page_names_nobody(graded):
+    keys = [one.entry.student.key for one in graded]
+    page = report_page(graded, "t", anonymous=True, similar=[(keys[1], keys[2], 1.0)]).lower()
+    for one in graded:
+        student, where = one.entry.student, one.entry.where
+        words = {student.name, student.login, student.email, student.key, where, Path(where).name}
+        for text in (*words, *student.ids.values(), *student.name.split()[:2]):
+            assert text.lower() not in page
+    assert "owned" not in page
+    assert "student 1" in page
+    assert SENTENCE.lower() in page
+
+
+def test_labels_do_not_follow_the_alphabet_and_stay(graded):
+    many = [
+        Graded(Entry(Student(f"s{n:02}"), b"%d" % n), None, "No reason given.") for n in range(40)
+    ]
+    order = [int(label.split()[1]) for _, label in sorted(labels(many).items())]
+    assert sorted(order) == list(range(1, 41))
+    assert order != sorted(order)
+    assert labels(many) == labels(many[::-1])
+    # Without the files that were handed in, nobody can work the order out.
+    assert labels(many) != labels(
+        [*many[:-1], dataclasses.replace(many[-1], entry=Entry(Student("s39"), b""))]
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("It stopped with a ValueError: I am Zora\nLook at submitted.py, line 3: zora = 1",
+         "It stopped with a ValueError.\nLook at submitted.py, line 3"),
+        ("It stopped with a ZoraError.", "It stopped with an error."),
+        ("submitted.py stops with an OSError: zora while it is imported",
+         "submitted.py stops with an error."),
+        ("Python cannot read submitted.py: zora.\nLook at submitted.py, line 1:\n    zora\n    ^",
+         "Python cannot read submitted.py.\nLook at submitted.py, line 1"),
+        ("submitted.py imports zora, which is not available. Only this.",
+         "submitted.py imports a package, which is not available. Only this."),
+        ("submitted.py has no function f. There is one named zora.",
+         "submitted.py has no function f."),
+        ("Expected 1, got 2.\n\nYour code printed:\nzora", "Expected 1, got 2."),
+    ],
+)  # fmt: skip
+def test_own_words_are_left_out(said, kept):
+    assert without_own_text(said) == kept
+
+
+def test_reasons_are_redacted():
+    said = redacted("C:\\hw\\amy.zip holds neither submitted.py nor AMY's essay.pdf.", {"Amy"})
+    assert "amy" not in said.lower()
+    assert "essay" not in said
+    assert "submitted.py" in said
+
+
+needs_rapidfuzz = pytest.mark.skipif(not similarity.AVAILABLE, reason="rapidfuzz is not installed")
+
+
+def entry(key: str, source: str) -> Entry:
+    return Entry(Student(key), source.encode())
+
+
+@needs_rapidfuzz
+def test_near_duplicates():
+    stub = similarity.STUB.read_text(encoding="utf-8")
+    commented = REFERENCE.replace("\n    return ", "\n    # mine\n\n    return ")
+    class_ = [
+        entry("a", REFERENCE),
+        entry("b", REFERENCE),
+        entry("c", commented),
+        entry("d", catalogue.source_of(MISTAKES["advantages_sign"])),
+        entry("stub1", stub),
+        entry("stub2", stub),
+        entry("other", "\n".join(f"value_{n} = [{n}, spam({n})]" for n in range(300))),
+        entry("broken", "def f(:\n" + "\n".join(f"x{n} = '{n}" for n in range(100))),
+        Entry(Student("nothing"), None, "", "Nothing was handed in."),
+    ]
+    pairs = {(a, b): share for a, b, share in near_duplicates(class_)}
+    assert {pair for pair, share in pairs.items() if share == 1} == {
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "c"),
+    }
+    assert set(pairs) - {("a", "b"), ("a", "c"), ("b", "c")} == {("a", "d"), ("b", "d"), ("c", "d")}
+    assert all(0.9 <= share <= 1 for share in pairs.values())
+
+
+def test_without_rapidfuzz_the_report_says_so(monkeypatch, graded):
+    monkeypatch.setattr(similarity, "AVAILABLE", False)
+    assert near_duplicates([one.entry for one in graded]) == []
+    assert WITHOUT_SIMILARITY in report_page(graded, "t")
+
+
+# In a browser.
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[chromium.Browser]:
+    if chromium.PROGRAM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with chromium.browser() as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def address(graded, tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    pairs = [("achebe_ife", "brandt_ulf", 1.0)]
+    path.write_text(report_page(graded, "The class", similar=pairs), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def page(browser, address) -> Iterator[chromium.Browser]:
+    browser.size(1280, 1000)
+    browser.complaints.clear()
+    browser.requests.clear()
+    browser.visit(address, "document.querySelector('tbody tr')")
+    yield browser
+    assert browser.complaints == []
+    assert set(browser.requests) <= {address, "about:blank"}
+
+
+ROWS = "[...document.querySelectorAll('.box tbody tr')]"
+IDS = f"{ROWS}.map((row) => row.dataset.id)"
+SORTED = "[...document.querySelectorAll('thead th')].map((th) => th.getAttribute('aria-sort'))"
+OPEN = "document.querySelector('dialog').open"
+
+
+def click(page: chromium.Browser, selector: str) -> None:
+    page.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+
+def test_table_sorts(page, graded):
+    by_name = [
+        "fox_amy",
+        "achebe_ife",
+        "endo_ken",
+        "dahl_liv",
+        "costa_rui",
+        "brandt_ulf",
+        "quill_zora",
+    ]
+    assert page.run(IDS) == by_name
+    click(page, "[data-sort=score]")
+    scores = {one.entry.student.key: one.score for one in graded}
+    down = [scores[key] for key in page.run(IDS)]
+    assert down[-1] is None
+    assert down[:-1] == sorted(down[:-1], reverse=True)
+    assert page.run(SORTED)[:2] == ["none", "descending"]
+    page.run("document.querySelector('[data-sort=score]').focus()")
+    page.press("Enter")
+    up = [scores[key] for key in page.run(IDS)]
+    assert up == [*down[:-1][::-1], None]
+    assert page.run(SORTED)[:2] == ["none", "ascending"]
+    click(page, "[data-sort=advantages]")
+    click(page, "[data-sort=advantages]")
+    assert set(page.run(IDS)[:3]) == {"brandt_ulf", "achebe_ife", "endo_ken"}
+
+
+def test_table_filters(page):
+    page.run("document.getElementById('filter').focus()")
+    page.send("Input.insertText", text="too slow")
+    assert page.run(IDS) == ["endo_ken"]
+    assert page.run("document.querySelector('[role=status]').textContent") == "1 of 7 students"
+
+
+def test_rows_open_and_close_by_keyboard(page):
+    name = "document.querySelector('tr[data-id=brandt_ulf] button')"
+    page.run(f"{name}.focus()")
+    page.press("Enter")
+    assert page.run(OPEN)
+    said = page.run("document.querySelector('dialog').textContent")
+    assert "Ulf Brandt <b>: 82 points" in said
+    assert SENTENCE in said
+    assert "hidden_advantages_batch" in said
+    page.press("Escape")
+    page.wait_for(f"!{OPEN}")
+    assert page.run(f"document.activeElement === {name}")
+
+
+def test_feedback_of_no_grade_says_why(page):
+    click(page, "tr[data-id=fox_amy] td")
+    assert "is not Python." in page.run("document.querySelector('dialog').textContent")
+
+
+def test_what_a_submission_printed_does_not_run(page):
+    click(page, "tr[data-id=quill_zora] button")
+    assert ATTACK in page.run("document.querySelector('dialog').textContent")
+    assert page.run("document.title") == "The class"
+    assert page.run("document.querySelectorAll('img, b').length") == 0
+
+
+def test_policy_stops_markup_that_gets_in(browser, address):
+    """Even if the page put a text in as HTML, nothing in it would run."""
+    browser.visit(address, "document.querySelector('tbody tr')")
+    browser.run(
+        "document.body.insertAdjacentHTML('beforeend', "
+        "`<img src=x onerror=\"document.title='owned'\"><iframe srcdoc='x'></iframe>`)"
+    )
+    browser.run("{ const s = document.createElement('script'); s.textContent = "
+                "\"document.title='owned'\"; document.body.append(s); }")  # fmt: skip
+    browser.wait_for("document.querySelector('img').complete")
+    assert browser.run("document.title") == "The class"
+
+
+def test_misconception_shows_its_students(page):
+    assert page.run("document.querySelector('.ranked p').textContent") == SENTENCE
+    assert page.run("document.querySelector('.ranked .count').textContent") == "2"
+    click(page, ".ranked li button:last-child")
+    assert page.run(IDS) == ["achebe_ife", "brandt_ulf"]
+
+
+def test_address_holds_what_is_shown(page, address):
+    click(page, "[data-sort=score]")
+    click(page, "tr[data-id=costa_rui] button")
+    kept = page.run("location.hash")
+    assert kept == "#sort=score&order=descending&open=costa_rui"
+    page.visit(
+        f"{address}#sort=score&order=ascending&filter=a&open=dahl_liv",
+        "document.querySelector('tbody tr')",
+    )
+    page.requests.clear()
+    assert page.run(OPEN)
+    assert "Liv Dahl: 100 points" in page.run("document.querySelector('dialog').textContent")
+    assert page.run(IDS)[-2:] == ["dahl_liv", "fox_amy"]
+
+
+@pytest.mark.parametrize("width", [320, 400, 1280])
+def test_page_never_scrolls_sideways(page, width):
+    page.size(width, 900)
+    assert page.run("document.documentElement.scrollWidth <= innerWidth")
+    click(page, "tr[data-id=quill_zora] button")
+    assert page.run("document.querySelector('dialog').scrollWidth <= innerWidth")
+
+
+def test_feedback_page_is_quiet(browser, graded, tmp_path):
+    path = tmp_path / "one.html"
+    path.write_text(feedback_html(graded[0]), encoding="utf-8")
+    browser.complaints.clear()
+    browser.visit(path.as_uri(), "document.querySelector('pre')")
+    assert browser.run("document.title") == "Zora Quill"
+    assert browser.complaints == []
+    assert browser.run("getComputedStyle(document.querySelector('main')).display") == "block"
