@@ -6,6 +6,7 @@ Used by the worker, by `grade.py --debug` and by `pytest tests`. Knows no answer
 from __future__ import annotations
 
 import difflib
+import functools
 import linecache
 import sys
 import types
@@ -34,8 +35,13 @@ def import_submission(path: Path) -> types.ModuleType:
     module = types.ModuleType("submitted")
     module.__file__ = str(path)
     sys.modules["submitted"] = module
-    exec(compile(source, str(path), "exec"), module.__dict__)
+    exec(_compiled(source, str(path)), module.__dict__)
     return module
+
+
+@functools.lru_cache(maxsize=1)  # a series of tests imports the same submission again and again
+def _compiled(source: bytes, path: str) -> types.CodeType:
+    return compile(source, path, "exec")
 
 
 def run(path: Path, scenario: str | None, inputs: dict[str, Any]) -> Result:

@@ -105,7 +105,10 @@ class GradingPlugin:
     # -- before any student code runs --
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the markers known."""
+        """Make the markers known, and failures cheap where pytest prints nothing of them."""
+        if not hasattr(config.option, "tbstyle"):
+            # Its own account of a failure, with the source around it, takes longer than the test.
+            config.option.tbstyle = "native"
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
 
@@ -141,9 +144,9 @@ class GradingPlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Hand all cases over, beginning with the import: where it fails, this is told once.
 
-        The visible tests share a process, and so do the hidden ones. A test that fails there is asked
-        again in a process of its own, and only that counts: nothing another test left behind can cost
-        a right solution its points.
+        The visible tests share a process, and so do the hidden ones. What fails there is asked again,
+        part by part, in a process where no other part has been, and only that counts: nothing that
+        another function left behind can cost a right one its points.
         """
         if session.config.option.collectonly or not self.scores:
             return
@@ -176,9 +179,14 @@ class GradingPlugin:
         functions = {
             item.nodeid: item.function for item in items if isinstance(item, pytest.Function)
         }
+        again: dict[tuple[str, bool], list[str]] = {}
         for nodeid, outcome in self.outcomes.items():
             if not outcome.first and self._fails(nodeid, outcome, functions[nodeid]):
-                self.numbers[nodeid] = self.runner.submit_series([tasks[nodeid]])[0]
+                score = self.scores[nodeid]
+                again.setdefault((score.part, score.hidden), []).append(nodeid)
+        for nodeids in again.values():
+            series = [tasks[nodeid] for nodeid in nodeids]
+            self.numbers.update(zip(nodeids, self.runner.submit_series(series)))
 
     def _fails(self, nodeid: str, outcome: Outcome, test: Callable[[Answer], None]) -> bool:
         """Whether the test fails in a way that another test could have to do with."""
