@@ -40,9 +40,12 @@ def batch(source: Path, out: Path) -> tuple[float, float]:
     process = subprocess.Popen(
         command, cwd=KIT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    while process.poll() is None:
-        most = max(most, memory(process.pid)[1])
-        time.sleep(WATCH_EVERY)
+    while True:
+        try:
+            process.wait(WATCH_EVERY)
+            break
+        except subprocess.TimeoutExpired:
+            most = max(most, memory(process.pid)[1])
     return time.perf_counter() - started, most
 
 
