@@ -29,9 +29,12 @@ FUNCTIONS = (
 )
 
 
-def import_submission(path: Path) -> types.ModuleType:
-    """Run the file as the module `submitted`, from its source: no cached bytecode, no search path."""
-    source = path.read_bytes()
+def import_submission(path: Path, source: bytes | None = None) -> types.ModuleType:
+    """Run the file as the module `submitted`, from its source: no cached bytecode, no search path.
+
+    source: what the file held, where it was read before.
+    """
+    source = path.read_bytes() if source is None else source
     module = types.ModuleType("submitted")
     module.__file__ = str(path)
     sys.modules["submitted"] = module
@@ -44,14 +47,16 @@ def _compiled(source: bytes, path: str) -> types.CodeType:
     return compile(source, path, "exec")
 
 
-def run(path: Path, scenario: str | None, inputs: dict[str, Any]) -> Result:
+def run(
+    path: Path, scenario: str | None, inputs: dict[str, Any], source: bytes | None = None
+) -> Result:
     """Import the submission and run the scenario on it; with no scenario, only import it.
 
     Never raises: whatever the submission raises becomes the result's error.
     """
     stage = "import"
     try:
-        module = import_submission(path)
+        module = import_submission(path, source)
         stage = "call"
         if scenario is None:
             return Result()

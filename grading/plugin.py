@@ -145,8 +145,9 @@ class GradingPlugin:
         """Hand all cases over, beginning with the import: where it fails, this is told once.
 
         The visible tests share a process, and so do the hidden ones. What fails there is asked again,
-        part by part, in a process where no other part has been, and only that counts: nothing that
-        another function left behind can cost a right one its points.
+        and only that counts: errors in a process of their own (a second import may find a folder
+        that the first has made), wrong values part by part, in a process where no other part has
+        been. So nothing that was left behind can cost a right function its points.
         """
         if session.config.option.collectonly or not self.scores:
             return
@@ -179,23 +180,25 @@ class GradingPlugin:
         functions = {
             item.nodeid: item.function for item in items if isinstance(item, pytest.Function)
         }
-        again: dict[tuple[str, bool], list[str]] = {}
+        again: dict[object, list[str]] = {}
         for nodeid, outcome in self.outcomes.items():
-            if not outcome.first and self._fails(nodeid, outcome, functions[nodeid]):
-                score = self.scores[nodeid]
+            if outcome.first:
+                continue
+            score = self.scores[nodeid]
+            error = explain(outcome, "", self.time_limit, hidden=False)
+            if error is not None and not error.unwritten:
+                again[nodeid] = [nodeid]
+            elif error is None and self._is_wrong(score, outcome, functions[nodeid]):
                 again.setdefault((score.part, score.hidden), []).append(nodeid)
         for nodeids in again.values():
             series = [tasks[nodeid] for nodeid in nodeids]
             self.numbers.update(zip(nodeids, self.runner.submit_series(series)))
 
-    def _fails(self, nodeid: str, outcome: Outcome, test: Callable[[Answer], None]) -> bool:
-        """Whether the test fails in a way that another test could have to do with."""
-        explanation = explain(outcome, "", self.time_limit, hidden=False)
-        if explanation is not None:
-            return not explanation.unwritten
+    def _is_wrong(self, score: TestScore, outcome: Outcome, test: Callable[[Answer], None]) -> bool:
+        """Whether a test finds a result wrong."""
         assert outcome.result is not None
         try:
-            test(Answer(self.cases[self.scores[nodeid].name], outcome.result.outputs, ""))
+            test(Answer(self.cases[score.name], outcome.result.outputs, ""))
         except Exception:
             return True
         return False

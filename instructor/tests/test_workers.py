@@ -153,6 +153,16 @@ def test_a_right_solution_that_is_spoilt_by_what_it_left_behind_loses_nothing(tm
     assert result.score == result.points
 
 
+def test_a_right_solution_may_make_a_folder_once(tmp_path):
+    path = tmp_path / "submitted.py"
+    text = REFERENCE.read_text(encoding="utf-8")
+    text = "import os\nos.mkdir('plots')\n" + text
+    path.write_text(text, encoding="utf-8")
+    with start_workers(REFERENCE) as workers:
+        result = grade(path, workers, visible_only=True, only=("returns", "value_loss"))
+    assert result.score == result.points
+
+
 def test_printing_without_end_is_cut(run):
     outcome = run("while True: print('x' * 1000)", time_limit=1.0)
     assert outcome.ended == "timeout"
