@@ -345,7 +345,6 @@ def show_lineworld_rollouts(env: GridWorldPointTargetEnv, rollout_buffer: Rollou
     _, axes = plt.subplots()
     for episode in _distances(env, rollout_buffer):
         axes.plot(episode, color="tab:blue", alpha=0.3)
-    axes.set(xlabel="step", ylabel="distance to target (cells)", title="Rollouts")
-    axes.set_ylim(bottom=0)
+    axes.set(xlabel="step", ylabel="distance to target (cells)", title="Rollouts", ylim=(0, None))
     axes.locator_params(integer=True)
     return get_success_rate(env, rollout_buffer)

@@ -92,12 +92,17 @@ def _number(value: float) -> float:
 
 
 def write_results(path: Path, document: dict[str, Any]) -> None:
-    """Write the file as a whole or not at all. Raises OSError."""
+    """Write the document as JSON. Raises OSError."""
     text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=True)
+    write_whole(path, f"{text}\n".encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all. Raises OSError."""
     descriptor, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=path.name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

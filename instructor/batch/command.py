@@ -40,11 +40,15 @@ def main(options: argparse.Namespace) -> int:
     except OSError as error:
         raise CannotGrade(f"The folder {out} cannot be made ({error.strerror}).") from None
     kit = kit_hash()
-    if options.regrade and (out / DATABASE).exists():
-        shutil.copyfile(out / DATABASE, out / BEFORE)
     with Database(out / DATABASE) as database:
+        # A regrade that was killed goes on: then the record of what was before it stays.
+        if options.regrade and not database.regrading:
+            shutil.copyfile(out / DATABASE, out / BEFORE)
+            database.regrading = True
         database.set_entries(entries)
         grade_missing(database, entries, kit, options)
+        if options.regrade:
+            database.regrading = False
         graded = database.all_results(kit)
     write_outputs(out, graded, options.anonymous)
     scores = {g.entry.student: g.score for g in graded}

@@ -70,6 +70,15 @@ class Database:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
+    @property
+    def regrading(self) -> bool:
+        """Whether a regrade has begun and not come to its end; a killed one goes on in the next run."""
+        return bool(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+    @regrading.setter
+    def regrading(self, value: bool) -> None:
+        self.connection.execute(f"PRAGMA user_version = {int(value)}")
+
     def set_entries(self, entries: Iterable[Entry]) -> None:
         """Replace the list of who handed in what."""
         rows = [
@@ -87,7 +96,7 @@ class Database:
 
     def add(self, content: str, kit: str, document: Any, reason: str, seconds: float) -> None:
         """Keep one result; it is on disk when this returns. document: None where there is no grade."""
-        text = None if document is None else json.dumps(document, sort_keys=True)
+        text = None if document is None else json.dumps(document)
         with self.connection:
             self.connection.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grading.results import write_whole
 from grading.submission import CannotGrade
 from instructor.batch.cells import Cell, Table, read_table
 from instructor.batch.records import Student
@@ -191,19 +190,7 @@ def _number(score: float) -> str:
 
 
 def _write(out: Path, data: bytes) -> None:
-    """Write the file as a whole or not at all."""
     try:
-        descriptor, name = tempfile.mkstemp(dir=out.resolve().parent, prefix=out.name)
+        write_whole(out, data)
     except OSError as error:
         raise CannotGrade(f"{out} cannot be written ({error.strerror}).") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, out)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise CannotGrade(f"{out} cannot be written ({error.strerror}).") from None
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from grading.parts import PARTS
-from grading.results import failed_results, write_results
+from grading.results import failed_results, write_results, write_whole
 from instructor.batch.feedback_files import feedback_html, feedback_markdown
 from instructor.batch.records import Graded
 from instructor.batch.report import report_page
@@ -57,13 +55,5 @@ def unspoilt(cell: str) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Write a text as a whole or not at all."""
+    write_whole(path, text.encode())

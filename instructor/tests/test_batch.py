@@ -73,6 +73,11 @@ def test_a_class_is_graded_as_each_alone(a_class, tmp_path, grade_py):
         grade_py("--submission", a_class / f"{name}.py", "--json", single, "--time-limit", "2")
         document = json.loads(single.read_text(encoding="utf-8"))
         assert {k: v for k, v in document.items() if k not in TIMES} == found[name], name
+        texts = [
+            path.read_text(encoding="utf-8") for path in (single, out / f"results/{name}.json")
+        ]
+        lines = [[x for x in t.splitlines() if "execution_time" not in x] for t in texts]
+        assert lines[0] == lines[1], name
     rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8", newline="")))
     assert [row["key"] for row in rows] == sorted(found)
     assert rows[0]["score"] == "100"
@@ -162,6 +167,15 @@ def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class
     assert done.stdout.splitlines()[0].startswith("ana: ")
     assert "An old error." in done.stdout
     assert "ben" not in done.stdout
+    # As if that regrade had been killed: it goes on, and what was before it stays on record.
+    before = (out / BEFORE).read_bytes()
+    with Database(out / DATABASE) as database:
+        assert not database.regrading
+        database.regrading = True
+    batch(a_class, "--out", out, "--regrade")
+    assert (out / BEFORE).read_bytes() == before
+    with Database(out / DATABASE) as database:
+        assert not database.regrading
 
 
 @pytest.mark.parametrize(
