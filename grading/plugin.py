@@ -147,7 +147,8 @@ class GradingPlugin:
         The visible tests share a process, and so do the hidden ones. What fails there is asked again,
         and only that counts: errors in a process of their own (a second import may find a folder
         that the first has made), wrong values part by part, in a process where no other part has
-        been. So nothing that was left behind can cost a right function its points.
+        been. So nothing that was left behind can cost a right function its points. End-to-end tests
+        are asked again only where no function fails by itself: otherwise they fail with it.
         """
         if session.config.option.collectonly or not self.scores:
             return
@@ -177,31 +178,37 @@ class GradingPlugin:
         if self.import_failure is not None:
             return  # nothing else is waited for
         self.outcomes = {str(nodeid): self.runner.collect(n) for nodeid, n in numbers.items()}
-        functions = {
-            item.nodeid: item.function for item in items if isinstance(item, pytest.Function)
-        }
-        again: dict[object, list[str]] = {}
-        for nodeid, outcome in self.outcomes.items():
-            if outcome.first:
-                continue
-            score = self.scores[nodeid]
-            error = explain(outcome, "", self.time_limit, hidden=False)
-            if error is not None and not error.unwritten:
-                again[nodeid] = [nodeid]
-            elif error is None and self._is_wrong(score, outcome, functions[nodeid]):
-                again.setdefault((score.part, score.hidden), []).append(nodeid)
-        for nodeids in again.values():
-            series = [tasks[nodeid] for nodeid in nodeids]
-            self.numbers.update(zip(nodeids, self.runner.submit_series(series)))
+        tests = {item.nodeid: item.function for item in items if isinstance(item, pytest.Function)}
+        failures = {nodeid: self._failure(nodeid, tests[nodeid]) for nodeid in self.outcomes}
+        for end_to_end in (False, True):
+            chosen = [n for n in self.outcomes if self.scores[n].end_to_end == end_to_end]
+            again: dict[object, list[str]] = {}
+            for nodeid in chosen:
+                if failures[nodeid] and not self.outcomes[nodeid].first:
+                    score = self.scores[nodeid]
+                    group = nodeid if failures[nodeid] == "error" else (score.part, score.hidden)
+                    again.setdefault(group, []).append(nodeid)
+            asked: dict[str, int] = {}
+            for nodeids in again.values():
+                asked.update(zip(nodeids, self.runner.submit_series([tasks[n] for n in nodeids])))
+            for nodeid, number in asked.items():
+                self.outcomes[nodeid] = self.runner.collect(number)
+                failures[nodeid] = self._failure(nodeid, tests[nodeid])
+            if any(failures[nodeid] for nodeid in chosen):
+                return
 
-    def _is_wrong(self, score: TestScore, outcome: Outcome, test: Callable[[Answer], None]) -> bool:
-        """Whether a test finds a result wrong."""
+    def _failure(self, nodeid: str, test: Callable[[Answer], None]) -> str:
+        """How a test would fail, "error" or "wrong"; nothing where it passes or waits to be written."""
+        score, outcome = self.scores[nodeid], self.outcomes[nodeid]
+        error = explain(outcome, "", self.time_limit, hidden=False)
+        if error is not None:
+            return "" if error.unwritten else "error"
         assert outcome.result is not None
         try:
             test(Answer(self.cases[score.name], outcome.result.outputs, ""))
         except Exception:
-            return True
-        return False
+            return "wrong"
+        return ""
 
     # -- each test --
 

@@ -153,6 +153,28 @@ def test_a_right_solution_that_is_spoilt_by_what_it_left_behind_loses_nothing(tm
     assert result.score == result.points
 
 
+def test_end_to_end_tests_are_asked_again_where_every_function_is_right(tmp_path):
+    # It cannot train in a process in which returns were asked for before.
+    path = tmp_path / "submitted.py"
+    text = REFERENCE.read_text(encoding="utf-8")
+    text += """
+import sys
+returns_anew, train_anew = get_returns, train_policy_gradient
+def get_returns(*arguments, **options):
+    sys.returned = True
+    return returns_anew(*arguments, **options)
+def train_policy_gradient(*arguments, **options):
+    assert hasattr(sys, "trains") or not hasattr(sys, "returned")
+    sys.trains = True
+    return train_anew(*arguments, **options)
+"""
+    path.write_text(text, encoding="utf-8")
+    with start_workers(REFERENCE) as workers:
+        result = grade(path, workers, visible_only=True)
+    assert any(test.end_to_end for test in result.tests)
+    assert result.score == result.points
+
+
 def test_a_right_solution_may_make_a_folder_once(tmp_path):
     path = tmp_path / "submitted.py"
     text = REFERENCE.read_text(encoding="utf-8")
