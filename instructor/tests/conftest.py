@@ -11,6 +11,8 @@ import pytest
 
 from grading.dispatch import KIT
 from instructor import sweep
+from instructor.batch.records import Graded
+from instructor.tests.example_class import grade_class
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +20,12 @@ def graders() -> Iterator[ProcessPoolExecutor]:
     """Processes that grade with warm workers."""
     with sweep.pool() as executor:
         yield executor
+
+
+@pytest.fixture(scope="session")
+def graded(graders: ProcessPoolExecutor) -> list[Graded]:
+    """A small class, graded."""
+    return grade_class(graders)
 
 
 @pytest.fixture(scope="session")
