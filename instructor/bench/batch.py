@@ -1,4 +1,7 @@
-"""A batch of submissions against a fresh `grade.py` for each, in one run; and how the time grows."""
+"""A batch of submissions against a fresh `grade.py` for each, in one run; and how the time grows.
+
+The results must be the same too.
+"""
 
 from __future__ import annotations
 
@@ -49,18 +52,32 @@ def batch(source: Path, out: Path) -> tuple[float, float]:
     return time.perf_counter() - started, most
 
 
-def fresh(paths: list[Path]) -> float:
+def fresh(paths: list[Path], out: Path) -> float:
     """Seconds per submission with an interpreter and workers of its own for each."""
+    out.mkdir()
     started = time.perf_counter()
     for path in paths:
-        command = [sys.executable, "grade.py", "--submission", str(path)]
+        result = out / f"{path.stem}.json"
+        command = [sys.executable, "grade.py", "--submission", str(path), "--json", str(result)]
         subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=False)
     return (time.perf_counter() - started) / len(paths)
 
 
+def same_but_for_times(first: Path, second: Path) -> bool:
+    """Whether two results files hold the same bytes, lines with a time left out."""
+    one, other = (
+        [line for line in path.read_bytes().splitlines() if b"execution_time" not in line]
+        for path in (first, second)
+    )
+    return one == other
+
+
 def main(rounds: int) -> int:
-    """Print seconds per submission, their ratio, and growth; 1 where the ratio is under TIMES."""
-    ratio = 0.0
+    """Print seconds per submission, their ratio, and growth.
+
+    Returns 1 where the ratio is under TIMES or a result differs.
+    """
+    ratio, different = 0.0, 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         alone: list[float] = []
@@ -69,12 +86,18 @@ def main(rounds: int) -> int:
             source = folder / str(count)
             source.mkdir()
             paths = write_class(source, count)
-            alone.append(fresh(paths[:: max(count // SAMPLE, 1)][:SAMPLE]))
-            seconds, megabytes = batch(source, folder / f"out{count}")
+            singles, out = folder / f"single{count}", folder / f"out{count}"
+            alone.append(fresh(paths[:: max(count // SAMPLE, 1)][:SAMPLE], singles))
+            seconds, megabytes = batch(source, out)
+            different += sum(
+                not same_but_for_times(path, out / "results" / path.name)
+                for path in singles.iterdir()
+            )
             each = seconds / count
             print(f"{count:11} {seconds:9.1f} {1000 * each:13.0f} ms {megabytes:6.0f} MB")
             if count == 200:
                 ratio = statistics.median(alone) / each
     print(f"a fresh grade.py each, one after the other: {1000 * statistics.median(alone):.0f} ms")
     print(f"a batch of 200 is {ratio:.1f} times as fast (at least {TIMES:g})")
-    return int(ratio < TIMES)
+    print(f"{different} of {SAMPLE * len(SIZES)} results differ from those of grade.py")
+    return int(ratio < TIMES or different > 0)
