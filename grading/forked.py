@@ -155,7 +155,7 @@ class ForkedWorkers(Workers):
         result_read, result_write = os.pipe()
         output_read, output_write = os.pipe()
         go_read, go_write = os.pipe()
-        box = self.scratch / str(number)
+        box = self.scratch / f"{number:06}"
         box.mkdir(mode=0o700)
         submission = shutil.copyfile(task.submission, box / "submitted.py")
         submission.chmod(0o644)
@@ -294,6 +294,7 @@ class ForkedWorkers(Workers):
     def _note(self, running: Running, outcome: Outcome) -> None:
         """The outcome of the task at hand; the next one is at hand now."""
         outcome.first = running.at == 0
+        outcome.forget_folder(running.box)
         self.outcomes[running.series[running.at][0]] = outcome
         running.at += 1
 

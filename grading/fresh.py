@@ -104,6 +104,7 @@ class Interpreter:
             self.printed[:] = after
             self.frame.clear()
         found.printed = printed.decode(errors="replace")
+        found.forget_folder(self.box)
         found.seconds = time.monotonic() - started
         return found
 
@@ -161,7 +162,7 @@ class FreshWorkers(Workers):
         self._start_one()
 
     def _start_one(self) -> None:
-        box = self.scratch / str(self.started)
+        box = self.scratch / f"{self.started:06}"
         box.mkdir()
         self.started += 1
         self.waiting.append(Interpreter(self.command, self.environment, box))

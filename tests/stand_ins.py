@@ -7,7 +7,7 @@ that is the same on every machine.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
@@ -151,26 +151,37 @@ class StandIns:
 
 
 class GradientDescent:
-    """What a training loop uses of torch.optim.SGD.
+    """What a training loop may use of torch.optim.SGD.
 
     The first optimizer of torch.optim in a process loads torch's compiler, which takes longer than
     all the tests together.
     """
 
     def __init__(self, parameters: list[torch.nn.Parameter], lr: float) -> None:
+        self.defaults: dict[str, Any] = {"lr": lr}
         self.param_groups: list[dict[str, Any]] = [{"params": parameters, "lr": lr}]
+        self.state: dict[torch.Tensor, Any] = {}  # plain gradient descent remembers nothing
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients."""
         for parameter in self.param_groups[0]["params"]:
             parameter.grad = None if set_to_none else torch.zeros_like(parameter)
 
-    def step(self) -> None:
-        """One step downhill."""
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One step downhill; with a closure, which computes loss and gradients first, its loss."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
         with torch.no_grad():
             for parameter in self.param_groups[0]["params"]:
                 if parameter.grad is not None:
                     parameter -= self.param_groups[0]["lr"] * parameter.grad
+        return loss
+
+    def state_dict(self) -> dict[str, Any]:
+        """What torch's optimizers would save."""
+        return {"state": self.state, "param_groups": self.param_groups}
 
 
 class ConstantSchedule:
@@ -178,10 +189,15 @@ class ConstantSchedule:
 
     def __init__(self, optimizer: GradientDescent) -> None:
         self.optimizer = optimizer
+        self.base_lrs = self.get_last_lr()
+        self.last_epoch = 0
 
-    def step(self) -> None:
+    def step(self, epoch: int | None = None) -> None:
         """Leave the learning rate as it is."""
+        self.last_epoch += 1
 
     def get_last_lr(self) -> list[float]:
         """The learning rate, as torch's schedulers give it."""
         return [group["lr"] for group in self.optimizer.param_groups]
+
+    get_lr = get_last_lr

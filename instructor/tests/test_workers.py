@@ -211,6 +211,13 @@ def test_environment_is_clean(run, monkeypatch):
     assert str(REFERENCE.parent.parent) + "'" not in outcome.printed
 
 
+def test_what_it_says_does_not_tell_the_folder_it_ran_in(run):
+    # Another one every time: two gradings of one file would differ.
+    outcome = run("print(__file__)\nopen(os.path.join(os.getcwd(), 'my_notes'))")
+    assert outcome.printed.split() == ["submitted.py"]
+    assert outcome.result.error.message == "[Errno 2] No such file or directory: 'my_notes'"
+
+
 def test_processes_and_folders_are_gone_afterwards(tmp_path):
     for kind in KINDS:
         with start_workers(REFERENCE, fresh=kind == "fresh") as workers:
