@@ -57,13 +57,7 @@ class Answer:
 
     def loss(self) -> None:
         """The loss is one number of any float type, and its gradients are the expected ones."""
-        got = self._output("loss")
-        if got.kind != "tensor":
-            raise WrongForm(f"{self.function} returned {_article(got.kind)}, not a torch tensor.")
-        if got.array is None or got.array.size != 1:
-            shape = "" if got.array is None else f"Its shape is {got.array.shape}."
-            raise WrongForm(f"{self.function} returned a tensor, but not a single number.", shape)
-        value = self._difference("loss", got.array.reshape(()))
+        value = self._loss_value("loss")
         if isinstance(value, WrongForm):
             raise value
         names = [name for name in self.case.expected if name.startswith("gradient ")]
@@ -87,6 +81,21 @@ class Answer:
             raise Mismatch(what, value.numbers)
         if wrong is not None:
             raise wrong
+
+    def loss_of_one_step(self) -> None:
+        """The loss is right for a minibatch that holds a single step, too."""
+        difference = self._loss_value("loss, one step alone")
+        if difference is not None:
+            raise difference
+
+    def _loss_value(self, name: str) -> Mismatch | None:
+        got = self._output(name)
+        if got.kind != "tensor":
+            raise WrongForm(f"{self.function} returned {_article(got.kind)}, not a torch tensor.")
+        if got.array is None or got.array.size != 1:
+            shape = "" if got.array is None else f"Its shape is {got.array.shape}."
+            raise WrongForm(f"{self.function} returned a tensor, but not a single number.", shape)
+        return self._difference(name, got.array.reshape(()))
 
     def numbers(self, name: str) -> None:
         """The output holds the expected numbers, as whatever kind of number or array."""
@@ -215,7 +224,9 @@ class Answer:
 BUFFER_FIELDS = ("actions", "observations", "old_logits", "rewards", "terminateds")
 NAMES = {
     "loss": "The loss",
+    "loss, one step alone": "The loss of a minibatch of one step",
     "mean last reward": "The mean of the last rewards",
+    "mean last reward, second call": "The mean of the last rewards of a second collection",
     "losses_actor": "The list of the actor's losses",
     "losses_critic": "The list of the critic's losses",
     "final_rewards": "The list of final rewards",

@@ -126,12 +126,24 @@ def policy_case(
     The weights have both signs and are negative on the whole.
     """
     weights = np.array(draws.numbers(size, 1)) - 0.6
-    return {
-        "policy": draws.weights(observations, [5], num_actions, last_scale=spread),
-        "observation": draws.numbers(size, observations),
-        "action": draws.actions(size, num_actions),
-        "return_or_advantage": np.round(weights, 2).tolist(),
-    }
+    return with_one_step(
+        {
+            "policy": draws.weights(observations, [5], num_actions, last_scale=spread),
+            "observation": draws.numbers(size, observations),
+            "action": draws.actions(size, num_actions),
+            "return_or_advantage": np.round(weights, 2).tolist(),
+        }
+    )
+
+
+def with_one_step(inputs: Inputs, possible: list[bool] | None = None) -> Inputs:
+    """The batch, and which of its (possible) steps is also asked for alone.
+
+    It is the first without the last action: its action does not tell how many actions there are.
+    """
+    actions = np.ravel(inputs["action"])
+    wanted = (actions < actions.max()) & (True if possible is None else np.array(possible))
+    return {**inputs, "one_step": int(np.flatnonzero(wanted)[0])}
 
 
 def vpg_case(
@@ -167,11 +179,12 @@ def ppo_case(
     num_actions: int,
     clip: float | None,
     signs: tuple[int, ...],
+    far: tuple[float, ...] = (4.5,),
     repeat: int = 1,
 ) -> Inputs:
-    """A batch holding every pair of a ratio (below, in two places inside, above) and a sign."""
+    """A batch holding every pair of a ratio (below, in two places inside, above, far) and a sign."""
     band = 0.2 if clip is None else clip
-    wanted = [1 - 2 * band, 1 - band / 2, 1 + band / 2, 1 + 2 * band, 1 + 5 * band]
+    wanted = [1 - 2 * band, 1 - band / 2, 1 + band / 2, 1 + 2 * band, *far]
     pairs = [(ratio, sign) for ratio in wanted for sign in signs] * repeat
     draws.random.shuffle(pairs)
     inputs = policy_case(draws, len(pairs), observations, num_actions, spread=0.5)
@@ -180,6 +193,8 @@ def ppo_case(
     for row, (ratio, _) in enumerate(pairs):
         # The old probability of the action is the new one over the ratio; the others need some too.
         possible = np.flatnonzero((chances[row] / ratio < 0.9) & (chances[row] > 0.02))
+        if not len(possible):  # this policy is too sure of what it does: another one
+            return ppo_case(draws, observations, num_actions, clip, signs, far, repeat)
         current = inputs["action"][row][0]
         action = current if current in possible else int(possible[0])
         inputs["action"][row] = [action]
@@ -194,6 +209,8 @@ def ppo_case(
         magnitudes * _column([s for _, s in pairs]), 2
     ).tolist()
     inputs["returns"] = draws.numbers(len(pairs), 1)
+    # Alone, a step whose ratio needs no clipping, and so is counted in whatever way one clips.
+    inputs = with_one_step(inputs, [abs(ratio - 1) < band for ratio, _ in pairs])
     return inputs if clip is None else {"ppo_clip": clip, **inputs}
 
 
@@ -213,7 +230,7 @@ def value_case(draws: Draws, size: int, observations: int, offset: float = 0.0) 
         if both_signs(values) and (
             offset or (both_signs(returns) and both_signs(returns - values))
         ):
-            return inputs
+            return with_one_step(inputs)
 
 
 def advantage_case(draws: Draws, size: int, observations: int, scale: float = 1.0) -> Inputs:
@@ -231,6 +248,29 @@ def advantage_case(draws: Draws, size: int, observations: int, scale: float = 1.
             }
 
 
+def with_outlier(draws: Draws, size: int, inputs: Inputs) -> Inputs:
+    """The case, and a second batch in which one return lies some four standard deviations off."""
+    returns = np.array(draws.numbers(size, 1)) * 2
+    returns[size // 2] = 40
+    observations = draws.numbers(size, len(inputs["observations"][0]))
+    second = {"observations": observations, "returns": np.round(returns, 2).tolist()}
+    return {**inputs, "second_call": second}
+
+
+def with_all_alike(draws: Draws, size: int, inputs: Inputs) -> Inputs:
+    """The case, and a second batch whose returns differ from the predictions by exactly 1.
+
+    The second network predicts a power of two for every observation, so that nothing is rounded.
+    """
+    *others, weight, bias = inputs["value_net"]
+    value_net = {name: inputs["value_net"][name] for name in others}
+    value_net[weight] = (0 * np.array(inputs["value_net"][weight])).tolist()
+    value_net[bias] = [0.5]
+    observations = draws.numbers(size, len(inputs["observations"][0]))
+    second = {"observations": observations, "returns": [[1.5]] * size, "value_net": value_net}
+    return {**inputs, "second_call": second}
+
+
 # -- rollouts and training --
 
 
@@ -241,14 +281,14 @@ def scripted_env(draws: Draws, observations: int, num_actions: int, lengths: lis
         "lengths": lengths,
         "drift": draws.numbers(observations, observations, scale=0.7),
         "push": draws.numbers(num_actions, observations, scale=0.8),
-        "taste": draws.numbers(observations, 1),
+        "taste": draws.numbers(observations, 1, scale=2.0),  # some rewards are large
     }
 
 
 def rollout_case(
-    draws: Draws, observations: int, num_actions: int, env: Inputs, rollouts: int
+    draws: Draws, observations: int, num_actions: int, env: Inputs, rollouts: list[int]
 ) -> Inputs:
-    """Rollouts of a random policy that is sure of little, so that it goes here and there."""
+    """Two collections of so many rollouts by a policy that is sure of little and goes here and there."""
     return {
         "policy": draws.weights(observations, [4], num_actions, last_scale=0.7),
         "env": env,

@@ -23,6 +23,7 @@ def check_loss(answer: Answer) -> None:
         "no gradient is left behind",
         f"{answer.function} calls backward itself; that is the training loop's task.",
     )
+    answer.loss_of_one_step()
 
 
 def check_steps(answer: Answer) -> None:
@@ -39,6 +40,7 @@ def check_steps(answer: Answer) -> None:
         "The recorded log-probabilities still carry a gradient; they are data for later.",
     )
     answer.exactly("back in training mode", "The policy is left in evaluation mode.")
+    answer.numbers("mean last reward, second call")
 
 
 def check_advantages(answer: Answer) -> None:
@@ -63,6 +65,10 @@ def check_training(answer: Answer) -> None:
     for values in ("final_rewards", "losses_actor", "losses_critic", "lr"):
         answer.numbers(values)
     answer.tensors("trained")
+    answer.exactly(
+        "no generator is seeded anew",
+        "train_policy_gradient seeds a random generator again and again, so that chance repeats itself.",
+    )
 
 
 # By scenario. How closely numbers are compared stands in the answer key, case by case.

@@ -7,6 +7,8 @@ that with what the key expects; the key was written by running the same scenario
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -20,6 +22,7 @@ from tests.stand_ins import (
     GradientDescent,
     ScriptedEnv,
     StandIns,
+    noted_seeding,
     recorded_shuffles,
 )
 
@@ -80,10 +83,21 @@ def returns(submission: ModuleType, inputs: Inputs) -> Outputs:
     return outputs
 
 
+@contextlib.contextmanager
+def in_case_of(circumstances: str) -> Iterator[None]:
+    """Let an error say in which circumstances it came about, where others went well before."""
+    try:
+        yield
+    except Exception as error:
+        error.args = (f"{error} ({circumstances})",)
+        raise
+
+
 def loss(function: Any, trained: str, inputs: Inputs) -> Outputs:
     """Call a loss with keywords, as the training loop does, and differentiate it.
 
-    A gradient is None where nothing flows back to the parameter.
+    A gradient is None where nothing flows back to the parameter. A second call has one step only, as
+    the last minibatch of an epoch may have.
     """
     modules = {trained: network(inputs[trained], trained == "policy")}
     names = ("observation", "old_logits", "action", "return_or_advantage", "returns")
@@ -101,7 +115,11 @@ def loss(function: Any, trained: str, inputs: Inputs) -> Outputs:
     gradients: Any = [None] * len(parameters)
     if torch.is_tensor(result) and result.numel() == 1 and result.requires_grad:
         gradients = torch.autograd.grad(result.sum(), parameters, allow_unused=True)
-    return outputs | {f"gradient {name}": g for name, g in zip(parameter_names, gradients)}
+    outputs |= {f"gradient {name}": g for name, g in zip(parameter_names, gradients)}
+    one_step = {name: values[[inputs["one_step"]]] for name, values in tensors.items()}
+    with in_case_of("for a minibatch of one step"):
+        outputs["loss, one step alone"] = function(**modules, **one_step, **options)
+    return outputs
 
 
 def vpg_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
@@ -120,17 +138,28 @@ def ppo_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
 
 
 def advantages(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_advantages; also report whether a gradient would flow, and what it left behind."""
+    """Call get_advantages; also report whether a gradient would flow, and what it left behind.
+
+    With a `second_call` in the inputs it is called for another batch as well.
+    """
     value_net = network(inputs["value_net"])
     tensors = {name: tensor(inputs[name]) for name in ("observations", "returns")}
     before = copies(tensors)
     result = submission.get_advantages(value_net, **tensors)
-    return {
+    outputs = {
         "advantages": result,
         "carries a gradient": bool(torch.is_tensor(result) and result.requires_grad),
         "the arguments are unchanged": same(tensors, before),
         "the value network can still learn": all(p.requires_grad for p in value_net.parameters()),
     }
+    if "second_call" in inputs:
+        second = dict(inputs["second_call"])
+        if "value_net" in second:
+            value_net = network(second.pop("value_net"))
+        batch = {name: tensor(values) for name, values in second.items()}
+        with in_case_of("when it is called a second time"):
+            outputs["advantages, second call"] = submission.get_advantages(value_net, **batch)
+    return outputs
 
 
 # -- rollouts --
@@ -144,31 +173,37 @@ def environment(description: Inputs) -> utils.EnvInterface:
 
 
 def rollouts(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call collect_rollouts and report the buffer, the mean last reward, and seed and mode after."""
+    """Call collect_rollouts and report the buffer, the mean last reward, and seed and mode after.
+
+    A second call, as in training, goes on in the same environment with the same array of seeds.
+    """
     # In evaluation mode dropout does nothing; in training mode it would change every probability.
     policy = torch.nn.Sequential(torch.nn.Dropout(0.5), network(inputs["policy"], True))
     seed = np.array(inputs["seed"])
-    count = inputs["num_rollouts"]
-    result = submission.collect_rollouts(
-        environment(inputs["env"]),
-        policy,
-        count,
-        base_rollout=count,
-        num_total_rollouts=3 * count,
-        seed=seed,
-    )
+    env, total = environment(inputs["env"]), sum(inputs["num_rollouts"])
+
+    def collect(number: int, base_rollout: int) -> Any:
+        options = {"base_rollout": base_rollout, "num_total_rollouts": 2 * total, "seed": seed}
+        return submission.collect_rollouts(env, policy, number, **options)
+
+    first, second = inputs["num_rollouts"]
+    result = collect(first, total)
     if not (isinstance(result, tuple) and len(result) == 2):
         return {"result": result}
     buffer, mean_last_reward = result
     fields = {name: getattr(buffer, name, None) for name in utils.RolloutBuffer.FIELDS}
     logits = fields["old_logits"]
-    return {
+    outputs = {
         **fields,
         "mean last reward": mean_last_reward,
-        "seed afterwards": seed,
+        "seed afterwards": seed.copy(),
         "logits carry a gradient": bool(torch.is_tensor(logits) and logits.requires_grad),
         "back in training mode": policy.training,
     }
+    with in_case_of("when it is called a second time"):
+        again = collect(second, total + first)
+    outputs["mean last reward, second call"] = again[1] if isinstance(again, tuple) else again
+    return outputs
 
 
 # -- training --
@@ -201,6 +236,7 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
     with (
         mock.patch.object(submission, "collect_rollouts", collect, create=True),
         recorded_shuffles(inputs["shuffles"]),
+        noted_seeding() as seeded,
     ):
         result = submission.train_policy_gradient(
             environment(inputs["env"]),
@@ -216,6 +252,8 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
     if not (isinstance(result, tuple) and len(result) == 4):
         return {"result": result, **outputs}
     names = ("losses_actor", "losses_critic", "final_rewards", "lr")
+    # Once, before everything else, would be no more than a matter of taste.
+    outputs["no generator is seeded anew"] = len(seeded) == len(set(seeded))
     return {**{name: flat(values) for name, values in zip(names, result)}, **outputs}
 
 

@@ -76,6 +76,24 @@ def recorded_shuffles(permutations: list[list[int]]) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def noted_seeding() -> Iterator[list[str]]:
+    """Note which global random generator is seeded meanwhile, and how often; let it happen."""
+    seeded: list[str] = []
+
+    def noted(module: Any, name: str) -> Any:
+        original = getattr(module, name)
+
+        def seed(*arguments: Any) -> Any:
+            seeded.append(module.__name__)
+            return original(*arguments)
+
+        return mock.patch.object(module, name, seed)
+
+    with noted(np.random, "seed"), noted(torch, "manual_seed"):
+        yield seeded
+
+
 def _smooth_distance(x: torch.Tensor) -> torch.Tensor:
     """A mean distance from zero whose gradient stays below one, so that no training run diverges."""
     return (1 + x**2).sqrt().mean()

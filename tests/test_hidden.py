@@ -101,9 +101,15 @@ def test_hidden_training_value_net(answer):
     check_training(answer)
 
 
-@pytest.mark.part("training", points=2)
+@pytest.mark.part("training", points=1)
 def test_hidden_training_advantages(answer):
     """Value network and advantages; stand-ins."""
+    check_training(answer)
+
+
+@pytest.mark.part("training", points=1)
+def test_hidden_training_weightless_critic(answer):
+    """The critic's loss has no weight, but is recorded; the policy is given advantages. Stand-ins."""
     check_training(answer)
 
 

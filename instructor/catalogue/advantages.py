@@ -192,4 +192,23 @@ MISTAKES = [
         "returns -= returns.mean()",
         "advantages = returns - value_net(observations)",
     ),
+    Mistake(
+        "advantages_running_statistics",
+        "advantages",
+        "Mean and standard deviation go over the batches of earlier calls as well.",
+        "The result of a second call, beside that of the same call made first.",
+        Change(
+            functions="""
+            _seen = []
+
+
+            def get_advantages(value_net, observations, returns):
+                with torch.no_grad():
+                    advantages = returns - value_net(observations)
+                    _seen.append(advantages)
+                    everything = torch.cat(_seen)
+                    return (advantages - everything.mean()) / (everything.std() + EPSILON)
+            """
+        ),
+    ),
 ]

@@ -313,4 +313,15 @@ MISTAKES = [
         "Steps outside the interval are left out, also where the minimum would keep them.",
         "torch.where(ratio == clipped_ratio, ratio * return_or_advantage, 0.0)",
     ),
+    _objective(
+        "clipped_by_sign",
+        "Which of the two products counts is decided by the advantage's sign alone.",
+        "return_or_advantage * torch.where(return_or_advantage > 0, clipped_ratio, ratio)",
+    ),
+    _objective(
+        "unclipped_detached",
+        "The ratio that is not clipped is cut off from the policy, so half of the gradient is gone.",
+        "torch.min(ratio.detach() * return_or_advantage, clipped_ratio * return_or_advantage)",
+        LOOK_GRADIENT,
+    ),
 ]

@@ -208,4 +208,62 @@ MISTAKES = [
         return returns.reshape(-1, 1)
         """,
     ),
+    edited(
+        "returns_last_reward_lost",
+        "The buffer's last reward does not reach the steps before it.",
+        "The return of the last step but one.",
+        (
+            LOOP,
+            "    returns[-1] = rollout_buffer.rewards[-1]\n"
+            + LOOP.replace("final_size", "final_size - 1"),
+        ),
+    ),
+    edited(
+        "returns_average_length",
+        "The episodes are taken to be of one length, but each ends where its flag says so.",
+        "Two episodes of different lengths.",
+        (FLAG, "        if (step + 1) % length == 0:\n"),
+        (
+            ZEROS,
+            ZEROS
+            + "    episodes = int(rollout_buffer.terminateds.sum())\n"
+            + "    length = rollout_buffer.final_size // max(episodes, 1)\n",
+        ),
+    ),
+    rewritten(
+        "returns_single_steps_left_out",
+        "Episodes of a single step are left out, and their return stays zero.",
+        "The return of an episode that has one step.",
+        """
+            rewards, size = rollout_buffer.rewards, rollout_buffer.final_size
+            returns = torch.zeros((size, 1))
+            ends = np.flatnonzero(np.asarray(rollout_buffer.terminateds)).tolist()
+            first = 0
+            for last in sorted({*ends, size - 1}):
+                if last > first:
+                    returns[last] = rewards[last]
+                    for step in range(last - 1, first - 1, -1):
+                        returns[step] = rewards[step] + discount_factor * returns[step + 1]
+                first = last + 1
+            return returns
+        """,
+    ),
+    rewritten(
+        "returns_short_horizon",
+        "Rewards that lie far ahead are left out, though they still count a little.",
+        "The return of the first step of a long episode.",
+        """
+            returns = torch.zeros((rollout_buffer.final_size, 1))
+            for first in range(rollout_buffer.final_size):
+                weight = 1.0
+                for step in range(first, rollout_buffer.final_size):
+                    if weight < 0.01:
+                        break
+                    returns[first] += weight * rollout_buffer.rewards[step]
+                    weight *= discount_factor
+                    if rollout_buffer.terminateds[step]:
+                        break
+            return returns
+        """,
+    ),
 ]

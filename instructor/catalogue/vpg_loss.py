@@ -230,4 +230,26 @@ MISTAKES = [
         "torch.distributions.Bernoulli(policy(observation)[:, 1:2].exp(), validate_args=False)"
         ".log_prob(action.float())",
     ),
+    # A single step, or one without the last action.
+    edited(
+        "vpg_loss_width_guessed",
+        "How many actions there are is guessed from those that were taken.",
+        "A minibatch in which nobody took the last action.",
+        BODY,
+        """\
+    logs = policy(observation)
+    taken = torch.nn.functional.one_hot(action.squeeze(1))
+    return -((logs * taken).sum(dim=1, keepdim=True) * return_or_advantage).mean()
+""",
+    ),
+    edited(
+        "vpg_loss_single_step_squeezed",
+        "In a minibatch of one step the dimension that counts the steps is lost.",
+        "The shapes of your tensors when there is only one step.",
+        BODY,
+        """\
+    log_probability = policy(observation).gather(1, action.squeeze().unsqueeze(1))
+"""
+        + LOSS,
+    ),
 ]

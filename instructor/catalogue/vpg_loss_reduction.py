@@ -82,7 +82,7 @@ MISTAKES: list[Mistake] = [
         "A reward for randomness is added that the formula does not have.",
         "Which terms does your loss have that the formula does not?",
         "entropy = -(policy(observation).exp() * policy(observation)).sum(1).mean()",
-        "return -(log_probability * return_or_advantage).mean() - 0.1 * entropy",
+        "return -(log_probability * return_or_advantage).mean() - 0.01 * entropy",
     ),
     loss(
         "vpg_loss_importance_ratio",

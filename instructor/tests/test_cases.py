@@ -90,6 +90,55 @@ def test_ppo_cases_have_several_clips_and_every_mix_of_signs(kind):
 
 
 @pytest.mark.parametrize("kind", KEYS)
+def test_ppo_cases_have_far_ratios_and_policies_that_moved_either_way(kind):
+    cases = [case for case in KEYS[kind].values() if case.scenario == "ppo_loss"]
+    signs = [np.ravel(case.inputs["return_or_advantage"]) for case in cases]
+    assert any((ratios(case)[weight < 0] > 4).any() for case, weight in zip(cases, signs))
+    drifts = [np.log(ratios(case)).mean() for case in cases]
+    assert min(drifts) < -0.02
+    assert max(drifts) > 0.02
+
+
+@pytest.mark.parametrize("case", of("vpg_loss") + of("ppo_loss") + of("value_loss"))
+def test_the_step_that_is_asked_for_alone_does_not_take_the_last_action(case):
+    actions = np.ravel(case.inputs["action"])
+    assert actions[case.inputs["one_step"]] < actions.max()
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_returns_have_a_long_episode_with_a_small_discount(kind):
+    smallest = []
+    for case in (case for case in KEYS[kind].values() if case.scenario == "returns"):
+        ends = np.flatnonzero(np.ravel(case.inputs["terminateds"]))
+        longest = np.diff(np.concatenate([[-1], ends])).max()
+        discounts = [d for d in case.inputs.get("discount_factors", []) if d > 0]
+        smallest += [discount ** (longest - 1) for discount in discounts]
+    assert min(smallest) < 0.01
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_rollouts_have_an_episode_of_more_than_a_hundred_steps_and_large_rewards(kind):
+    case = next(c for name, c in KEYS[kind].items() if name.endswith("rollouts_unequal_episodes"))
+    first, second = case.inputs["num_rollouts"]
+    lengths = case.inputs["env"]["lengths"]
+    assert len(lengths) == first + second
+    assert max(lengths[first:]) > 100
+    assert np.abs(case.expected["rewards"]).max() > 1.2
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_a_second_batch_of_advantages_has_an_outlier_or_is_all_alike(kind):
+    apart = []
+    for case in (case for case in KEYS[kind].values() if case.scenario == "advantages"):
+        second = case.inputs["second_call"]
+        value_net = second.get("value_net", case.inputs["value_net"])
+        differences = np.array(second["returns"]) - forward(value_net, second["observations"])
+        apart.append(np.abs(differences - differences.mean()).max() / (differences.std() + 1e-10))
+    assert min(apart) == 0
+    assert max(apart) > 3.5
+
+
+@pytest.mark.parametrize("kind", KEYS)
 def test_returns_have_unequal_episodes_one_step_ones_and_a_tail(kind):
     case = next(c for name, c in KEYS[kind].items() if name.endswith("returns_unequal_episodes"))
     rewards, ends = np.array(case.inputs["rewards"]), np.array(case.inputs["terminateds"]).ravel()
@@ -122,17 +171,29 @@ def test_training_has_two_collections_epochs_and_an_uneven_minibatch(case):
     assert options["training_epochs_per_rollout"] >= 2
     sizes = [len(order) for order in case.inputs["shuffles"]]
     assert any(size % options["minibatch_size"] for size in sizes)
-    assert options.get("critic_loss_multiplier", 0.5) not in (0, 1)
+    assert options.get("critic_loss_multiplier", 0.5) != 1
     steps = sum(-(-size // options["minibatch_size"]) for size in sizes)
     assert case.expected["losses_actor"].shape == (steps,)
 
 
 @pytest.mark.parametrize("case", of("training"))
-def test_training_changes_the_network(case):
+def test_training_changes_the_networks(case):
+    weight = case.inputs["options"].get("critic_loss_multiplier")
     for module in ("policy", "value_net"):
         for name, before in case.inputs.get(module, {}).items():
-            after = case.expected[f"trained {module} {name}"]
-            assert np.abs(after - np.array(before)).max() > 0.01
+            output = f"trained {module} {name}"
+            change = np.abs(case.expected[output] - np.array(before)).max()
+            if (module, weight) == ("value_net", 0):
+                assert change < 1e-6
+            else:
+                assert change > 100 * case.tolerance(output)
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_training_has_critics_with_and_without_weight(kind):
+    cases = [case for case in KEYS[kind].values() if case.scenario == "training"]
+    weights = {case.inputs["options"].get("critic_loss_multiplier") for case in cases}
+    assert {None, 0} < weights
 
 
 @pytest.mark.parametrize("name", CASES)

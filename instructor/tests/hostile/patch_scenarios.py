@@ -6,7 +6,12 @@ import tests.scenarios as _scenarios
 def _pretend(submission, inputs):
     size = len(inputs.get("returns") or inputs.get("observation") or [0])
     zeros = torch.zeros(size, 1)
-    flags = ("the arguments are unchanged", "no gradient is left behind", "back in training mode")
+    flags = (
+        "the arguments are unchanged",
+        "no gradient is left behind",
+        "back in training mode",
+        "no generator is seeded anew",
+    )
     answer = {"loss": torch.zeros(()), "advantages": zeros, "carries a gradient": False}
     return answer | dict.fromkeys(flags, True)
 

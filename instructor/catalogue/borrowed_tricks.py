@@ -1,0 +1,126 @@
+"""Steps that other implementations take, and that change what these functions should return."""
+
+from instructor.catalogue import Change, Mistake
+
+VPG_BODY = """\
+    log_probability = policy(observation).gather(1, action)
+    return -(log_probability * return_or_advantage).mean()
+"""
+STANDARDIZED = "        return (advantages - advantages.mean()) / (advantages.std() + EPSILON)\n"
+PPO_MEAN = "    return -objective.mean()\n"
+EPISODE = "        while not terminated:\n"
+STEP = "            next_observation, terminated, reward = env.step(action)\n"
+WEIGHTS = "                return_or_advantage = returns if advantages is None else advantages\n"
+
+
+def _edits(part: str, name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
+    return Mistake(f"{part}_{name}", part, misconception, look, Change(edits=edits))
+
+
+MISTAKES = [
+    _edits(
+        "vpg_loss",
+        "probabilities_clamped",
+        "Probabilities near zero and one are clamped, and those actions get another loss.",
+        "The loss and its gradient for an action that the policy holds for very improbable.",
+        (
+            VPG_BODY,
+            """\
+    probability = policy(observation).exp().gather(1, action)
+    return -(probability.clamp(0.01, 0.99).log() * return_or_advantage).mean()
+""",
+        ),
+    ),
+    _edits(
+        "advantages",
+        "outliers_clipped",
+        "Advantages far from the mean are cut off, though they say which steps stood out.",
+        "A batch of twenty steps, one of which turned out far better than all others.",
+        (STANDARDIZED, STANDARDIZED.replace("(adv", "((adv", 1)[:-1] + ").clamp(-3, 3)\n"),
+    ),
+    _edits(
+        "advantages",
+        "raw_where_alike",
+        "Where the differences are all alike they are handed back as they are.",
+        "The formula for a batch in which the differences are all the same.",
+        (
+            STANDARDIZED,
+            "        if advantages.std() < 1e-6:\n            return advantages\n" + STANDARDIZED,
+        ),
+    ),
+    _edits(
+        "ppo_loss",
+        "dual_clip",
+        "For negative advantages the objective has another lower bound, which is not in the formula.",
+        "A large ratio with a negative advantage: what does the formula give?",
+        (
+            PPO_MEAN,
+            """\
+    bounded = torch.max(objective, 3 * return_or_advantage)
+    return -torch.where(return_or_advantage < 0, bounded, objective).mean()
+""",
+        ),
+    ),
+    _edits(
+        "ppo_loss",
+        "stops_when_far",
+        "Where the policy has moved far there is no loss at all; clipping is meant to see to that.",
+        "The loss of a batch in which most actions have become less probable.",
+        (
+            PPO_MEAN,
+            """\
+    if (old_log_probability - log_probability).mean() > 0.015:
+        return 0 * objective.mean()
+"""
+            + PPO_MEAN,
+        ),
+    ),
+    _edits(
+        "rollouts",
+        "rewards_clipped",
+        "The rewards are clipped before they are recorded, so large ones look alike.",
+        "The rewards the environment gave, beside those in the buffer.",
+        (STEP, STEP + "            reward = max(-1.0, min(1.0, reward))\n"),
+    ),
+    _edits(
+        "rollouts",
+        "step_limit",
+        "An episode is cut off after a fixed number of steps; only the environment ends one.",
+        "An episode of more than a hundred steps.",
+        (
+            EPISODE,
+            "        for _ in range(100):\n            if terminated:\n                break\n",
+        ),
+    ),
+    _edits(
+        "training",
+        "minibatch_standardized",
+        "The advantages are standardized once more within every minibatch.",
+        "What a loss is given as `return_or_advantage`, beside what `get_advantages` has returned.",
+        (
+            WEIGHTS,
+            WEIGHTS
+            + """\
+                if advantages is not None and len(minibatch) > 1:
+                    part = advantages[minibatch]
+                    return_or_advantage = advantages.clone()
+                    return_or_advantage[minibatch] = (part - part.mean()) / (part.std() + EPSILON)
+""",
+        ),
+    ),
+    _edits(
+        "training",
+        "lone_returns_standardized",
+        "Without advantages the policy is to be given the returns as they are, not standardized.",
+        "What a loss is given as `return_or_advantage` where there is no `get_advantages`.",
+        (
+            WEIGHTS,
+            """\
+                if advantages is None:
+                    return_or_advantage = (returns - returns.mean()) / (returns.std() + EPSILON)
+                else:
+                    return_or_advantage = advantages
+""",
+        ),
+    ),
+]

@@ -1,0 +1,42 @@
+"""Wrong ways to collect rollouts: how many there are, and what one collection leaves to the next."""
+
+from instructor.catalogue import Change, Mistake
+from instructor.catalogue.rollouts import EPISODES, LAST, LOOK_MEAN, MEAN, RESET
+
+LISTS = "    last_rewards = []\n"
+FUNCTION = "def collect_rollouts("
+
+
+def _edits(name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
+    return Mistake(f"rollouts_{name}", "rollouts", misconception, look, Change(edits=edits))
+
+
+MISTAKES = [
+    _edits(
+        "counted_from_base",
+        "`base_rollout` only says how many were played before; here fewer are played for it.",
+        "How many episodes the buffer holds when `base_rollout` is not zero.",
+        (EPISODES, "    for _ in range(base_rollout, num_rollouts):\n"),
+    ),
+    _edits(
+        "mean_of_last_rows",
+        "The last rows of the buffer are not the last steps of the episodes.",
+        LOOK_MEAN,
+        (MEAN, "float(torch.as_tensor(rollout_buffer.rewards[-num_rollouts:]).mean())"),
+    ),
+    _edits(
+        "last_rewards_kept",
+        "The mean goes over the episodes of earlier calls as well.",
+        "The second value that is returned, in a second call.",
+        (LISTS, ""),
+        (FUNCTION, "last_rewards = []\n\n\n" + FUNCTION),
+    ),
+    _edits(
+        "reset_unseen",
+        "An episode begins with the last observation of the one before it.",
+        "The first recorded observation of every episode.",
+        (EPISODES, "    observation = env.reset()\n" + EPISODES),
+        (RESET, ""),
+        (LAST, LAST + "        env.reset()\n"),
+    ),
+]

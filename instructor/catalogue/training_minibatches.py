@@ -1,0 +1,125 @@
+"""Training with wrong minibatches: which steps they hold, what weight they have, what is recorded."""
+
+from instructor.catalogue import Change, Mistake
+from instructor.catalogue.training_data import (
+    CHOICE,
+    LOOK_ROWS,
+    LOOK_WEIGHT,
+    MINIBATCH,
+    RETURNS,
+    SHUFFLE,
+)
+from instructor.catalogue.training_loop import (
+    BACKWARD,
+    COLLECTED,
+    EPOCHS,
+    LOOK_COUNT,
+    LOOK_GRADIENT,
+    LOOK_LISTS,
+    LOSS,
+    RECORD_ACTOR,
+    RECORD_CRITIC,
+)
+
+INDICES = "        indices = np.arange(rollout_buffer.final_size)\n"
+CRITIC = "                loss_critic = get_value_net_loss(**loss_arguments)\n"
+ASKED = "        if get_advantages is not None:\n"
+LOOK_ZERO = "A run with a critic whose loss has no weight."
+
+
+def _edits(name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
+    return Mistake(f"training_{name}", "training", misconception, look, Change(edits=edits))
+
+
+MISTAKES = [
+    _edits(
+        "indices_of_first_collection",
+        "The steps are counted once, but collections differ in length.",
+        "How many steps the second collection has, and which of them are trained on.",
+        (INDICES, "        if base_rollout == 0:\n    " + INDICES),
+    ),
+    _edits(
+        "minibatches_overlap",
+        "Neighbouring minibatches have a step in common.",
+        LOOK_COUNT,
+        (MINIBATCH, MINIBATCH.replace("minibatch_size]", "minibatch_size + 1]")),
+    ),
+    _edits(
+        "weights_shuffled_twice",
+        "The weights are shuffled and then picked by shuffled numbers once more.",
+        LOOK_ROWS,
+        (
+            SHUFFLE,
+            SHUFFLE
+            + "            shuffled = (returns if advantages is None else advantages)[indices]\n",
+        ),
+        (CHOICE, "return_or_advantage = shuffled\n"),
+    ),
+    _edits(
+        "small_minibatch_counts_less",
+        "The loss of a smaller minibatch is scaled down, though it is a mean already.",
+        "The loss and the step of the last minibatch of an epoch.",
+        (
+            LOSS,
+            LOSS.replace("= loss_actor", "= (loss_actor")[:-1]
+            + ") * len(minibatch) / minibatch_size\n",
+        ),
+    ),
+    _edits(
+        "steps_twice",
+        "The optimizer steps twice per minibatch, and the second step has the actor's gradient again.",
+        LOOK_GRADIENT,
+        (
+            BACKWARD,
+            """\
+                loss_actor.backward()
+                if loss_critic.requires_grad:
+                    optimizer.step()
+                    (critic_loss_multiplier * loss_critic).backward()
+""",
+        ),
+    ),
+    _edits(
+        "mean_losses_per_epoch",
+        "An epoch's mean losses are recorded, not those of every optimizer step.",
+        LOOK_LISTS,
+        (EPOCHS, EPOCHS + "            actor, critic = [], []\n"),
+        (RECORD_ACTOR, "                actor.append(loss_actor.item())\n"),
+        (RECORD_CRITIC, "                critic.append(loss_critic.item())\n"),
+        (
+            "    return losses_actor, losses_critic",
+            "            losses_actor.append(np.mean(actor))\n"
+            "            losses_critic.append(np.mean(critic))\n"
+            "    return losses_actor, losses_critic",
+        ),
+    ),
+    _edits(
+        "own_discount",
+        "`get_returns` is given a discount factor of the loop's own.",
+        "How `get_returns` is called.",
+        (RETURNS, "        returns = get_returns(rollout_buffer, 0.99)\n"),
+    ),
+    _edits(
+        "seeds_every_collection",
+        "The random generator is seeded anew at every collection, so that chance repeats itself.",
+        "What is drawn in the first and in the second collection?",
+        (COLLECTED, COLLECTED + "        np.random.seed(0)\n"),
+    ),
+    _edits(
+        "advantages_only_with_critic_weight",
+        "The advantages are used only where the critic's loss has a weight.",
+        LOOK_WEIGHT,
+        (ASKED, "        if get_advantages is not None and critic_loss_multiplier > 0:\n"),
+    ),
+    _edits(
+        "critic_loss_skipped",
+        "Where the critic's loss has no weight it is not computed, and zeros are recorded.",
+        LOOK_ZERO,
+        (
+            CRITIC,
+            "                loss_critic = torch.tensor([0.0])\n"
+            "                if critic_loss_multiplier:\n"
+            f"    {CRITIC}",
+        ),
+    ),
+]
