@@ -13,6 +13,7 @@ import importlib
 import io
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,8 @@ def serve_once(config: dict[str, Any]) -> None:
 
 def main() -> None:
     """Entry: `worker.py fork CONTROL_FD CONFIG` or `worker.py once CONFIG`, CONFIG in JSON."""
+    # Whether the grader ignores Ctrl-C must make no difference to a submission that raises it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     mode, *_, config_text = sys.argv[1:]
     config = json.loads(config_text)
     if mode == "once":

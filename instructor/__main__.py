@@ -66,9 +66,17 @@ def add_batch(add: Callable[..., object]) -> None:
     add("source", type=Path, help="a folder or zip: files, folders, Gradescope, Canvas, Moodle")
     add("--out", type=Path, required=True, help="folder for grades, feedback, report and record")
     add("--regrade", action="store_true", help="grade again what an older kit has graded")
+    add(
+        "--again", action="append", default=[], metavar="KEY", help="grade this student's file anew"
+    )
     add("--canvas", type=Path, metavar="CSV", help="fill a copy of this gradebook of Canvas")
     add("--title", metavar="TEXT", help="the assignment's column in it, if there are several")
-    add("--moodle", type=Path, metavar="CSV", help="fill a copy of this worksheet of Moodle")
+    add(
+        "--moodle",
+        type=Path,
+        metavar="CSV",
+        help="fill a copy of this worksheet of Moodle (English)",
+    )
     add("--anonymous", action="store_true", help="no names in report.html")
     add("--time-limit", type=float, default=10.0, metavar="SECONDS", help="for each test (10)")
     add("--dask", metavar="ADDRESS", help="grade on a Dask cluster instead of on this machine")

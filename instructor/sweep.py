@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -38,16 +39,25 @@ _workers: Workers | None = None
 
 def _start(preload_from: Path) -> None:
     global _workers
+    signal.signal(signal.SIGTERM, _stop)
     # Nothing may outlive a sweep that is killed: the workers end when this process does.
     if sys.platform == "linux":
-        kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     _workers = start_workers(preload_from)
     # Processes of a pool end without running atexit functions, but they do run these.
     multiprocessing.util.Finalize(None, _workers.close, exitpriority=1)
 
 
+def _stop(*_: object) -> None:
+    """End at once, in the middle of a grading, and leave nothing behind."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the pool sends another one meanwhile
+    if _workers is not None:
+        _workers.close()
+    os._exit(1)
+
+
 def _grade(workers: Workers, content: bytes, options: Options) -> Grade:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=workers.scratch) as folder:
         submission = Path(folder) / "submitted.py"
         submission.write_bytes(content)
         return grade(submission, workers, options.visible_only, options.only, options.time_limit)
@@ -89,10 +99,36 @@ def pool(preload_from: Path = REFERENCE) -> Iterator[ProcessPoolExecutor]:
 
     preload_from: a file whose imports the workers make once, see grading.dispatch.
     """
+    count = os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
-    arguments = (preload_from,)
-    with ProcessPoolExecutor(os.cpu_count(), context, _start, arguments) as executor:
+    executor = ProcessPoolExecutor(count, context, _start, (preload_from,))
+    others = set(multiprocessing.active_children())
+    # Ctrl-C goes to every process of a terminal, and is for this one to answer. Who starts with it
+    # ignored goes on ignoring it; so all processes are started here.
+    with _deaf_to_interrupts():
+        for _ in range(count):
+            executor.submit(os.getpid)
+    try:
         yield executor
+    except BaseException:
+        with _deaf_to_interrupts():
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            executor.shutdown(cancel_futures=True)
+        raise
+    executor.shutdown()
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def sweep(

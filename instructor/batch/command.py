@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
+import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -18,8 +20,8 @@ from grading.submission import CannotGrade
 from instructor import sweep
 from instructor.batch.database import Database, kit_hash
 from instructor.batch.gradebook import Filled, fill_canvas, fill_moodle
-from instructor.batch.outputs import write_outputs
-from instructor.batch.records import Entry
+from instructor.batch.outputs import remove_outputs, write_outputs
+from instructor.batch.records import Entry, Student
 from instructor.batch.sources import read_source
 
 ATTEMPTS = 2  # for a submission during which the grader itself came to an end
@@ -33,31 +35,33 @@ Result = tuple[str, dict[str, Any] | None, str, float]
 
 def main(options: argparse.Namespace) -> int:
     """Grade, write everything, print a summary. Raises CannotGrade."""
+    check(options)
     entries = read_source(options.source)
     out: Path = options.out
     try:
         out.mkdir(parents=True, exist_ok=True)
+        with (
+            tempfile.TemporaryDirectory() as folder
+        ):  # gradebooks that cannot be filled are told now
+            fill_gradebooks(Path(folder), {}, options)
+        kit = kit_hash(options.time_limit)
+        with Database(out / DATABASE) as database:
+            gone = database.keys() - {e.student.key for e in entries}
+            grade_missing(database, entries, kit, options)
+            graded = database.all_results()
+        write_outputs(out, graded, str(options.source), options.anonymous)
+        remove_outputs(out, gone)
     except OSError as error:
-        raise CannotGrade(f"The folder {out} cannot be made ({error.strerror}).") from None
-    kit = kit_hash()
-    with Database(out / DATABASE) as database:
-        # A regrade that was killed goes on: then the record of what was before it stays.
-        if options.regrade and not database.regrading:
-            shutil.copyfile(out / DATABASE, out / BEFORE)
-            database.regrading = True
-        database.set_entries(entries)
-        grade_missing(database, entries, kit, options)
-        if options.regrade:
-            database.regrading = False
-        graded = database.all_results(kit)
-    write_outputs(out, graded, options.anonymous)
+        raise CannotGrade(
+            f"{error.filename or out} cannot be written ({error.strerror})."
+        ) from None
+    except sqlite3.Error as error:
+        raise CannotGrade(f"{out / DATABASE} cannot be written ({error}).") from None
+    if gone:
+        print(f"No longer handed in, and taken out: {', '.join(sorted(gone))}")
     scores = {g.entry.student: g.score for g in graded}
-    for name, fill in (("canvas", fill_canvas), ("moodle", fill_moodle)):
-        export: Path | None = getattr(options, name)
-        if export is not None:
-            target = out / f"{export.stem}_filled{export.suffix}"
-            more = {"title": options.title} if name == "canvas" else {}
-            say_filled(target, fill(export, scores, target, **more))
+    for target, filled in fill_gradebooks(out, scores, options):
+        say_filled(target, filled)
     without = [g for g in graded if g.document is None]
     for g in without:
         print(f"Not graded: {g.entry.student.key}: {g.reason}")
@@ -65,20 +69,59 @@ def main(options: argparse.Namespace) -> int:
     return int(bool(without))
 
 
+def check(options: argparse.Namespace) -> None:
+    """Options that make no sense. Raises CannotGrade."""
+    if not 0 < options.time_limit < math.inf:
+        given = f"{options.time_limit:g}"
+        raise CannotGrade(f"--time-limit must be a number of seconds above 0, not {given}.")
+    if options.title and not options.canvas:
+        raise CannotGrade("--title names a column of a Canvas gradebook; give that with --canvas.")
+    source, out = options.source.resolve(), options.out.resolve()
+    if source.is_dir() and out.is_relative_to(source):
+        raise CannotGrade(
+            f"--out is inside {options.source}, and would be graded too. Name another."
+        )
+
+
+def fill_gradebooks(
+    folder: Path, scores: Mapping[Student, float | None], options: argparse.Namespace
+) -> list[tuple[Path, Filled]]:
+    """Write filled copies of the gradebooks that were given. Raises CannotGrade."""
+    filled = []
+    if options.canvas:
+        target = folder / f"{options.canvas.stem}_filled{options.canvas.suffix}"
+        filled.append((target, fill_canvas(options.canvas, scores, target, options.title)))
+    if options.moodle:
+        target = folder / f"{options.moodle.stem}_filled{options.moodle.suffix}"
+        filled.append((target, fill_moodle(options.moodle, scores, target)))
+    return filled
+
+
 def grade_missing(
     database: Database, entries: list[Entry], kit: str, options: argparse.Namespace
 ) -> None:
     """Grade every content that has no result yet, and keep each result at once."""
     work = {e.content_hash(): e.content for e in entries if e.content is not None}
+    if unknown := set(options.again) - {e.student.key for e in entries}:
+        raise CannotGrade(f"--again: nobody is called {min(unknown)}; grades.csv has the keys.")
+    database.forget(e.content_hash() for e in entries if e.student.key in options.again)
     done = database.graded(kit)
-    if not options.regrade:
+    if options.regrade:
+        if not set(work) - done:
+            print("Nothing to regrade: all was graded with this kit. --again KEY grades one anew.")
+        # A regrade that was killed goes on: then the record of what was before it stays.
+        elif not database.regrading:
+            shutil.copyfile(database.path, database.path.with_name(BEFORE))
+            database.regrading = True
+    else:
         older = {row[0] for row in database.connection.execute("SELECT content FROM results")}
         if kept := len((older - done) & set(work)):
             print(
-                f"The kit or its packages have changed since {kept} of these submissions were graded. "
-                "Their results are kept; --regrade grades them anew."
+                "The kit, its packages or the time limit are not those with which some of these "
+                f"submissions ({kept}) were graded. Those results are kept; --regrade grades them anew."
             )
         done |= older
+    database.set_entries(entries, kit)
     missing = {content: data for content, data in work.items() if content not in done}
     runner: Callable[[Work, float], Iterator[Result]] = on_this_machine
     if options.dask:
@@ -90,6 +133,8 @@ def grade_missing(
         for content, document, reason, seconds in runner(missing, options.time_limit):
             database.add(content, kit, document, reason, seconds)
             bar.update()
+    if options.regrade:
+        database.regrading = False
 
 
 def on_this_machine(work: Work, time_limit: float) -> Iterator[Result]:
@@ -139,6 +184,9 @@ def say_filled(target: Path, filled: Filled) -> None:
         ("submissions without a row", filled.unmatched_students),
         ("left as they are, because of a doubt", filled.ambiguous),
         ("not graded, so left as they are", filled.ungraded),
+        ("had another grade before", filled.overwritten),
     ):
         if names:
-            print(f"  {what}: {', '.join(names)}")
+            print(f"  {what}: {'; '.join(names)}")
+    if filled.possible:
+        print(f"  {filled.possible}")

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS submissions (
     key TEXT PRIMARY KEY, name TEXT, login TEXT, email TEXT, ids TEXT, content TEXT, bytes BLOB,
     place TEXT, problem TEXT
 );
+CREATE TABLE IF NOT EXISTS last_run (kit TEXT);
 """
 # What a result depends on, beside the submission.
 KIT_FILES = ("grading/*.py", "tests/*.py", "utils.py", "progress_bar.py", "solution.json")
@@ -34,9 +35,9 @@ HIDDEN_KEY = "instructor/solution_hidden.json"
 PACKAGES = ("torch", "numpy", "gymnasium")
 
 
-def kit_hash() -> str:
-    """A hash of all that a result depends on beside the submission: the kit and its packages."""
-    total = hashlib.sha256(platform.python_version().encode())
+def kit_hash(time_limit: float) -> str:
+    """A hash of all that a result depends on beside the submission: kit, packages, time limit."""
+    total = hashlib.sha256(f"{platform.python_version()} {float(time_limit)}".encode())
     for name in PACKAGES:
         try:
             total.update(f"{name} {version(name)}".encode())
@@ -55,14 +56,13 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Open or make it. Raises CannotGrade where the file is something else."""
         self.path = path
-        self.connection = sqlite3.connect(path)
         try:
+            self.connection = sqlite3.connect(path)
             self.connection.executescript(SCHEMA)
+        except sqlite3.OperationalError as error:
+            raise CannotGrade(f"{path} cannot be written ({error}).") from None
         except sqlite3.DatabaseError as error:
-            self.connection.close()
-            raise CannotGrade(
-                f"{path} is not the record of a batch ({error}). Give another --out."
-            ) from None
+            raise CannotGrade(f"{path} is not the record of a batch ({error}).") from None
 
     def __enter__(self) -> Database:
         return self
@@ -79,8 +79,12 @@ class Database:
     def regrading(self, value: bool) -> None:
         self.connection.execute(f"PRAGMA user_version = {int(value)}")
 
-    def set_entries(self, entries: Iterable[Entry]) -> None:
-        """Replace the list of who handed in what."""
+    def keys(self) -> set[str]:
+        """The students of the last run."""
+        return {key for (key,) in self.connection.execute("SELECT key FROM submissions")}
+
+    def set_entries(self, entries: Iterable[Entry], kit: str) -> None:
+        """Replace the list of who handed in what, and note what it is graded with from now on."""
         rows = [
             (
                 *(e.student.key, e.student.name, e.student.login, e.student.email),
@@ -93,6 +97,8 @@ class Database:
             self.connection.executemany(
                 "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
+            self.connection.execute("DELETE FROM last_run")
+            self.connection.execute("INSERT INTO last_run VALUES (?)", (kit,))
 
     def add(self, content: str, kit: str, document: Any, reason: str, seconds: float) -> None:
         """Keep one result; it is on disk when this returns. document: None where there is no grade."""
@@ -103,14 +109,22 @@ class Database:
                 (content, kit, text, reason, seconds),
             )
 
+    def forget(self, contents: Iterable[str]) -> None:
+        """Take the results of these contents away."""
+        with self.connection:
+            self.connection.executemany(
+                "DELETE FROM results WHERE content = ?", [(content,) for content in contents]
+            )
+
     def graded(self, kit: str) -> set[str]:
         """The content hashes that have a result with this kit."""
         rows = self.connection.execute("SELECT content FROM results WHERE kit = ?", (kit,))
         return {content for (content,) in rows}
 
-    def all_results(self, kit: str) -> list[Graded]:
-        """What came of every submission, by student key; with another kit's where this one has none."""
+    def all_results(self) -> list[Graded]:
+        """What came of every submission, by student key; an older kit's result in place of none."""
         found = []
+        (kit,) = self.connection.execute("SELECT kit FROM last_run").fetchone() or ("",)
         rows = self.connection.execute(
             "SELECT key, name, login, email, ids, content, bytes, place, problem FROM submissions "
             "ORDER BY key"

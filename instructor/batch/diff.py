@@ -8,7 +8,7 @@ from typing import Any
 
 from grading.submission import CannotGrade
 from instructor.batch.command import DATABASE
-from instructor.batch.database import Database, kit_hash
+from instructor.batch.database import Database
 from instructor.batch.records import Graded
 
 
@@ -27,7 +27,7 @@ def read(path: Path) -> dict[str, Graded]:
         raise CannotGrade(f"There is no batch in {path}. Give the folder that --out named.")
     try:
         with Database(file) as database:
-            return {g.entry.student.key: g for g in database.all_results(kit_hash())}
+            return {g.entry.student.key: g for g in database.all_results()}
     except sqlite3.DatabaseError as error:
         raise CannotGrade(f"{file} cannot be read as the record of a batch ({error}).") from None
 
@@ -50,9 +50,11 @@ def changed(key: str, before: dict[str, Graded], after: dict[str, Graded]) -> li
             lines.append(f"    {name}: {'new' if was is None else 'no longer there'}")
         elif (was["score"], was["max_score"]) != (now["score"], now["max_score"]):
             points = [f"{t['score']:g} / {t['max_score']:g}" for t in (was, now)]
-            failing = now if now["status"] == "failed" else was
+            # Why it fails now, or what was said while it failed.
+            failing, when = (now, "now") if now["status"] == "failed" else (was, "before")
             reason = failing["output"].splitlines()[0] if failing["output"] else ""
-            lines.append(f"    {name}: {points[0]} -> {points[1]}. {reason}")
+            said = f"; {when}: {reason}" if reason else ""
+            lines.append(f"    {name}: {points[0]} -> {points[1]}{said}")
     if not lines:
         return []
     return [f"{key}: {standing(old)} -> {standing(new)}", *(f"    {w}" for w in why), *lines]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -50,17 +51,11 @@ def feedback_markdown(graded: Graded) -> str:
     failed = failed_tests(graded.document)
     if not failed:
         lines += [ALL_PASSED, ""]
-    for test in failed:
-        fence = "`" * max(3, 1 + max(map(len, FENCE.findall(test["output"])), default=0))
-        heading = SPECIAL.sub(r"\\\1", test["name"])
-        lines += [
-            f"### {heading} ({points_of(test)})",
-            "",
-            fence + "text",
-            test["output"],
-            fence,
-            "",
-        ]
+    for tests in alike(failed):
+        output = tests[0]["output"]
+        fence = "`" * max(3, 1 + max(map(len, FENCE.findall(output)), default=0))
+        headings = [SPECIAL.sub(r"\\\1", test["name"]) + f" ({points_of(test)})" for test in tests]
+        lines += [f"### {', '.join(headings)}", "", fence + "text", output, fence, ""]
     return writable("\n".join(lines))
 
 
@@ -86,9 +81,11 @@ def feedback_html(graded: Graded, anonymous: str = "") -> str:
         failed = failed_tests(graded.document)
         if not failed:
             body.append(f"<p>{ALL_PASSED}</p>")
-        for test in failed:
-            text = without_own_text(test["output"]) if anonymous else test["output"]
-            body.append(f"<h3>{escape(test['name'])} <small>({points_of(test)})</small></h3>")
+        for tests in alike(failed):
+            output = tests[0]["output"]
+            text = without_own_text(output) if anonymous else output
+            headings = (f"{escape(t['name'])} <small>({points_of(t)})</small>" for t in tests)
+            body.append(f"<h3>{', '.join(headings)}</h3>")
             # A line break right after <pre> would be swallowed; this one may be.
             body.append(f"<pre>\n{escape(text)}</pre>")
     page = "\n".join(
@@ -125,6 +122,14 @@ def parts_table(document: dict[str, Any]) -> list[tuple[str, str]]:
 def failed_tests(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The tests that have not passed, hidden ones too, in the document's order."""
     return [test for test in document["tests"] if test["status"] != "passed"]
+
+
+def alike(tests: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The tests, those together of which the same is to be said, such as that nothing could run."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for test in tests:
+        groups.setdefault(test["output"], []).append(test)
+    return list(groups.values())
 
 
 def points_of(test: dict[str, Any]) -> str:

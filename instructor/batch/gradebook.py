@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grading.parts import TOTAL_POINTS
 from grading.results import write_whole
 from grading.submission import CannotGrade
 from instructor.batch.cells import Cell, Table, read_table
@@ -25,6 +26,8 @@ class Filled:
     matched: how many cells. unmatched_rows: names of rows without a submission. unmatched_students:
     students without a row. ambiguous: students or rows that were left because there was a doubt, which
     is said in parentheses. ungraded: students without a grade, whose cells stayed as they were.
+    overwritten: rows that had another grade. possible: a sentence where the gradebook has other points
+    possible than the assignment.
     """
 
     matched: int = 0
@@ -32,6 +35,8 @@ class Filled:
     unmatched_students: list[str] = field(default_factory=list)
     ambiguous: list[str] = field(default_factory=list)
     ungraded: list[str] = field(default_factory=list)
+    overwritten: list[str] = field(default_factory=list)
+    possible: str = ""
 
 
 def fill_canvas(
@@ -44,18 +49,22 @@ def fill_canvas(
     table = read_table(export)
     columns = Columns(table, export, "a Canvas gradebook: Grades, Export", ("Student", "ID"))
     target = _assignment_column([cell.text for cell in table.rows[0]], title, export)
-    rows = []
+    rows, possible = [], []
     for number, cells in enumerate(table.rows[1:], start=1):
         ident = columns.text(cells, "ID")
         login = columns.text(cells, "SIS Login ID")
-        if not ident and not login:
-            continue  # points possible, and other rows that are not a student's
+        if not ident and not login:  # points possible, and other rows that are not a student's
+            if columns.text(cells, "Student").startswith("Points Possible") and target < len(cells):
+                possible.append(cells[target].text)
+            continue
         cell = cells[target] if target < len(cells) else None
         doubt = "excused" if cell and cell.text.strip().upper() == "EX" else ""
         name = columns.text(cells, "Student")
         sid = columns.text(cells, "SIS User ID")
         rows.append(Row(number, name, ident, sid, (login,), cell, doubt))
-    return _fill("canvas", table, rows, scores, export, out)
+    filled = _fill("canvas", table, rows, scores, export, out)
+    filled.possible = _other_possible(possible)
+    return filled
 
 
 def fill_moodle(export: Path, scores: Mapping[Student, float | None], out: Path) -> Filled:
@@ -85,7 +94,11 @@ def fill_moodle(export: Path, scores: Mapping[Student, float | None], out: Path)
                 "locked" if columns.text(cells, "Grade can be changed") == "No" else "",
             )
         )
-    return _fill("moodle", table, rows, scores, export, out)
+    filled = _fill("moodle", table, rows, scores, export, out)
+    filled.possible = _other_possible(
+        columns.text(cells, "Maximum Grade") for cells in table.rows[1:]
+    )
+    return filled
 
 
 class Columns:
@@ -128,7 +141,8 @@ def _assignment_column(header: Sequence[str], title: str | None, export: Path) -
         wanted = title.strip()
         found = [n for n in titles if header[n].strip() == wanted]
         found = found or [n for n, text in titles.items() if text.strip() == wanted]
-        fault = f"{export} has {len(found) or 'no'} assignments titled {wanted}"
+        number = f"{len(found)} assignments" if found else "no assignment"
+        fault = f"{export} has {number} titled {wanted}"
     if len(found) == 1:
         return found[0]
     shown = [header[n].strip() for n in (found if found else titles)]
@@ -174,6 +188,9 @@ def _fill(
             filled.ambiguous.append(f"{row.name} ({doubt})")
         else:
             values[row.cell] = _number(score)
+            before = _as_number(row.cell.text)
+            if before is not None and not math.isclose(before, score):
+                filled.overwritten.append(f"{row.name} ({row.cell.text.strip()})")
     filled.matched = len(values)
     filled.unmatched_rows = [row.name for row in rows if row.number not in concerned]
     _write(out, table.filled(values))
@@ -182,6 +199,25 @@ def _fill(
 
 def _label(student: Student) -> str:
     return student.name or student.key
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _other_possible(texts: Iterable[str]) -> str:
+    """A sentence where the gradebook says that other points are possible."""
+    for text in texts:
+        possible = _as_number(text)
+        if possible is not None and not math.isclose(possible, TOTAL_POINTS):
+            return (
+                f"{possible:g} points are possible there and {TOTAL_POINTS:g} here: the points were "
+                "written as they are."
+            )
+    return ""
 
 
 def _number(score: float) -> str:

@@ -27,7 +27,7 @@ class AnotherKit(Exception):
 def grade_remotely(content: bytes, kit: str, time_limit: float) -> tuple[Any, str, float]:
     """On a worker: grade a submission's bytes; (document, reason, seconds)."""
     global _workers
-    if kit_hash() != kit:
+    if kit_hash(time_limit) != kit:
         raise AnotherKit("a worker has another version of the kit or of its packages")
     with _lock:
         if _workers is None:

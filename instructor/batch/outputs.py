@@ -4,41 +4,64 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from grading.parts import PARTS
 from grading.results import failed_results, write_results, write_whole
+from instructor.batch.anonymity import labels
 from instructor.batch.feedback_files import feedback_html, feedback_markdown
 from instructor.batch.records import Graded
 from instructor.batch.report import report_page
 from instructor.batch.similarity import near_duplicates
 
+WHO_IS_WHO = "who_is_who.csv"
 
-def write_outputs(out: Path, graded: Sequence[Graded], anonymous: bool = False) -> None:
-    """Write everything, each file as a whole or not at all."""
+
+def write_outputs(
+    out: Path, graded: Sequence[Graded], source: str, anonymous: bool = False
+) -> None:
+    """Write everything, each file as a whole or not at all. Raises OSError."""
     for folder in ("results", "feedback"):
         (out / folder).mkdir(exist_ok=True)
     for one in graded:
-        key = one.entry.student.key
         document = failed_results(one.reason) if one.document is None else one.document
-        write_results(out / "results" / f"{key}.json", document)
-        write_text(out / "feedback" / f"{key}.md", feedback_markdown(one))
-        write_text(out / "feedback" / f"{key}.html", feedback_html(one))
+        results, markdown, html = files_of(out, one.entry.student.key)
+        write_results(results, document)
+        write_text(markdown, feedback_markdown(one))
+        write_text(html, feedback_html(one))
     write_text(out / "grades.csv", grades_csv(graded))
+    if anonymous:
+        lines = [f"{label},{key}\n" for key, label in labels(graded).items()]
+        write_text(out / WHO_IS_WHO, "".join(["label,key\n", *lines]))
     similar = near_duplicates([g.entry for g in graded if g.entry.content is not None])
-    title = f"{len(graded)} submissions"
+    title = "The class" if anonymous else Path(source).stem or source
     write_text(out / "report.html", report_page(graded, title, anonymous, similar))
+
+
+def files_of(out: Path, key: str) -> tuple[Path, Path, Path]:
+    """The files about one student: results, feedback as Markdown and as HTML."""
+    feedback = out / "feedback"
+    return out / "results" / f"{key}.json", feedback / f"{key}.md", feedback / f"{key}.html"
+
+
+def remove_outputs(out: Path, keys: Iterable[str]) -> None:
+    """Remove what an earlier run wrote about students who are no longer there. Raises OSError."""
+    for key in keys:
+        for path in files_of(out, key):
+            path.unlink(missing_ok=True)
 
 
 def grades_csv(graded: Sequence[Graded]) -> str:
     """One row per student, a column per part; empty cells, not zeros, where there is no grade."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["key", "name", "login", "email", "score", *PARTS, "status"])
+    table.writerow(["key", "name", "login", "email", "id", "score", *PARTS, "status"])
     for one in graded:
         student = one.entry.student
-        who = [unspoilt(t) for t in (student.key, student.name, student.login, student.email)]
+        ids = " ".join(student.ids.values())
+        known = (student.key, student.name, student.login, student.email, ids)
+        who = [unspoilt(text) for text in known]
         if one.document is None:
             table.writerow([*who, "", *[""] * len(PARTS), f"not graded: {one.reason}"])
             continue

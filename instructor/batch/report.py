@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -35,16 +36,22 @@ WITHOUT_SIMILARITY = (
 TROUBLES = (
     ("Took too long and was stopped", "too slow", "It took longer than"),
     ("Python crashed", "crashed", "Python crashed while it ran"),
-    ("Ended the whole program", "ended", r"It ended the whole program|It ends the whole program"),
-    ("Wrote more files than a solution needs", "files", "It wrote more files than"),
+    (
+        "Ended the whole program",
+        "ended the program",
+        r"It ended the whole program|It ends the whole program",
+    ),
+    ("Wrote more files than a solution needs", "too many files", "It wrote more files than"),
     ("Not run, because the grading had used up its time", "not run", "It was not run:"),
     (
         "Could not be imported",
-        "import",
+        "not importable",
         r"While submitted\.py was imported:|Python cannot read submitted\.py|"
         r"submitted\.py (?:stops with|imports|asks for keyboard|ends the program)",
     ),
-    ("A function is not written yet", "unwritten", r"\w+ is not written yet\."),
+    ("Stopped with an error", "error", r"It stopped with an? \w+"),
+    ("Has no function of that name", "function missing", r"submitted\.py has no function \w+"),
+    ("A function is not written yet", "not written", r"\w+ is not written yet\."),
 )
 PATTERNS = [re.compile(rf"^(?:{begins})", re.MULTILINE) for _, _, begins in TROUBLES]
 PAGE = """<!DOCTYPE html>
@@ -106,18 +113,23 @@ def report_data(
     known = identities(graded) if anonymous else set()
     if anonymous:
         graded = sorted(graded, key=lambda one: int(names[one.entry.student.key].split()[1]))
+    shared = Counter(display_name(one.entry.student) for one in graded)
+    folder = common_folder([one.entry.where for one in graded])
     texts: dict[str, int] = {}
     tests: dict[tuple[str, bool], int] = {}
     rows = []
     for one in graded:
         student = one.entry.student
         label = names.get(student.key, "")
+        name = display_name(student)
+        if shared[name] > 1:
+            name = f"{name} ({student.key})"
         reason = redacted(one.reason, known) if anonymous else one.reason
         rows.append(
             {
                 "id": label.lower().replace(" ", "-") or student.key,
-                "name": label or display_name(student),
-                "more": "" if anonymous else " · ".join(more_about(one)),
+                "name": label or name,
+                "more": "" if anonymous else " · ".join(more_about(one, folder)),
                 "score": one.score,
                 "reason": reason if one.document is None else "",
                 "parts": part_points(one),
@@ -134,7 +146,11 @@ def report_data(
             }
         )
     place = {one.entry.student.key: n for n, one in enumerate(graded)}
-    pairs = [(place[a], place[b], share) for a, b, share in similar if a in place and b in place]
+    pairs = [
+        (place[a], place[b], how_alike(graded[place[a]], graded[place[b]], share))
+        for a, b, share in similar
+        if a in place and b in place
+    ]
     possible = part_maximum(graded)
     return {
         "title": title,
@@ -162,13 +178,32 @@ def report_data(
     }
 
 
-def more_about(one: Graded) -> list[str]:
-    """What else is known about a student, for the second line of the name and for the filter."""
+def how_alike(first: Graded, second: Graded, share: float) -> str:
+    """In words how much two submissions have in common."""
+    if first.entry.content == second.entry.content:
+        return "the same file"
+    return "the same code" if share == 1 else f"{int(100 * share)} % the same"
+
+
+def common_folder(places: Sequence[str]) -> str:
+    """What the names of all files begin with, up to the last folder or zip in it."""
+    named = [place for place in places if place]
+    first, last = min(named, default=""), max(named, default="")
+    length = next((n for n, (a, b) in enumerate(zip(first, last)) if a != b), 0)
+    while length and not first[:length].endswith(("/", "\\", ": ")):
+        length -= 1
+    return first[:length]
+
+
+def more_about(one: Graded, folder: str = "") -> list[str]:
+    """What else is known about a student, for the second line of the name and for the filter.
+
+    folder: what the names of all files begin with, which says nothing about this one.
+    """
     student = one.entry.student
     shown = display_name(student)
-    return [
-        text for text in (student.login, student.email, one.entry.where) if text and text != shown
-    ]
+    texts = (student.login, student.email, one.entry.where.removeprefix(folder))
+    return [text for text in texts if text and text != shown]
 
 
 def shown_text(output: str, anonymous: bool) -> str:
@@ -215,7 +250,10 @@ def status(one: Graded) -> str:
     words = [TROUBLES[n][1] for n in sorted(troubles_of(one))]
     if words:
         return ", ".join(words)
-    return "some failed" if failed_tests(one.document) else "all passed"
+    failed = len(failed_tests(one.document))
+    return (
+        "all passed" if not failed else f"{failed} tests failed" if failed > 1 else "1 test failed"
+    )
 
 
 def troubles(graded: Sequence[Graded]) -> list[dict[str, Any]]:

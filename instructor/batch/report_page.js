@@ -141,9 +141,9 @@ function pairs() {
   if (data.similarNote) return [soft(data.similarNote)];
   if (!data.similar.length) return [soft("No two submissions are nearly the same.")];
   const hidden = data.similarCount - data.similar.length;
-  const items = data.similar.map(([a, b, share]) => make("li", {},
-    `${Math.floor(share * 100)} % the same: `, opener(data.rows[a]), " and ", opener(data.rows[b])));
-  return [soft("A hint, not a verdict: read both before you think anything of it."), ...shortened(items),
+  const items = data.similar.map(([a, b, alike]) => make("li", {},
+    `${alike}: `, opener(data.rows[a]), " and ", opener(data.rows[b])));
+  return [soft("A hint, not a verdict: read both before you think anything of it. What stands in the assignment's own file, comments and layout do not count."), ...shortened(items),
     hidden > 0 ? soft(`${hidden} more pairs are not listed.`) : ""];
 }
 
@@ -262,10 +262,14 @@ function open(row, focused = "Close") {
       make("th", { scope: "row" }, part.title),
       make("td", { class: "number" }, `${plain(row.parts[n])} / ${plain(part.possible)}`))))));
     if (!row.failed.length) content.append(make("p", {}, "Every test has passed."));
-    for (const [test, points, possible, text] of row.failed) {
-      const [name, hidden] = data.tests[test];
-      const note = ` ${plain(points)} / ${plain(possible)} points${hidden ? ", hidden test" : ""}`;
-      content.append(make("h3", {}, name, make("span", { class: "soft" }, note)), ...output(data.texts[text]));
+    // What is to be said of several tests alike, such as that nothing could run, is said once.
+    for (const text of new Set(row.failed.map((test) => test[3]))) {
+      const titles = row.failed.filter((test) => test[3] === text).flatMap(([test, points, possible], n) => {
+        const [name, hidden] = data.tests[test];
+        const note = ` ${plain(points)} / ${plain(possible)} points${hidden ? ", hidden test" : ""}`;
+        return [n ? ", " : "", name, make("span", { class: "soft" }, note)];
+      });
+      content.append(make("h3", {}, ...titles), ...output(data.texts[text]));
     }
   }
   const at = shown.indexOf(row);
@@ -316,7 +320,7 @@ page.append(
     card("Parts", "", ...partBars()),
     card("Misconceptions of this class", "wide", soft("Students in whose wrong results the tests know the mistake."),
       ...(data.misconceptions.length ? ranked(data.misconceptions, "mistake") : [soft("None was recognized.")])),
-    card("What did not run", "", ...(data.troubles.length ? ranked(data.troubles, "trouble") : [soft("Everything ran to its end.")])),
+    card("What did not run", "", ...(data.troubles.length ? ranked(data.troubles, "trouble") : [soft("Every function ran to its end.")])),
     card("Without a grade", "", ...ungraded()),
     card("Nearly the same", "wide", ...pairs())));
 const students_card = card("Students", "wide", ...table());

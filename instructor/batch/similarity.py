@@ -47,9 +47,13 @@ def near_duplicates(entries: Sequence[Entry], least: float = 0.9) -> list[tuple[
     handed_in = [entry for entry in entries if entry.content]
     own = {e.content_hash(): own_tokens(e.content or b"", stub) for e in handed_in}
     with_code = [e for e in handed_in if len(own[e.content_hash()]) >= OWN_TOKENS]
+    # Who handed in one file together, as a group, has but one submission.
+    partners = {
+        (e.content_hash(), e.where or e.student.key): e.student.key for e in with_code[::-1]
+    }
     groups: dict[str, list[str]] = {}
-    for entry in with_code:
-        groups.setdefault(entry.content_hash(), []).append(entry.student.key)
+    for (content, _), key in sorted(partners.items(), key=lambda item: item[1]):
+        groups.setdefault(content, []).append(key)
     hashes = list(groups)
     pairs = [
         (first, second, 1.0)

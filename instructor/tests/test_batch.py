@@ -129,6 +129,96 @@ def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
     assert tables[0] == tables[1]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to signal")
+def test_interrupted_it_ends_at_once_and_quietly(tmp_path):
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number}.py").write_text(f"{REFERENCE}\n# {number}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "instructor", "batch", str(folder), "--out"]
+    started = time.monotonic()
+    assert batch(folder, "--out", tmp_path / "undisturbed").returncode == 0
+    whole = time.monotonic() - started
+    for moments in [(0.1, 0.05), (0.3,), (0.6, 0.05, 0.05)]:
+        process = subprocess.Popen(
+            [*command, str(tmp_path / f"out{moments[0]}")],
+            cwd=KIT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # Ctrl-C goes to all processes of a terminal
+        )
+        for share in moments:
+            time.sleep(whole * share)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+        assert process.returncode == 2
+        assert "Stopped. What was graded is kept" in said
+        assert "Traceback" not in said
+
+
+def test_students_who_left_are_taken_out(tmp_path):
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    for name in ("ana", "ben"):
+        (folder / f"{name}.py").write_text("", encoding="utf-8")
+    batch(folder, "--out", out)
+    (out / "feedback" / "my_notes.md").write_text("Mine.", encoding="utf-8")
+    (folder / "ben.py").unlink()
+    done = batch(folder, "--out", out, "--anonymous")
+    assert "No longer handed in, and taken out: ben" in done.stdout
+    names = {path.name for path in out.rglob("*") if path.is_file()}
+    assert names == {
+        *("ana.md", "ana.html", "ana.json", "my_notes.md"),
+        *("batch.sqlite", "grades.csv", "report.html", "who_is_who.csv"),
+    }
+    assert (out / "who_is_who.csv").read_text(encoding="utf-8") == "label,key\nStudent 1,ana\n"
+
+
+def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    (folder / "ana.py").write_text("", encoding="utf-8")
+    batch(folder, "--out", out)
+    # As if it had been graded with another time limit, and had taken longer.
+    with Database(out / DATABASE) as database:
+        (ana,) = database.all_results()
+        database.forget([ana.entry.content_hash()])
+        database.add(ana.entry.content_hash(), kit_hash(0.5), None, "It took too long.", 0.0)
+    done = batch(folder, "--out", out)
+    assert "the time limit are not those" in done.stdout
+    assert "Not graded: ana: It took too long." in done.stdout
+    assert "1 of 1 graded" in batch(folder, "--out", out, "--again", "ana").stdout
+    assert "Nothing to regrade" in batch(folder, "--out", out, "--regrade").stdout
+    assert not (out / BEFORE).exists()
+    assert "nobody is called bob" in batch(folder, "--out", out, "--again", "bob").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--time-limit", "0"], "--time-limit must be a number of seconds above 0, not 0."),
+        (["--time-limit", "nan"], "--time-limit must be a number of seconds above 0, not nan."),
+        (["--title", "PPO"], "--title names a column of a Canvas gradebook"),
+        (["--out", "{source}/out"], "--out is inside"),
+        (["--moodle", "{source}/ana.py"], "{source}/ana.py"),
+        (["--out", "{source}.txt"], "cannot be written"),
+    ],
+)
+def test_options_that_make_no_sense_are_told_before_anything_is_graded(tmp_path, arguments, says):
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "ana.py").write_text("", encoding="utf-8")
+    (tmp_path / "class.txt").write_text("A file.", encoding="utf-8")
+    given = [argument.format(source=folder) for argument in arguments]
+    done = batch(folder, "--out", tmp_path / "out", *given)
+    assert done.returncode == 2
+    assert says.format(source=folder) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "submission/s" not in done.stderr  # no progress bar
+
+
 def test_what_cannot_be_graded_is_no_zero(tmp_path):
     folder, out = tmp_path / "class", tmp_path / "out"
     (folder / "ana").mkdir(parents=True)
@@ -150,7 +240,7 @@ def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class
     batch(a_class, "--out", out)
     # As if an older kit had found Ana's returns wrong.
     with Database(out / DATABASE) as database, database.connection as connection:
-        ana = next(g for g in database.all_results(kit_hash()) if g.entry.student.key == "ana")
+        ana = next(g for g in database.all_results() if g.entry.student.key == "ana")
         assert ana.document is not None
         ana.document["tests"][0] |= {"score": 0.0, "status": "failed", "output": "An old error."}
         connection.execute("DELETE FROM results WHERE content = ?", (ana.entry.content_hash(),))
@@ -207,7 +297,7 @@ def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
         while time.monotonic() < deadline and process.poll() is None:
             if (out / DATABASE).exists():
                 with Database(out / DATABASE) as database:
-                    if len(database.graded(kit_hash())) >= 4:
+                    if len(database.graded(kit_hash(10))) >= 4:
                         break
             time.sleep(0.05)
         victim = next(iter(cluster.workers.values()))

@@ -171,7 +171,7 @@ def test_a_login_tells_two_of_a_name_apart(tmp_path, out):
 def test_the_column_is_never_guessed(canvas, out, tmp_path):
     with pytest.raises(CannotGrade, match=r"2 assignments.*--title: Essay \(7\); PPO \(8\)"):
         fill_canvas(canvas, {}, out)
-    with pytest.raises(CannotGrade, match=r"no assignments titled ppo"):
+    with pytest.raises(CannotGrade, match=r"no assignment titled ppo"):
         fill_canvas(canvas, {}, out, "ppo")
     twice = write(tmp_path / "twice.csv", "Student,ID,PPO (8),PPO (9)\n")
     with pytest.raises(CannotGrade, match=r"PPO \(8\); PPO \(9\)"):
