@@ -15,6 +15,7 @@ from instructor.batch.records import Graded
 
 FENCE = re.compile(r"`{3,}")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
+NAMED_TESTS = 3  # more of them that have the same to say are only counted
 NO_GRADE = "There is no grade. This is not the same as zero points."
 ALL_PASSED = "Every test has passed."
 STYLE = """
@@ -54,7 +55,7 @@ def feedback_markdown(graded: Graded) -> str:
     for tests in alike(failed):
         output = tests[0]["output"]
         fence = "`" * max(3, 1 + max(map(len, FENCE.findall(output)), default=0))
-        headings = [SPECIAL.sub(r"\\\1", test["name"]) + f" ({points_of(test)})" for test in tests]
+        headings = [SPECIAL.sub(r"\\\1", name) + f" ({points})" for name, points in titles(tests)]
         lines += [f"### {', '.join(headings)}", "", fence + "text", output, fence, ""]
     return writable("\n".join(lines))
 
@@ -84,7 +85,7 @@ def feedback_html(graded: Graded, anonymous: str = "") -> str:
         for tests in alike(failed):
             output = tests[0]["output"]
             text = without_own_text(output) if anonymous else output
-            headings = (f"{escape(t['name'])} <small>({points_of(t)})</small>" for t in tests)
+            headings = (f"{escape(n)} <small>({points})</small>" for n, points in titles(tests))
             body.append(f"<h3>{', '.join(headings)}</h3>")
             # A line break right after <pre> would be swallowed; this one may be.
             body.append(f"<pre>\n{escape(text)}</pre>")
@@ -130,6 +131,14 @@ def alike(tests: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     for test in tests:
         groups.setdefault(test["output"], []).append(test)
     return list(groups.values())
+
+
+def titles(tests: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """What stands above the output that these tests share: names with points, or how many they are."""
+    if len(tests) <= NAMED_TESTS:
+        return [(test["name"], points_of(test)) for test in tests]
+    points = [sum(test[what] for test in tests) for what in ("score", "max_score")]
+    return [(f"{len(tests)} tests", f"{points[0]:g} / {points[1]:g} points")]
 
 
 def points_of(test: dict[str, Any]) -> str:

@@ -108,14 +108,13 @@ function partBars() {
 }
 
 function ranked(entries, kind) {
-  const most = Math.max(1, ...entries.map((entry) => entry.rows.length));
   const items = entries.map((entry, n) => {
     const examples = entry.rows.slice(0, 3).flatMap((row) => [opener(data.rows[row]), " "]);
     const rest = entry.rows.length - 3;
     const all = make("button", { type: "button", click: () => showOnly(`${kind}-${n}`) }, "show in the table");
     return make("li", {},
       make("div", { class: "count", title: students(entry.rows.length) }, String(entry.rows.length),
-        bar(["full", entry.rows.length / most])),
+        bar(["full", entry.rows.length / data.rows.length])),
       make("div", {}, make("p", {}, entry.text),
         soft(entry.part ? `${entry.part}: ` : "", ...examples, rest > 0 ? `and ${rest} more ` : "", "· ", all)));
   });
@@ -264,11 +263,14 @@ function open(row, focused = "Close") {
     if (!row.failed.length) content.append(make("p", {}, "Every test has passed."));
     // What is to be said of several tests alike, such as that nothing could run, is said once.
     for (const text of new Set(row.failed.map((test) => test[3]))) {
-      const titles = row.failed.filter((test) => test[3] === text).flatMap(([test, points, possible], n) => {
-        const [name, hidden] = data.tests[test];
-        const note = ` ${plain(points)} / ${plain(possible)} points${hidden ? ", hidden test" : ""}`;
-        return [n ? ", " : "", name, make("span", { class: "soft" }, note)];
-      });
+      const tests = row.failed.filter((test) => test[3] === text);
+      const sum = (column) => tests.reduce((total, test) => total + test[column], 0);
+      const note = (points, possible, more) => make("span", { class: "soft" }, ` ${plain(points)} / ${plain(possible)} points${more}`);
+      const titles = tests.length > 3 ? [`${tests.length} tests`, note(sum(1), sum(2), "")]
+        : tests.flatMap(([test, points, possible], n) => {
+          const [name, hidden] = data.tests[test];
+          return [n ? ", " : "", name, note(points, possible, hidden ? ", hidden test" : "")];
+        });
       content.append(make("h3", {}, ...titles), ...output(data.texts[text]));
     }
   }
