@@ -13,7 +13,13 @@ from instructor.batch import similarity
 from instructor.batch.anonymity import labels, redacted, without_own_text
 from instructor.batch.feedback_files import feedback_html, feedback_markdown
 from instructor.batch.records import Entry, Graded, Student
-from instructor.batch.report import WITHOUT_SIMILARITY, report_data, report_page
+from instructor.batch.report import (
+    WITHOUT_SIMILARITY,
+    common_folder,
+    report_data,
+    report_page,
+    status,
+)
 from instructor.batch.similarity import near_duplicates
 from instructor.tests.example_class import ATTACK, MISTAKES, REFERENCE, SENTENCE, UNGRADED
 
@@ -54,6 +60,43 @@ def test_feedback_tells_total_parts_and_every_failed_test(graded):
                     assert test["output"] in text
     assert "hidden test" in feedback_markdown(graded[1])
     assert "Every test has passed." in feedback_markdown(graded[4])
+
+
+def test_what_is_the_same_for_many_tests_is_said_once(graded):
+    document = json.loads(json.dumps(graded[4].document))
+    for test in document["tests"]:
+        test |= {"score": 0.0, "status": "failed", "output": "Python cannot read submitted.py: no."}
+    one = dataclasses.replace(graded[4], document=document)
+    for text in (feedback_markdown(one), feedback_html(one)):
+        assert text.count("Python cannot read") == 1
+        assert f"{len(document['tests'])} tests" in text
+        assert "0 / 100 points" in text
+    assert status(one) == "not importable"
+
+
+def test_students_of_one_name_can_be_told_apart(graded):
+    twins = [
+        dataclasses.replace(
+            one, entry=dataclasses.replace(one.entry, student=Student(key, "Hana Lee"))
+        )
+        for key, one in zip(("lee_1", "lee_2"), graded)
+    ]
+    names = [row["name"] for row in report_data(twins, "t")["rows"]]
+    assert names == ["Hana Lee (lee_1)", "Hana Lee (lee_2)"]
+
+
+@pytest.mark.parametrize(
+    ("places", "folder"),
+    [
+        (["up.zip: ana_1.py", "up.zip: ana_2.py", ""], "up.zip: "),
+        (["class/ana.py", "class/ben/submitted.py"], "class/"),
+        (["ana.py", "anna.py"], ""),
+        (["class/ana.py"], ""),
+        ([], ""),
+    ],
+)
+def test_what_all_files_begin_with_is_found(places, folder):
+    assert common_folder(places) == folder
 
 
 def test_feedback_without_a_grade_says_why():
@@ -221,6 +264,16 @@ def test_near_duplicates():
     }
     assert set(pairs) - {("a", "b"), ("a", "c"), ("b", "c")} == {("a", "d"), ("b", "d"), ("c", "d")}
     assert all(0.9 <= share <= 1 for share in pairs.values())
+
+
+@needs_rapidfuzz
+def test_partners_who_handed_in_one_file_are_no_pair():
+    group = [
+        Entry(Student(key), REFERENCE.encode(), "submission_1/submitted.py") for key in ("a", "b")
+    ]
+    alone = Entry(Student("c"), REFERENCE.encode(), "submission_2/submitted.py")
+    assert near_duplicates(group) == []
+    assert near_duplicates([*group, alone]) == [("a", "c", 1.0)]
 
 
 def test_without_rapidfuzz_the_report_says_so(monkeypatch, graded):

@@ -69,6 +69,20 @@ def test_only_the_filled_cells_change(canvas, out):
     assert changed == [(2, 6), (3, 6), (4, 6)]
 
 
+def test_other_grades_and_other_points_possible_are_told(tmp_path, canvas, out):
+    scores = {canvas_id("b", 102): 12.0, canvas_id("c", 103): 80.0, canvas_id("d", 104): 7.0}
+    filled = fill_canvas(canvas, scores, out, "PPO")
+    assert (filled.overwritten, filled.possible) == (["Foe, Max (55.00)"], "")
+    half = write(tmp_path / "half.csv", CANVAS.replace("100.0", "50"))
+    assert fill_canvas(half, scores, out, "PPO").possible.startswith("50 points are possible there")
+    moodle = write(
+        tmp_path / "worksheet.csv", MOODLE.replace("100.00", "50,00").replace(",00,-", ".00,-")
+    )
+    filled = fill_moodle(moodle, {Student("z", "Zoë Roe"): 60.0}, out)
+    assert filled.overwritten == ["Zoë Roe (50.00)"]
+    assert filled.possible.startswith("50 points are possible there")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
