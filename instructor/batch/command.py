@@ -40,9 +40,8 @@ def main(options: argparse.Namespace) -> int:
     out: Path = options.out
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with (
-            tempfile.TemporaryDirectory() as folder
-        ):  # gradebooks that cannot be filled are told now
+        # For nothing yet, but gradebooks that cannot be filled are told now and not at the end.
+        with tempfile.TemporaryDirectory() as folder:
             fill_gradebooks(Path(folder), {}, options)
         kit = kit_hash(options.time_limit)
         with Database(out / DATABASE) as database:
