@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -182,24 +183,28 @@ def own_children() -> set[int]:
     with contextlib.suppress(OSError):
         return {int(pid) for pid in own.read_text(encoding="ascii").split()}
     children = set()  # a kernel without that file
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for file in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = stat.read_text(errors="replace").rpartition(")")[2].split()
+            fields = file.read_text(errors="replace").rpartition(")")[2].split()
             if int(fields[1]) == os.getpid():
-                children.add(int(stat.parent.name))
+                children.add(int(file.parent.name))
     return children
 
 
 def remove_files_of(user: int) -> None:
     """Remove what a user left in the folders anybody may write to (without Landlock it can)."""
-    for folder in WRITABLE_BY_ALL:
-        for root, folders, files in os.walk(folder, topdown=False, onerror=None):
-            for name in (*files, *folders):
-                path = os.path.join(root, name)
+    folders, found = list(WRITABLE_BY_ALL), []
+    for folder in folders:  # which grows
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
                 with contextlib.suppress(OSError):
-                    if os.lstat(path).st_uid == user:
-                        (
-                            os.rmdir
-                            if os.path.isdir(path) and not os.path.islink(path)
-                            else os.unlink
-                        )(path)
+                    status = entry.stat(follow_symlinks=False)
+                    is_folder = stat.S_ISDIR(status.st_mode)
+                    if status.st_uid == user:
+                        found.append((entry.path, is_folder))
+                    # Elsewhere the user could not have put anything.
+                    if is_folder and (status.st_uid == user or status.st_mode & stat.S_IWOTH):
+                        folders.append(entry.path)
+    for path, is_folder in reversed(found):
+        with contextlib.suppress(OSError):
+            os.rmdir(path) if is_folder else os.unlink(path)

@@ -200,7 +200,7 @@ def test_graded_tests_run_under_plain_pytest_too(students_kit):
     command = [sys.executable, "-m", "pytest", "tests", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=students_kit, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
-    assert "19 passed" in done.stdout
+    assert "20 passed" in done.stdout
 
 
 def test_the_whole_grading_ends_within_its_budget(grade_py, tmp_path):
