@@ -218,7 +218,8 @@ class Answer:
     def _wrong_values(self, name: str) -> str:
         if name.startswith("gradient "):
             return f"The value of the loss is right, but its gradient for {name[9:]} is not."
-        return f"{self._name(name)} has wrong values."
+        values = "the wrong value" if self.case.expected[name].size == 1 else "wrong values"
+        return f"{self._name(name)} has {values}."
 
 
 BUFFER_FIELDS = ("actions", "observations", "old_logits", "rewards", "terminateds")

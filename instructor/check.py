@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tempfile
 import time
@@ -38,13 +39,17 @@ def score_of(submission: Path, expected: float) -> str:
     return f"{result.score:g} / {result.points:g} in {result.seconds:.1f} s, {result.tier}"
 
 
+NUMBER = re.compile(r"-?\d+\.\d{5,}")
+
+
+@functools.cache
 def hidden_material() -> dict[str, str]:
     """Texts that only hidden material contains, each with where it comes from.
 
     Long numbers of the hidden key, and lines of the reference that the stubs do not have.
     """
     visible, hidden = (
-        long_numbers(key.read_text(encoding="utf-8")) for _, key in (VISIBLE, HIDDEN)
+        set(NUMBER.findall(key.read_text(encoding="utf-8"))) for _, key in (VISIBLE, HIDDEN)
     )
     needles = dict.fromkeys(hidden - visible, "the hidden key")
     stubs = (KIT / "submitted.py").read_text(encoding="utf-8")
@@ -54,27 +59,30 @@ def hidden_material() -> dict[str, str]:
     return needles | {"def test_hidden_": "the hidden tests", "MISTAKES": "the catalogue"}
 
 
-def long_numbers(text: str) -> set[str]:
-    """The numbers of at least seven significant digits; shorter ones are in two texts by chance."""
-    numbers = re.findall(r"-?\d+\.\d+", text)
-    return {n for n in numbers if len(n.replace(".", "").lstrip("-0")) >= 7}
+def hidden_in(text: str) -> dict[str, str]:
+    """The hidden material that a text holds, each piece with where it comes from."""
+    numbers = set(NUMBER.findall(text))
+    return {
+        needle: origin
+        for needle, origin in hidden_material().items()
+        if needle in (numbers if is_short_number(needle) else text)
+    }
+
+
+def is_short_number(needle: str) -> bool:
+    """Whether it is a number of so few digits that longer ones begin with it by chance."""
+    digits = needle.replace(".", "").lstrip("-0")
+    return NUMBER.fullmatch(needle) is not None and len(digits) < 7
 
 
 def zip_holds_nothing_hidden(path: Path) -> str:
     """No content of the student's zip, however it is named, is hidden material."""
-    needles = hidden_material()
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         for name in names:
-            content = archive.read(name).decode(errors="replace")
-            numbers = long_numbers(content)
-            for needle, origin in needles.items():
-                # The beginning of a longer number is another number.
-                if needle in (numbers if long_numbers(needle) == {needle} else content):
-                    raise CheckFailed(
-                        f"{name} in {path.name} holds a piece of {origin}: {needle!r}"
-                    )
-    return f"{len(names)} files searched for {len(needles)} pieces of hidden material"
+            for needle, origin in hidden_in(archive.read(name).decode(errors="replace")).items():
+                raise CheckFailed(f"{name} in {path.name} holds a piece of {origin}: {needle!r}")
+    return f"{len(names)} files searched for {len(hidden_material())} pieces of hidden material"
 
 
 def platform_grades(autograder_zip: Path) -> str:

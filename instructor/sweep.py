@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -121,9 +120,6 @@ def pool(preload_from: Path = REFERENCE) -> Iterator[ProcessPoolExecutor]:
 
 @contextlib.contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what a signal does
-        return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

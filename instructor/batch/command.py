@@ -101,25 +101,7 @@ def grade_missing(
 ) -> None:
     """Grade every content that has no result yet, and keep each result at once."""
     work = {e.content_hash(): e.content for e in entries if e.content is not None}
-    if unknown := set(options.again) - {e.student.key for e in entries}:
-        raise CannotGrade(f"--again: nobody is called {min(unknown)}; grades.csv has the keys.")
-    database.forget(e.content_hash() for e in entries if e.student.key in options.again)
-    done = database.graded(kit)
-    if options.regrade:
-        if not set(work) - done:
-            print("Nothing to regrade: all was graded with this kit. --again KEY grades one anew.")
-        # A regrade that was killed goes on: then the record of what was before it stays.
-        elif not database.regrading:
-            shutil.copyfile(database.path, database.path.with_name(BEFORE))
-            database.regrading = True
-    else:
-        older = {row[0] for row in database.connection.execute("SELECT content FROM results")}
-        if kept := len((older - done) & set(work)):
-            print(
-                "The kit, its packages or the time limit are not those with which some of these "
-                f"submissions ({kept}) were graded. Those results are kept; --regrade grades them anew."
-            )
-        done |= older
+    done = already_done(database, entries, kit, options)
     database.set_entries(entries, kit)
     missing = {content: data for content, data in work.items() if content not in done}
     runner: Callable[[Work, float], Iterator[Result]] = on_this_machine
@@ -127,13 +109,38 @@ def grade_missing(
         from instructor.batch.on_dask import runner_at
 
         runner = runner_at(options.dask, kit)
-    bar = tqdm(total=len(work), initial=len(work) - len(missing), unit="submission")
-    with bar:
+    with tqdm(total=len(work), initial=len(work) - len(missing), unit="submission") as bar:
         for content, document, reason, seconds in runner(missing, options.time_limit):
             database.add(content, kit, document, reason, seconds)
             bar.update()
     if options.regrade:
         database.regrading = False
+
+
+def already_done(
+    database: Database, entries: list[Entry], kit: str, options: argparse.Namespace
+) -> set[str]:
+    """The contents that need no grading; says what becomes of those another kit has graded."""
+    if unknown := set(options.again) - {e.student.key for e in entries}:
+        raise CannotGrade(f"--again: nobody is called {min(unknown)}; grades.csv has the keys.")
+    database.forget(e.content_hash() for e in entries if e.student.key in options.again)
+    contents = {e.content_hash() for e in entries if e.content is not None}
+    done = database.graded(kit)
+    if options.regrade:
+        if contents <= done:
+            print("Nothing to regrade: all was graded with this kit. --again KEY grades one anew.")
+        # A regrade that was killed goes on: then the record of what was before it stays.
+        elif not database.regrading:
+            shutil.copyfile(database.path, database.path.with_name(BEFORE))
+            database.regrading = True
+        return done
+    older = database.graded_with_any_kit()
+    if kept := len((older - done) & contents):
+        print(
+            "The kit, its packages or the time limit are not those with which some of these "
+            f"submissions ({kept}) were graded. Those results are kept; --regrade grades them anew."
+        )
+    return done | older
 
 
 def on_this_machine(work: Work, time_limit: float) -> Iterator[Result]:

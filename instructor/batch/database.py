@@ -58,11 +58,15 @@ class Database:
         self.path = path
         try:
             self.connection = sqlite3.connect(path)
-            self.connection.executescript(SCHEMA)
         except sqlite3.OperationalError as error:
-            raise CannotGrade(f"{path} cannot be written ({error}).") from None
+            raise CannotGrade(f"{path} cannot be opened ({error}).") from None
+        try:
+            self.connection.executescript(SCHEMA)
         except sqlite3.DatabaseError as error:
-            raise CannotGrade(f"{path} is not the record of a batch ({error}).") from None
+            self.connection.close()
+            raise CannotGrade(
+                f"{path} cannot be used as the record of a batch ({error})."
+            ) from None
 
     def __enter__(self) -> Database:
         return self
@@ -120,6 +124,10 @@ class Database:
         """The content hashes that have a result with this kit."""
         rows = self.connection.execute("SELECT content FROM results WHERE kit = ?", (kit,))
         return {content for (content,) in rows}
+
+    def graded_with_any_kit(self) -> set[str]:
+        """The content hashes that have a result, of whatever kit."""
+        return {content for (content,) in self.connection.execute("SELECT content FROM results")}
 
     def all_results(self) -> list[Graded]:
         """What came of every submission, by student key; an older kit's result in place of none."""

@@ -57,6 +57,11 @@ class Mistake:
     change: Change
 
 
+def edited(part: str, name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
+    """A mistake made by edits of the reference; its name begins with the part's."""
+    return Mistake(f"{part}_{name}", part, misconception, look, Change(edits=edits))
+
+
 @dataclass(frozen=True)
 class Alternative:
     """A right solution written differently."""

@@ -1,6 +1,6 @@
 """Steps that other implementations take, and that change what these functions should return."""
 
-from instructor.catalogue import Change, Mistake
+from instructor.catalogue import edited
 
 VPG_BODY = """\
     log_probability = policy(observation).gather(1, action)
@@ -13,12 +13,8 @@ STEP = "            next_observation, terminated, reward = env.step(action)\n"
 WEIGHTS = "                return_or_advantage = returns if advantages is None else advantages\n"
 
 
-def _edits(part: str, name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
-    return Mistake(f"{part}_{name}", part, misconception, look, Change(edits=edits))
-
-
 MISTAKES = [
-    _edits(
+    edited(
         "vpg_loss",
         "probabilities_clamped",
         "Probabilities near zero and one are clamped, and those actions get another loss.",
@@ -31,14 +27,14 @@ MISTAKES = [
 """,
         ),
     ),
-    _edits(
+    edited(
         "advantages",
         "outliers_clipped",
         "Advantages far from the mean are cut off, though they say which steps stood out.",
         "A batch of twenty steps, one of which turned out far better than all others.",
         (STANDARDIZED, STANDARDIZED.replace("(adv", "((adv", 1)[:-1] + ").clamp(-3, 3)\n"),
     ),
-    _edits(
+    edited(
         "advantages",
         "raw_where_alike",
         "Where the differences are all alike they are handed back as they are.",
@@ -48,7 +44,7 @@ MISTAKES = [
             "        if advantages.std() < 1e-6:\n            return advantages\n" + STANDARDIZED,
         ),
     ),
-    _edits(
+    edited(
         "ppo_loss",
         "dual_clip",
         "For negative advantages the objective has another lower bound, which is not in the formula.",
@@ -61,7 +57,7 @@ MISTAKES = [
 """,
         ),
     ),
-    _edits(
+    edited(
         "ppo_loss",
         "stops_when_far",
         "Where the policy has moved far there is no loss at all; clipping is meant to see to that.",
@@ -75,14 +71,14 @@ MISTAKES = [
             + PPO_MEAN,
         ),
     ),
-    _edits(
+    edited(
         "rollouts",
         "rewards_clipped",
         "The rewards are clipped before they are recorded, so large ones look alike.",
         "The rewards the environment gave, beside those in the buffer.",
         (STEP, STEP + "            reward = max(-1.0, min(1.0, reward))\n"),
     ),
-    _edits(
+    edited(
         "rollouts",
         "step_limit",
         "An episode is cut off after a fixed number of steps; only the environment ends one.",
@@ -92,7 +88,7 @@ MISTAKES = [
             "        for _ in range(100):\n            if terminated:\n                break\n",
         ),
     ),
-    _edits(
+    edited(
         "training",
         "minibatch_standardized",
         "The advantages are standardized once more within every minibatch.",
@@ -108,7 +104,7 @@ MISTAKES = [
 """,
         ),
     ),
-    _edits(
+    edited(
         "training",
         "lone_returns_standardized",
         "Without advantages the policy is to be given the returns as they are, not standardized.",

@@ -1,6 +1,8 @@
 """Wrong ways to collect rollouts."""
 
-from instructor.catalogue import Change, Mistake
+import functools
+
+from instructor.catalogue import Mistake, edited
 
 START = "    rollout_buffer = utils.RolloutBuffer()\n"
 EVAL = "    policy.eval()\n"
@@ -28,8 +30,7 @@ LOOK_ACTION = "How does the action come about, in the order of the lines?"
 LOOK_MODE = "The value of `policy.training` before, during and after the episodes."
 
 
-def _edits(name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
-    return Mistake(f"rollouts_{name}", "rollouts", misconception, look, Change(edits=edits))
+_edits = functools.partial(edited, "rollouts")
 
 
 def _recorded(name: str, misconception: str, look: str, arguments: str) -> Mistake:

@@ -1,14 +1,15 @@
 """Wrong ways to collect rollouts: how many there are, and what one collection leaves to the next."""
 
-from instructor.catalogue import Change, Mistake
+import functools
+
+from instructor.catalogue import edited
 from instructor.catalogue.rollouts import EPISODES, LAST, LOOK_MEAN, MEAN, RESET
 
 LISTS = "    last_rewards = []\n"
 FUNCTION = "def collect_rollouts("
 
 
-def _edits(name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
-    return Mistake(f"rollouts_{name}", "rollouts", misconception, look, Change(edits=edits))
+_edits = functools.partial(edited, "rollouts")
 
 
 MISTAKES = [

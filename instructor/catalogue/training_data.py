@@ -1,6 +1,8 @@
 """Training with the wrong data: what is collected and what the losses are given."""
 
-from instructor.catalogue import Change, Mistake
+import functools
+
+from instructor.catalogue import Mistake, edited
 
 IMPORTS = "import numpy as np\n"
 LISTS = "    losses_actor, losses_critic, final_rewards, lr = [], [], [], []\n"
@@ -33,8 +35,7 @@ LOOK_RETURNS = "What `returns` holds when the losses are called."
 LOOK_CLIP = "Which `ppo_clip` the loss is called with, when training was given another one."
 
 
-def _edits(name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
-    return Mistake(f"training_{name}", "training", misconception, look, Change(edits=edits))
+_edits = functools.partial(edited, "training")
 
 
 def _collected(name: str, misconception: str, look: str, arguments: str) -> Mistake:

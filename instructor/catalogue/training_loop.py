@@ -1,6 +1,8 @@
 """Training with a damaged loop or wrong optimizer steps."""
 
-from instructor.catalogue import Change, Mistake
+import functools
+
+from instructor.catalogue import Mistake, edited
 
 IMPORTS = "import numpy as np\n"
 LISTS = "    losses_actor, losses_critic, final_rewards, lr = [], [], [], []\n"
@@ -36,8 +38,7 @@ LOOK_LISTS = "The length of the four returned lists, and what each entry stands 
 LOOK_PARAMETERS = "Whose parameters does the optimizer step, and which ones receive a gradient?"
 
 
-def _edits(name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
-    return Mistake(f"training_{name}", "training", misconception, look, Change(edits=edits))
+_edits = functools.partial(edited, "training")
 
 
 def _loss(name: str, misconception: str, expression: str) -> Mistake:

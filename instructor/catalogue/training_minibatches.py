@@ -1,6 +1,8 @@
 """Training with wrong minibatches: which steps they hold, what weight they have, what is recorded."""
 
-from instructor.catalogue import Change, Mistake
+import functools
+
+from instructor.catalogue import edited
 from instructor.catalogue.training_data import (
     CHOICE,
     LOOK_ROWS,
@@ -27,8 +29,7 @@ ASKED = "        if get_advantages is not None:\n"
 LOOK_ZERO = "A run with a critic whose loss has no weight."
 
 
-def _edits(name: str, misconception: str, look: str, *edits: tuple[str, str]) -> Mistake:
-    return Mistake(f"training_{name}", "training", misconception, look, Change(edits=edits))
+_edits = functools.partial(edited, "training")
 
 
 MISTAKES = [

@@ -10,7 +10,7 @@ import pytest
 
 from grading.dispatch import KIT
 from instructor import catalogue
-from instructor.check import hidden_material
+from instructor.check import hidden_in
 from instructor.tests import hostile_suite as suite
 from instructor.tests.test_platform import SCHEMA
 
@@ -66,9 +66,7 @@ def check(results, attack):
     assert "BREACH" not in json.dumps(results)  # what attacks print when they get through
     hidden = [test["output"] for test in results["tests"] if "hidden_" in test["name"]]
     text = "\n".join([results["output"], *hidden])
-    for needle, origin in hidden_material().items():
-        if origin == "the hidden key":
-            assert needle not in text
+    assert "the hidden key" not in hidden_in(text).values()
     visible = {test["output"] for test in results["tests"] if "hidden_" not in test["name"]}
     for said in hidden:
         output = said
