@@ -219,8 +219,8 @@ class RolloutBuffer:
         actions       int64   (N, 1)   the action taken
         observations  float32 (N, O)   the observation it was taken in
         old_logits    float32 (N, A)   the log-probabilities it was drawn from
-        rewards       float32 (N, 1)   the reward it led to
-        terminateds   bool    (N, 1)   True on the last step of an episode
+        rewards       float32 (N,)     the reward it led to
+        terminateds   bool    (N,)     True on the last step of an episode
         final_size    int              N
     """
 
@@ -255,20 +255,26 @@ class RolloutBuffer:
         if self.final_size is not None:
             raise RuntimeError("this buffer is already finalized")
         self.final_size = len(self.rewards)
-        for field, dtype in self.FIELDS.items():
-            setattr(self, field, _one_row_per_step(getattr(self, field)).to(dtype))
+        for field in self.FIELDS:
+            setattr(self, field, self._tensor(field, _one_row_per_step(getattr(self, field))))
 
-    def load(self, fields: dict[str, Any]) -> None:
+    def load(self, fields: dict[str, Any]) -> RolloutBuffer:
         """Take finished fields (lists, arrays or tensors) instead of collecting them.
 
-        `rewards` is needed; a field that is left out becomes None.
+        `rewards` is needed; a field that is left out becomes None. Returns the buffer itself.
         """
         self.final_size = len(fields["rewards"])
-        for field, dtype in self.FIELDS.items():
+        for field in self.FIELDS:
             rows = fields.get(field)
-            if rows is not None:
-                rows = torch.as_tensor(rows).to(dtype).reshape(self.final_size, -1)
-            setattr(self, field, rows)
+            setattr(self, field, None if rows is None else self._tensor(field, rows))
+        return self
+
+    def _tensor(self, field: str, rows: Any) -> torch.Tensor:
+        """A field in its type and shape: rewards and terminateds have a number per step, others a row."""
+        tensor = torch.as_tensor(rows).to(self.FIELDS[field])
+        if field in ("rewards", "terminateds"):
+            return tensor.reshape(self.final_size)
+        return tensor.reshape(self.final_size, -1 if self.final_size else 0)
 
     def dump(self) -> dict[str, Any]:
         """The fields as nested lists, ready for JSON and for `load`."""
@@ -288,11 +294,13 @@ def _one_row_per_step(steps: list[Any]) -> torch.Tensor:
 def distribution_sample(
     logits: torch.Tensor, seed: MutableSequence[int] | np.ndarray | None = None
 ) -> torch.Tensor:
-    """Draw one action per row from log-probabilities: (B, A) to int64 (B, 1).
+    """Draw one action per row from log-probabilities: (B, A) to int64 (B, 1), and (A,) to (1, 1).
 
     `seed` is an array of integers. Each call uses `seed[0]` and then rolls the array by one, in
     place, so that a run of calls can be repeated by starting from a copy of the same array.
     """
+    if logits.dim() == 1:
+        logits = logits.unsqueeze(0)
     if seed is None:
         if len(logits) == 1:
             return torch.tensor([[_draw(logits.tolist()[0])]])

@@ -52,10 +52,6 @@ class Draws:
         self.random.shuffle(actions)
         return actions.reshape(-1, 1).tolist()
 
-    def permutations(self, sizes: list[int]) -> list[list[int]]:
-        """One random order for each size."""
-        return [self.random.permutation(size).tolist() for size in sizes]
-
     def seed(self, size: int = 7) -> list[int]:
         """An array of seeds for utils.distribution_sample."""
         return self.random.randint(0, 10**6, size=size).tolist()
@@ -77,14 +73,12 @@ def forward(weights: Inputs, observation: Any) -> np.ndarray:
 # -- get_returns --
 
 
-def returns_case(
-    draws: Draws, lengths: list[int], tail: int, discounts: list[float] | None
-) -> Inputs:
-    """Episodes of the given lengths and an unfinished tail, with rewards of both signs.
+def returns_case(draws: Draws, lengths: list[int], discounts: list[float] | None) -> Inputs:
+    """Episodes of the given lengths, with rewards of both signs.
 
     Without discounts the function is called without one, and the rewards are whole numbers.
     """
-    ends = np.zeros(sum(lengths) + tail, dtype=bool)
+    ends = np.zeros(sum(lengths), dtype=bool)
     ends[np.cumsum(lengths) - 1] = True
     # A fixed part keeps the mean from being near zero, where shifted sums would look alike.
     rewards = np.array(draws.numbers(len(ends))) * 2 + 0.5
@@ -92,8 +86,16 @@ def returns_case(
     # A reward of zero in the middle of the longest episode is no end of anything.
     longest = int(np.argmax(lengths))
     rewards[int(np.sum(lengths[:longest])) + lengths[longest] // 2] = 0.0
-    inputs: Inputs = {"rewards": _column(rewards), "terminateds": _column(ends)}
+    inputs: Inputs = {"rewards": rewards.tolist(), "terminateds": ends.tolist()}
     return inputs if discounts is None else {"discount_factors": discounts, **inputs}
+
+
+def with_second_buffer(draws: Draws, lengths: list[int], inputs: Inputs) -> Inputs:
+    """The case, and a second buffer with as many steps in episodes of other lengths."""
+    second = returns_case(draws, lengths, [])
+    assert len(second["rewards"]) == len(inputs["rewards"])
+    del second["discount_factors"]
+    return {**inputs, "second_call": second}
 
 
 def returns_known_values() -> Inputs:
@@ -101,8 +103,8 @@ def returns_known_values() -> Inputs:
     rewards = [*range(10), 10] * 2
     return {
         "discount_factors": [0.5],
-        "rewards": _column(rewards),
-        "terminateds": _column([reward == 10 for reward in rewards]),
+        "rewards": rewards,
+        "terminateds": [reward == 10 for reward in rewards],
     }
 
 
@@ -274,14 +276,16 @@ def with_all_alike(draws: Draws, size: int, inputs: Inputs) -> Inputs:
 # -- rollouts and training --
 
 
-def scripted_env(draws: Draws, observations: int, num_actions: int, lengths: list[int]) -> Inputs:
-    """Starts, episode lengths and dynamics for tests.scenarios.ScriptedEnv."""
+def scripted_env(
+    draws: Draws, observations: int, num_actions: int, lengths: list[int], taste: float
+) -> Inputs:
+    """Starts, episode lengths and dynamics for tests.scenarios.ScriptedEnv; rewards grow with `taste`."""
     return {
         "starts": draws.numbers(len(lengths), observations),
         "lengths": lengths,
         "drift": draws.numbers(observations, observations, scale=0.7),
         "push": draws.numbers(num_actions, observations, scale=0.8),
-        "taste": draws.numbers(observations, 1, scale=2.0),  # some rewards are large
+        "taste": draws.numbers(observations, 1, scale=taste),
     }
 
 
@@ -297,37 +301,72 @@ def rollout_case(
     }
 
 
+# A minibatch that takes in every collection of the cases whole.
+EVERYTHING = 64
+
+
 def training_case(
     draws: Draws,
     lengths: list[int],
     loss: str,
     learning_rate: float,
-    stand_ins: bool,
     critic: float | None = None,
     with_advantages: bool = False,
     **options: Any,
 ) -> Inputs:
-    """A training run with two collections of different size; `critic` is the multiplier.
+    """A training run with two collections; `critic` is the multiplier.
 
-    With stand-ins the rollouts are recorded; the key generator fills them in.
+    Minibatches hold all steps: with the submission's own functions no test could tell what is right in
+    whatever order the steps were shuffled.
     """
-    observations, num_actions = 3, 3
-    collected = options["rollouts_before_training"]
-    sizes = [sum(lengths[:collected]), sum(lengths[collected:])]
-    epochs = options["training_epochs_per_rollout"]
     inputs: Inputs = {
         "loss": loss,
         "learning_rate": learning_rate,
-        "options": {"rollouts": len(lengths), **options},
-        "policy": draws.weights(observations, [4], num_actions),
+        "options": {"rollouts": len(lengths), "minibatch_size": EVERYTHING, **options},
+        "policy": draws.weights(OBSERVATIONS, [4], ACTIONS),
     }
     if critic is not None:
-        inputs["value_net"] = draws.weights(observations, [3], 1)
+        inputs["value_net"] = draws.weights(OBSERVATIONS, [3], 1)
+    return _with_surroundings(draws, lengths, inputs, critic, with_advantages)
+
+
+def training_alone_case(
+    draws: Draws,
+    lengths: list[int],
+    minibatch_size: int,
+    critic: float | None = None,
+    with_advantages: bool = False,
+    **options: Any,
+) -> Inputs:
+    """The same with stand-ins for all functions, and any minibatches. The key generator records rollouts."""
+
+    def linear(outputs: int) -> Inputs:
+        pace = float(np.round(draws.random.uniform(0.5, 1.5), 2))
+        return {"weight": draws.numbers(outputs, OBSERVATIONS), "pace": pace}
+
+    inputs: Inputs = {
+        "loss": "get_vanilla_policy_gradient_loss",
+        # Small, since the pace of LinearNetwork is steady only for small steps.
+        "learning_rate": 0.03,
+        "options": {"rollouts": len(lengths), "minibatch_size": minibatch_size, **options},
+        "policy": linear(ACTIONS),
+    }
+    if critic is not None:
+        inputs["value_net"] = linear(1)
+    inputs = _with_surroundings(draws, lengths, inputs, critic, with_advantages)
+    return {**inputs, "recorded": None}
+
+
+OBSERVATIONS, ACTIONS = 3, 3
+
+
+def _with_surroundings(
+    draws: Draws, lengths: list[int], inputs: Inputs, critic: float | None, with_advantages: bool
+) -> Inputs:
+    """A training case with its environment and its seed."""
+    if critic is not None:
         inputs["with_advantages"] = with_advantages
         inputs["options"]["critic_loss_multiplier"] = critic
-    inputs["env"] = scripted_env(draws, observations, num_actions, lengths)
-    inputs["shuffles"] = draws.permutations([size for size in sizes for _ in range(epochs)])
+    inputs["env"] = scripted_env(draws, OBSERVATIONS, ACTIONS, lengths, taste=0.7)
     inputs["seed"] = draws.seed()
-    if stand_ins:
-        inputs["recorded"] = None
     return inputs

@@ -66,9 +66,18 @@ def check_training(answer: Answer) -> None:
         answer.numbers(values)
     answer.tensors("trained")
     answer.exactly(
-        "no generator is seeded anew",
-        "train_policy_gradient seeds a random generator again and again, so that chance repeats itself.",
+        "steps of the scheduler",
+        "The learning rate scheduler is not stepped once for every optimizer step.",
     )
+    if "the steps are mixed" in answer.case.expected:
+        answer.exactly(
+            "the steps are mixed",
+            "In some epoch every minibatch holds steps that followed one another: nothing was shuffled.",
+        )
+        answer.exactly(
+            "every epoch is shuffled anew",
+            "Two epochs have the same minibatches, as if they had been shuffled in the same way.",
+        )
 
 
 # By scenario. How closely numbers are compared stands in the answer key, case by case.

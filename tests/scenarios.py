@@ -20,10 +20,9 @@ import utils
 from tests.stand_ins import (
     ConstantSchedule,
     GradientDescent,
+    LinearNetwork,
     ScriptedEnv,
     StandIns,
-    noted_seeding,
-    recorded_shuffles,
 )
 
 Inputs = dict[str, Any]
@@ -64,25 +63,6 @@ def same(tensors: dict[str, Any], before: dict[str, Any]) -> bool:
     return all(torch.is_tensor(tensors[n]) and torch.equal(tensors[n], before[n]) for n in before)
 
 
-# -- the functions, one by one --
-
-
-def returns(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_returns once for each discount factor, or without one."""
-    outputs: Outputs = {"the buffer is unchanged": True}
-    for discount_factor in inputs.get("discount_factors", [None]):
-        buffer = utils.RolloutBuffer()
-        buffer.load({"rewards": inputs["rewards"], "terminateds": inputs["terminateds"]})
-        before = copies({"rewards": buffer.rewards, "terminateds": buffer.terminateds})
-        if discount_factor is None:
-            outputs["returns"] = submission.get_returns(buffer)
-        else:
-            result = submission.get_returns(buffer, discount_factor=discount_factor)
-            outputs[f"returns, discount {discount_factor}"] = result
-        outputs["the buffer is unchanged"] &= same(vars(buffer), before)
-    return outputs
-
-
 @contextlib.contextmanager
 def in_case_of(circumstances: str) -> Iterator[None]:
     """Let an error say in which circumstances it came about, where others went well before."""
@@ -91,6 +71,44 @@ def in_case_of(circumstances: str) -> Iterator[None]:
     except Exception as error:
         error.args = (f"{error} ({circumstances})",)
         raise
+
+
+# -- the functions, one by one --
+
+
+def whole_buffer(rewards: list[float], terminateds: list[bool]) -> utils.RolloutBuffer:
+    """A buffer with these rewards and ends; its other fields hold what a grid world might give."""
+    steps = torch.arange(len(rewards)).reshape(-1, 1)
+    fields = {
+        "actions": steps % 2,
+        "observations": torch.cat([steps, -steps], dim=1) / len(rewards),
+        "old_logits": torch.full((len(rewards), 2), 0.5).log(),
+    }
+    return utils.RolloutBuffer().load({"rewards": rewards, "terminateds": terminateds, **fields})
+
+
+def returns(submission: ModuleType, inputs: Inputs) -> Outputs:
+    """Call get_returns once for each discount factor, or without one.
+
+    With a `second_call` in the inputs it is called for another buffer of the same size as well.
+    """
+    outputs: Outputs = {"the buffer is unchanged": True}
+
+    def ask(name: str, steps: Inputs, discount_factor: float | None = None) -> None:
+        buffer = whole_buffer(steps["rewards"], steps["terminateds"])
+        before = copies({field: getattr(buffer, field) for field in buffer.FIELDS})
+        options = {} if discount_factor is None else {"discount_factor": discount_factor}
+        outputs[name] = submission.get_returns(buffer, **options)
+        outputs["the buffer is unchanged"] &= same(vars(buffer), before)
+
+    if "discount_factors" not in inputs:
+        ask("returns", inputs)
+    for discount_factor in inputs.get("discount_factors", []):
+        ask(f"returns, discount {discount_factor}", inputs, discount_factor)
+    if "second_call" in inputs:
+        with in_case_of("when it is called a second time"):
+            ask("returns, second call", inputs["second_call"], inputs["discount_factors"][0])
+    return outputs
 
 
 def loss(function: Any, trained: str, inputs: Inputs) -> Outputs:
@@ -208,55 +226,56 @@ def rollouts(submission: ModuleType, inputs: Inputs) -> Outputs:
 
 # -- training --
 
+MODULES = ("policy", "value_net")
+
 
 def training(submission: ModuleType, inputs: Inputs) -> Outputs:
     """Call train_policy_gradient and report what it returned and the networks it leaves behind.
 
-    With `recorded` rollouts in the inputs every function it calls is a stand-in; otherwise they are
-    the submission's own.
+    With `recorded` rollouts in the inputs every function it calls is a stand-in, and the networks are
+    such that the order of the steps does not matter. Otherwise the functions are the submission's own,
+    and a minibatch holds all steps, so that it does not matter either.
     """
-    policy = network(inputs["policy"], True)
+    alone = "recorded" in inputs
     options = dict(inputs["options"], rollout_seed=np.array(inputs["seed"]))
-    trained = list(policy.parameters())
     functions: Any = submission
-    if "recorded" in inputs:
-        functions = StandIns(inputs["recorded"], inputs["seed"])
-    value_net = None
-    if "value_net" in inputs:
-        value_net = network(inputs["value_net"])
-        trained += value_net.parameters()
-        options["value_net"] = value_net
+    if alone:
+        epochs = inputs["options"]["training_epochs_per_rollout"]
+        functions = StandIns(inputs["recorded"], inputs["seed"], epochs)
+        modules = {name: LinearNetwork(**inputs[name]) for name in MODULES if name in inputs}
+    else:
+        modules = {n: network(inputs[n], n == "policy") for n in MODULES if n in inputs}
+    if "value_net" in modules:
+        options["value_net"] = modules["value_net"]
         options["get_value_net_loss"] = functions.get_value_net_loss
         if inputs["with_advantages"]:
             options["get_advantages"] = functions.get_advantages
+    trained = [parameter for module in modules.values() for parameter in module.parameters()]
     optimizer = GradientDescent(trained, inputs["learning_rate"])
-    options["lr_sched"] = ConstantSchedule(optimizer)
+    options["lr_sched"] = schedule = ConstantSchedule(optimizer)
 
     collect = functions.collect_rollouts
-    with (
-        mock.patch.object(submission, "collect_rollouts", collect, create=True),
-        recorded_shuffles(inputs["shuffles"]),
-        noted_seeding() as seeded,
-    ):
+    with mock.patch.object(submission, "collect_rollouts", collect, create=True):
         result = submission.train_policy_gradient(
             environment(inputs["env"]),
-            policy,
+            modules["policy"],
             optimizer,
             getattr(functions, inputs["loss"]),
             functions.get_returns,
             **options,
         )
-    outputs = parameters_of("trained policy", policy)
-    if value_net is not None:
-        outputs |= parameters_of("trained value_net", value_net)
+    outputs: Outputs = {}
+    for name, module in modules.items():
+        outputs |= parameters_of(f"trained {name}", module)
     if not (isinstance(result, tuple) and len(result) == 4):
         return {"result": result, **outputs}
     names = ("losses_actor", "losses_critic", "final_rewards", "lr")
-    # Once, before everything else, would be no more than a matter of taste; and with the submission's
-    # own functions nobody knows which of them it was.
-    alone = "recorded" in inputs
-    outputs["no generator is seeded anew"] = not alone or len(seeded) == len(set(seeded))
-    return {**{name: flat(values) for name, values in zip(names, result)}, **outputs}
+    outputs |= {name: flat(values) for name, values in zip(names, result)}
+    outputs["steps of the scheduler"] = schedule.last_epoch
+    if alone:
+        outputs["the steps are mixed"] = functions.steps_are_mixed()
+        outputs["every epoch is shuffled anew"] = functions.every_epoch_is_shuffled_anew()
+    return outputs
 
 
 def flat(values: Any) -> Any:

@@ -40,10 +40,8 @@ ALTERNATIVES = [
     _body(
         "alternative_returns_insert",
         """\
-    rewards = rollout_buffer.rewards.squeeze(1)
-    dones = rollout_buffer.terminateds.squeeze(1)
     returns, g = [], 0.0
-    for r, done in zip(reversed(rewards), reversed(dones)):
+    for r, done in zip(reversed(rollout_buffer.rewards), reversed(rollout_buffer.terminateds)):
         g = r + discount_factor * (0.0 if done else g)
         returns.insert(0, g)
     return torch.stack(returns).unsqueeze(1)
@@ -68,7 +66,7 @@ ALTERNATIVES = [
     _body(
         "alternative_returns_mask",
         """\
-    rewards = rollout_buffer.rewards
+    rewards = rollout_buffer.rewards.unsqueeze(1)
     goes_on = 1.0 - rollout_buffer.terminateds.float()
     returns = torch.empty_like(rewards)
     running = torch.zeros(1)
@@ -84,10 +82,10 @@ ALTERNATIVES = [
     returns = rollout_buffer.rewards.clone()
     step = rollout_buffer.final_size - 2
     while step >= 0:
-        if not rollout_buffer.terminateds[step, 0]:
+        if not rollout_buffer.terminateds[step]:
             returns[step] += discount_factor * returns[step + 1]
         step -= 1
-    return returns
+    return returns.view(-1, 1)
 """,
     ),
     _body(
@@ -110,8 +108,8 @@ ALTERNATIVES = [
     _body(
         "alternative_returns_numpy",
         """\
-    rewards = rollout_buffer.rewards.numpy().astype(np.float64)
-    terminateds = rollout_buffer.terminateds.numpy()
+    rewards = rollout_buffer.rewards.numpy().astype(np.float64).reshape(-1, 1)
+    terminateds = rollout_buffer.terminateds.numpy().reshape(-1, 1)
     returns = np.zeros_like(rewards)
     following = 0.0
     for i in np.arange(len(rewards))[::-1]:
@@ -125,7 +123,7 @@ ALTERNATIVES = [
         """\
     from itertools import accumulate
 
-    pairs = torch.cat([rollout_buffer.rewards, (~rollout_buffer.terminateds).float()], dim=1)
+    pairs = torch.stack([rollout_buffer.rewards, (~rollout_buffer.terminateds).float()], dim=1)
     pairs = pairs.flip(0).tolist()
     sums = accumulate(pairs, lambda later, now: (now[0] + discount_factor * now[1] * later[0], 0))
     return torch.tensor([s[0] for s in sums], dtype=torch.float).flip(0)[:, None]
@@ -134,14 +132,14 @@ ALTERNATIVES = [
     _body(
         "alternative_returns_discount_matrix",
         """\
-    ends = (torch.nonzero(rollout_buffer.terminateds[:, 0])[:, 0] + 1).tolist()
+    ends = (torch.nonzero(rollout_buffer.terminateds)[:, 0] + 1).tolist()
     returns = []
-    for begin, end in zip([0, *ends], [*ends, rollout_buffer.final_size]):
+    for begin, end in zip([0, *ends], ends):
         steps = torch.arange(end - begin)
         distance = steps.unsqueeze(0) - steps.unsqueeze(1)
         powers = discount_factor ** distance.clamp(min=0).float()
         returns.append(torch.triu(powers) @ rollout_buffer.rewards[begin:end])
-    return torch.cat(returns)
+    return torch.cat(returns)[:, None]
 """,
     ),
     _body(
@@ -153,13 +151,13 @@ ALTERNATIVES = [
     later = (episode[:, None] == episode[None, :]) & (t[None, :] >= t[:, None])
     exponent = torch.where(later, t[None, :] - t[:, None], 0 * t[None, :])
     weights = torch.pow(torch.tensor(float(discount_factor)), exponent) * later
-    return weights @ rollout_buffer.rewards
+    return torch.mv(weights, rollout_buffer.rewards).reshape(-1, 1)
 """,
     ),
     _body(
         "alternative_returns_convolve",
         """\
-    r = rollout_buffer.rewards.numpy()[:, 0]
+    r = rollout_buffer.rewards.numpy()
     ends = np.flatnonzero(rollout_buffer.terminateds.numpy()) + 1
     parts = []
     for episode in np.split(r, ends):
@@ -186,9 +184,9 @@ ALTERNATIVES = [
         """\
     # G = r + gamma * S G, where S moves the next step of the same episode up by one
     n = rollout_buffer.final_size
-    same = (~rollout_buffer.terminateds[:-1, 0]).double()
+    same = (~rollout_buffer.terminateds[:-1]).double()
     matrix = torch.eye(n, dtype=torch.double) - discount_factor * torch.diag(same, diagonal=1)
-    right = rollout_buffer.rewards.double()
+    right = rollout_buffer.rewards.double().reshape(-1, 1)
     return torch.linalg.solve_triangular(matrix, right, upper=True).float()
 """,
     ),
@@ -204,22 +202,20 @@ ALTERNATIVES = [
         ahead_sums[:-reach], ahead_factor[:-reach] = sums[reach:], factor[reach:]
         sums, factor = sums + factor * ahead_sums, factor * ahead_factor
         reach *= 2
-    return sums
+    return torch.stack([sums], dim=1)
 """,
     ),
     _body(
         "alternative_returns_padded_episodes",
         """\
-    stops = rollout_buffer.terminateds.flatten().nonzero().flatten().tolist()
-    if not stops or stops[-1] != rollout_buffer.final_size - 1:
-        stops.append(rollout_buffer.final_size - 1)
+    stops = rollout_buffer.terminateds.nonzero().flatten().tolist()
     starts = [0] + [stop + 1 for stop in stops[:-1]]
     lengths = [stop - start + 1 for start, stop in zip(starts, stops)]
     episodes = torch.split(rollout_buffer.rewards, lengths)
     padded = torch.nn.utils.rnn.pad_sequence(episodes, batch_first=True)
     for t in range(padded.shape[1] - 2, -1, -1):
         padded[:, t] += discount_factor * padded[:, t + 1]
-    return torch.cat([row[:length] for row, length in zip(padded, lengths)])
+    return torch.cat([row[:length] for row, length in zip(padded, lengths)]).reshape(-1, 1)
 """,
     ),
     _body(
@@ -249,8 +245,9 @@ ALTERNATIVES = [
 
 
         def get_returns(rollout_buffer, discount_factor=0.95):
-            cuts = np.nonzero(rollout_buffer.terminateds.numpy()[:, 0])[0] + 1
-            episodes = [e for e in np.split(rollout_buffer.rewards.numpy(), cuts) if len(e)]
+            cuts = np.nonzero(rollout_buffer.terminateds.numpy())[0] + 1
+            rewards = rollout_buffer.rewards.numpy()[:, None]
+            episodes = [e for e in np.split(rewards, cuts) if len(e)]
             returns = np.vstack([_episode_returns(e, discount_factor) for e in episodes])
             return torch.as_tensor(returns, dtype=torch.float32)
         """,
@@ -296,8 +293,8 @@ ALTERNATIVES = [
         @torch.no_grad()
         def get_returns(rollout_buffer: utils.RolloutBuffer, discount_factor: float = 0.95):
             ended = rollout_buffer.terminateds.int()
-            number = (ended.cumsum(0) - ended).squeeze(1).tolist()
-            rewards = rollout_buffer.rewards.squeeze(1).tolist()
+            number = (ended.cumsum(0) - ended).tolist()
+            rewards = rollout_buffer.rewards.tolist()
             result = []
             for _, steps in groupby(zip(number, rewards), key=lambda pair: pair[0]):
                 result += list(backwards([r for _, r in steps], discount_factor))[::-1]
@@ -324,8 +321,8 @@ ALTERNATIVES = [
         def get_returns(rollout_buffer, discount_factor=0.95):
             accumulator = Accumulator(gamma=discount_factor)
             for step in range(rollout_buffer.final_size)[::-1]:
-                last = bool(rollout_buffer.terminateds[step, 0])
-                accumulator(reward=float(rollout_buffer.rewards[step, 0]), last=last)
+                last = bool(rollout_buffer.terminateds[step])
+                accumulator(reward=float(rollout_buffer.rewards[step]), last=last)
             return torch.tensor(accumulator.history[::-1], dtype=torch.float32).reshape((-1, 1))
         """,
     ),
@@ -342,7 +339,7 @@ ALTERNATIVES = [
                 return [reward + discount_factor * following, *returns]
 
             data = rollout_buffer.dump()
-            steps = [(r[0], t[0]) for r, t in zip(data["rewards"], data["terminateds"])]
+            steps = list(zip(data["rewards"], data["terminateds"]))
             returns = functools.reduce(prepend, reversed(steps), [])
             return torch.tensor(returns, dtype=torch.float32).unsqueeze(dim=1)
         """,

@@ -14,10 +14,8 @@ RESULT = "    return returns\n"
 
 # Correct by itself; the mistakes below fill in what is done with the rewards of one episode.
 PER_EPISODE = """
-    rewards = rollout_buffer.rewards
+    rewards = rollout_buffer.rewards.reshape(-1, 1)
     ends = [step + 1 for step, end in enumerate(rollout_buffer.terminateds) if end]
-    if not ends or ends[-1] < len(rewards):
-        ends.append(len(rewards))
     returns = torch.zeros_like(rewards)
     for start, end in zip([0] + ends, ends):
         episode = rewards[start:end]
@@ -30,10 +28,11 @@ def edited(name: str, misconception: str, look: str, *edits: tuple[str, str]) ->
     return Mistake(name, "returns", misconception, look, Change(edits=edits))
 
 
-def rewritten(name: str, misconception: str, look: str, body: str) -> Mistake:
-    """A mistake with another body of get_returns."""
+def rewritten(name: str, misconception: str, look: str, body: str, before: str = "") -> Mistake:
+    """A mistake with another body of get_returns; `before` stands before the function."""
     body = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
-    return Mistake(name, "returns", misconception, look, Change(functions=SIGNATURE + body + "\n"))
+    change = Change(functions=before + SIGNATURE + body + "\n")
+    return Mistake(name, "returns", misconception, look, change)
 
 
 def _per_episode(name: str, misconception: str, look: str, *lines: str) -> Mistake:

@@ -1,4 +1,4 @@
-"""Wrong returns: where an episode ends, the unfinished last one, and the ends of the loop."""
+"""Wrong returns: where an episode ends, and the ends of the loop."""
 
 from instructor.catalogue.returns import LOOP, STEP, STORE, edited, rewritten
 
@@ -77,79 +77,6 @@ MISTAKES = [
         "Every episode is taken to last twenty steps, whatever the buffer says.",
         "Which field of the buffer says where an episode ends?",
         (FLAG, "        if (step + 1) % 20 == 0:\n"),
-    ),
-    # The unfinished last episode.
-    rewritten(
-        "returns_tail_zero",
-        "The steps after the last finished episode never get a return.",
-        "A buffer whose last flag is False.",
-        """
-        rewards, returns = rollout_buffer.rewards, torch.zeros((rollout_buffer.final_size, 1))
-        start = 0
-        for end in range(rollout_buffer.final_size):
-            if rollout_buffer.terminateds[end]:
-                following_return = 0.0
-                for step in range(end, start - 1, -1):
-                    following_return = rewards[step] + discount_factor * following_return
-                    returns[step] = following_return
-                start = end + 1
-        return returns
-        """,
-    ),
-    rewritten(
-        "returns_tail_missing",
-        "The steps after the last finished episode are left out, so the result is too short.",
-        "A buffer whose last flag is False: how many rows come out?",
-        """
-        returns, episode = [], []
-        for reward, terminated in zip(rollout_buffer.rewards, rollout_buffer.terminateds):
-            episode.append(reward)
-            if terminated:
-                following_return = 0.0
-                for step in reversed(range(len(episode))):
-                    following_return = episode[step] + discount_factor * following_return
-                    episode[step] = following_return
-                returns += episode
-                episode = []
-        return torch.stack(returns) if returns else torch.zeros((0, 1))
-        """,
-    ),
-    rewritten(
-        "returns_tail_joined",
-        "The unfinished episode at the end is taken for a part of the episode before it.",
-        "A buffer whose last flag is False: the return of the last step whose flag is True.",
-        """
-        ends = [i for i, end in enumerate(rollout_buffer.terminateds) if end]
-        returns = torch.zeros((rollout_buffer.final_size, 1))
-        following_return = 0.0
-        for step in reversed(range(rollout_buffer.final_size)):
-            if step in ends[:-1]:
-                following_return = 0.0
-            following_return = rollout_buffer.rewards[step] + discount_factor * following_return
-            returns[step] = following_return
-        return returns
-        """,
-    ),
-    edited(
-        "returns_tail_goes_on_forever",
-        "The unfinished episode is continued with its last reward for ever after.",
-        "A buffer whose last flag is False: the return of its last step.",
-        (
-            "    following_return = 0.0\n    for",
-            "    last_reward = rollout_buffer.rewards[-1]\n"
-            "    following_return = last_reward / (1 - discount_factor + EPSILON)\n    for",
-        ),
-    ),
-    edited(
-        "returns_tail_without_last_reward",
-        "The reward of the last step of the buffer is not counted if its episode goes on.",
-        "A buffer whose last flag is False: the return of its last step.",
-        (
-            STORE,
-            "        if step == rollout_buffer.final_size - 1:\n"
-            "            if not rollout_buffer.terminateds[step]:\n"
-            "                following_return = torch.zeros(1)\n" + STORE,
-        ),
     ),
     # The ends of the loop.
     edited(

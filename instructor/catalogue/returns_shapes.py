@@ -17,7 +17,7 @@ MISTAKES = [
                 following_return = 0.0
             following_return = rollout_buffer.rewards[step] + discount_factor * following_return
             returns.append(following_return)
-        return torch.stack(returns)
+        return torch.stack(returns).unsqueeze(1)
         """,
     ),
     rewritten(
@@ -35,7 +35,7 @@ MISTAKES = [
                     following_return = reward + discount_factor * following_return
                     returns.append(following_return)
                 episode = []
-        return torch.stack(returns)
+        return torch.stack(returns).unsqueeze(1)
         """,
     ),
     # Shape and type.
@@ -99,7 +99,7 @@ MISTAKES = [
         "returns_like_the_flags",
         "The tensor that is filled is made like the flags, so it can only hold True and False.",
         "The dtype of the tensor that you fill in the loop.",
-        (ZEROS, "    returns = torch.zeros_like(rollout_buffer.terminateds)\n"),
+        (ZEROS, "    returns = torch.zeros_like(rollout_buffer.terminateds).unsqueeze(1)\n"),
     ),
     # The buffer is used again afterwards.
     edited(
@@ -107,6 +107,7 @@ MISTAKES = [
         "After the call the buffer's rewards hold something else, and they are needed again.",
         "The rewards in the buffer before and after the call.",
         (ZEROS, "    returns = rollout_buffer.rewards\n"),
+        (RESULT, "    return returns.unsqueeze(1)\n"),
     ),
     edited(
         "returns_overwrites_through_a_view",
@@ -128,19 +129,64 @@ MISTAKES = [
         ),
     ),
     edited(
-        "returns_sets_the_last_flag",
-        "The last flag of the buffer is set to True, although that episode had not ended.",
-        "The flags in the buffer before and after the call.",
-        (
-            LOOP,
-            "    if rollout_buffer.final_size:\n        rollout_buffer.terminateds[-1] = True\n"
-            + LOOP,
-        ),
-    ),
-    edited(
         "returns_replaces_rewards",
         "After the call the buffer's rewards hold something else, and they are needed again.",
         "The rewards in the buffer before and after the call.",
         (RESULT, "    rollout_buffer.rewards = returns\n" + RESULT),
+    ),
+    rewritten(
+        "returns_square",
+        "Every step has met every other one: a column and a flat tensor have become a square.",
+        "The shapes of the two tensors that you add or multiply last.",
+        """
+        returns = torch.zeros((rollout_buffer.final_size, 1))
+        following_return = 0.0
+        for step in reversed(range(rollout_buffer.final_size)):
+            returns[step] = following_return
+            following_return = rollout_buffer.rewards[step] + discount_factor * following_return
+            if step > 0 and rollout_buffer.terminateds[step - 1]:
+                following_return = 0.0
+        return rollout_buffer.rewards + discount_factor * returns
+        """,
+    ),
+    # What an earlier call has left behind.
+    rewritten(
+        "returns_remembered_by_size",
+        "The returns of an earlier call are handed back, though the buffer is another one.",
+        "Call it twice, with buffers of the same size and other rewards.",
+        """
+        size = rollout_buffer.final_size
+        if (size, discount_factor) in _known:
+            return _known[size, discount_factor].clone()
+        returns = torch.zeros((size, 1))
+        following_return = 0.0
+        for step in reversed(range(size)):
+            if rollout_buffer.terminateds[step]:
+                following_return = 0.0
+            following_return = rollout_buffer.rewards[step] + discount_factor * following_return
+            returns[step] = following_return
+        _known[size, discount_factor] = returns.clone()
+        return returns
+        """,
+        before="_known = {}\n\n\n",
+    ),
+    rewritten(
+        "returns_remembered_whatever_the_discount",
+        "The returns of an earlier call are handed back, though the discount factor is another one.",
+        "Call it twice, with the same buffer and two discount factors.",
+        """
+        key = tuple(rollout_buffer.rewards.tolist())
+        if key not in _known:
+            returns = torch.zeros((rollout_buffer.final_size, 1))
+            following_return = 0.0
+            for step in reversed(range(rollout_buffer.final_size)):
+                if rollout_buffer.terminateds[step]:
+                    following_return = 0.0
+                following_return = rollout_buffer.rewards[step] + discount_factor * following_return
+                returns[step] = following_return
+            _known[key] = returns
+        return _known[key].clone()
+        """,
+        before="_known = {}\n\n\n",
     ),
 ]
