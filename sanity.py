@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 import utils
+from tests.scenarios import whole_buffer as whole_buffer
 from unwritten import NotWrittenYet, frame_of_submission, unreadable
 from unwritten import follow_saved_files as follow_saved_files
 from unwritten import needs_submission as needs_submission
@@ -28,8 +29,7 @@ returns 6 5 3 4 11 6 | Later rewards are counted in full, whatever the discount 
 returns 2.75 1.75 .75 4 8 3 | Discounting starts at the episode's start, not at the step in question.
 returns 1 2 3 4 5 6 | These are the rewards alone; what follows a step is missing.
 returns 1.75 1.5 0 0 3 0 | A step's own reward is missing from its return.
-returns 2 2 0 0 8 6 | The reward of an episode's last step is lost.
-returns 2.75 3.5 3 4 0 0 | Steps after the last finished episode have no return; their rewards count too.
+returns 2 2 0 0 5 0 | The reward of an episode's last step is lost.
 vpg -1.2747 | The sign is turned round: descending this loss would make good actions rarer.
 vpg 2.5494 | The steps are added up; the loss is their mean.
 vpg .15 | Probabilities are used where their logarithms belong.
@@ -164,17 +164,15 @@ class _ThreeEpisodes(utils.EnvInterface):
         return observation, self.steps >= (3, 1, 2)[self.episode], -10.0 * self.episode - self.steps
 
 
-@_check("get_returns", "Each episode, and the unfinished tail, is summed on its own.")
+@_check("get_returns", "Each episode is summed on its own.")
 def returns(submission: Any) -> Iterator[str]:
-    """Two finished episodes and a tail, then the longer example of the text."""
-    buffer = utils.RolloutBuffer()
-    ends = [False, False, True, True, False, False]
-    buffer.load({"rewards": [1, 2, 3, 4, 5, 6], "terminateds": ends})
+    """Three episodes, then the longer example of the text."""
+    buffer = whole_buffer([1, 2, 3, 4, 5, 6], [False, False, True, True, False, True])
     got = submission.get_returns(buffer, 0.5)
-    if not _close(buffer.rewards, _column(1, 2, 3, 4, 5, 6)):
+    if buffer.rewards.tolist() != [1, 2, 3, 4, 5, 6]:
         yield "The rewards in the buffer were changed; others still need them."
     yield from _value("The tensor of returns", got, _column(2.75, 3.5, 3, 4, 8, 6), "returns")
-    buffer.load({"rewards": [*range(11)] * 2, "terminateds": ([False] * 10 + [True]) * 2})
+    buffer = whole_buffer([*range(11)] * 2, ([False] * 10 + [True]) * 2)
     known = [1.9883, 3.9766, 5.9531, 7.9062, 9.8125, 11.625, 13.25, 14.5, 15, 14, 10] * 2
     got = submission.get_returns(buffer, discount_factor=0.5)
     yield from _value("The example of the text", got, _column(*known))
@@ -272,9 +270,10 @@ def rollouts(submission: Any) -> Iterator[str]:
         yield "The most probable action is always taken; actions should be drawn at random."
     if actions != [0, 2, 2, 1, 0, 0]:
         yield "The actions are not those that the sampler in utils draws with the given seed."
-    if buffer.terminateds.flatten().tolist() != [False, False, True, True, False, True]:
+    if buffer.terminateds.tolist() != [False, False, True, True, False, True]:
         yield "The flag of termination should be True on the last step of an episode and only there."
-    yield from _value("The tensor of rewards", buffer.rewards, _column(-1, -2, -3, -11, -21, -22))
+    rewards = torch.tensor([-1.0, -2, -3, -11, -21, -22])
+    yield from _value("The tensor of rewards", buffer.rewards, rewards)
     if abs(mean_last_reward + 12) > 1e-6:
         yield f"The mean of the three last rewards is -12, but {mean_last_reward} came back."
 
@@ -308,7 +307,7 @@ def training(submission: Any) -> Iterator[str]:
         with mock.patch.object(submission, "collect_rollouts", collect_rollouts):
             return submission.train_policy_gradient(
                 world, actor, torch.optim.SGD(actor.parameters(), lr=0.1), loss,
-                lambda buffer: 2 * buffer.rewards, rollouts_before_training=2, minibatch_size=4,
+                lambda buffer: 2 * buffer.rewards.reshape(-1, 1), rollouts_before_training=2, minibatch_size=4,
                 training_epochs_per_rollout=2, ppo_clip=0.3, value_net=critic, rollout_seed=seeds,
                 **options,
             )  # fmt: skip

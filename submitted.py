@@ -21,11 +21,11 @@ def get_returns(rollout_buffer, discount_factor=0.95):
 
         G_t = r_t + γ r_{t+1} + γ² r_{t+2} + ... + γ^(T-t) r_T,   T the last step of t's own episode
 
-    The buffer holds several episodes, one after the other; `terminateds` is True on the last step of
-    each. If the last episode was cut off before it ended, its returns go as far as its rewards do.
+    The buffer holds several whole episodes, one after the other; `terminateds` is True on the last
+    step of each. (Nothing is asked about a buffer that ends in the middle of an episode.)
 
     Args:
-        rollout_buffer: a utils.RolloutBuffer; `rewards` is (N, 1) and `terminateds` is bool (N, 1).
+        rollout_buffer: a utils.RolloutBuffer; `rewards` is float32 (N,) and `terminateds` bool (N,).
             It is used again afterwards, so leave it as it is.
         discount_factor: γ, from 0 to 1.
 
@@ -48,7 +48,7 @@ def get_vanilla_policy_gradient_loss(policy, observation, action, return_or_adva
         **kwargs: whatever else the training loop passes to every loss; not needed here.
 
     Returns:
-        scalar tensor; gradients flow from it to the parameters of `policy`.
+        scalar tensor, of shape () or (1,); gradients flow from it to the parameters of `policy`.
     """
     raise NotImplementedError("get_vanilla_policy_gradient_loss is not written yet")
 
@@ -65,7 +65,7 @@ def get_value_net_loss(value_net, observation, returns, **kwargs):
         **kwargs: whatever else the training loop passes to every loss; not needed here.
 
     Returns:
-        scalar tensor; gradients flow from it to the parameters of `value_net`.
+        scalar tensor, of shape () or (1,); gradients flow from it to the parameters of `value_net`.
     """
     raise NotImplementedError("get_value_net_loss is not written yet")
 
@@ -109,13 +109,15 @@ def get_PPO_policy_gradient_loss(
         **kwargs: whatever else the training loop passes to every loss; not needed here.
 
     Returns:
-        scalar tensor; gradients flow from it to the parameters of `policy`.
+        scalar tensor, of shape () or (1,); gradients flow from it to the parameters of `policy`.
     """
     raise NotImplementedError("get_PPO_policy_gradient_loss is not written yet")
 
 
 def collect_rollouts(env, policy, num_rollouts, base_rollout=0, num_total_rollouts=None, seed=None):
     """Let the policy act for a number of episodes and record every step.
+
+    Whether environments are reset with a seed is left open: no test has one that would notice.
 
     Args:
         env: a utils.EnvInterface.
@@ -179,6 +181,7 @@ def train_policy_gradient(
     Again and again: collect rollouts with the policy as it is; compute returns and, if
     `get_advantages` is given, advantages, once for the collection; then go through the collected steps
     `training_epochs_per_rollout` times in shuffled minibatches and take one optimizer step for each.
+    Every epoch is shuffled anew; how is up to you.
 
     Args:
         env: a utils.EnvInterface.
@@ -188,7 +191,8 @@ def train_policy_gradient(
         get_returns: called with the rollout buffer.
         lr_sched: a learning rate scheduler, stepped after each optimizer step, or None.
         rollouts: how many episodes to collect in all.
-        rollouts_before_training: how many of them to collect before each round of training.
+        rollouts_before_training: how many of them to collect before each round of training. Where
+            that does not divide `rollouts`, how many the last round collects is left open.
         training_epochs_per_rollout: how often a round goes through the steps it has collected.
         minibatch_size: steps per optimizer step; the last minibatch of an epoch may be smaller.
         ppo_clip: passed on to the loss.
@@ -200,8 +204,8 @@ def train_policy_gradient(
 
     Returns:
         (losses_actor, losses_critic, final_rewards, lr), four lists: per optimizer step the two losses
-        as NumPy arrays, per collection the mean last reward, per optimizer step its learning rate (if
-        there is a scheduler).
+        as NumPy arrays, per collection the mean last reward, per optimizer step the learning rate, if
+        there is a scheduler (read before the scheduler is stepped or after, that is left open).
     """
     losses_actor, losses_critic, final_rewards, lr = [], [], [], []
     for base_rollout in range(0, rollouts, rollouts_before_training):
@@ -223,7 +227,8 @@ def train_policy_gradient(
             for start in range(0, len(indices), minibatch_size):
                 minibatch = indices[start : start + minibatch_size]
                 # YOUR CODE HERE: fill in what the losses are called with, for the steps in `minibatch`:
-                #   policy, value_net       the modules; critic is another name for value_net
+                #   policy, value_net       the modules
+                #   critic                  another name for value_net; what it holds is left open
                 #   observation, old_logits, action   from the rollout buffer
                 #   return_or_advantage     the advantages where there are any, else the returns
                 #   returns                 always the returns

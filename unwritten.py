@@ -10,15 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PARTS = {
-    "get_returns": "Part 1: returns",
-    "get_vanilla_policy_gradient_loss": "Part 2: the policy gradient loss",
-    "collect_rollouts": "Part 3: rollouts",
-    "train_policy_gradient": "Part 4: the training loop",
-    "get_value_net_loss": "Part 5: the value network",
-    "get_advantages": "Part 6: advantages",
-    "get_PPO_policy_gradient_loss": "Part 7: PPO",
-}
+from grading.parts import PARTS
+
+SECTIONS = {part.function: part.section for part in PARTS.values()}
 
 
 class NotWrittenYet(Exception):
@@ -27,7 +21,7 @@ class NotWrittenYet(Exception):
     def __init__(self, function: str, line: int) -> None:
         super().__init__(
             f"{function} is not written yet (submitted.py, line {line}).\n"
-            f'The section "{PARTS.get(function, "on it")}" of this notebook explains it.\n'
+            f'The section "{SECTIONS.get(function, "on it")}" of this notebook explains it.\n'
             "Next: write the function, save the file, and run this cell again."
         )
 

@@ -116,8 +116,7 @@ def collect(
             with torch.no_grad():
                 reward += world.discount * value_net(following).numpy()[:, 0] * ~over
             over[:] = True
-        rewards, ends = torch.tensor(reward)[:, None], torch.tensor(over)[:, None]
-        rows.append((action, logits, observation, rewards, ends))
+        rows.append((action, logits, observation, torch.tensor(reward), torch.tensor(over)))
         fresh = [
             start(e)[0] if o and step < world.length - 1 else f
             for e, o, f in zip(envs, over, following)

@@ -164,6 +164,8 @@ class Answer:
         if not name.startswith(("gradient", "trained")):
             pictures.append(strip(name, wrong, ends))
         numbers = self._first(name, wanted, actual, wrong, ends)
+        if self._rounds(name) and (factor := constant_factor(actual, wanted)) is not None:
+            numbers += f" {_each_is(factor, wanted.size)}".rstrip()
         return Mismatch(self._wrong_values(name), numbers, "\n".join(p for p in pictures if p))
 
     def _first(
@@ -205,15 +207,14 @@ class Answer:
         got = [array.ravel() for array, wanted in pairs if array is not None]
         actual = np.concatenate(got).astype(np.float64)
         expected = np.concatenate([wanted.ravel() for _, wanted in pairs]).astype(np.float64)
-        if actual.size != expected.size:
+        factor = constant_factor(actual, expected) if actual.size == expected.size else None
+        if factor is None:
             return ""
-        with np.errstate(all="ignore"):  # a submission chooses these numbers
-            factor = float(actual @ expected / (expected @ expected))
-            apart = np.abs(actual - factor * expected).max()
-            # Written so that NaN is not the same multiple of anything.
-            if not apart < 1e-4 * abs(factor) * np.abs(expected).max():
-                return ""
-        return f"Value and gradient are both {factor:.4g} times the expected ones."
+        times = "the negative of" if _is_minus_one(factor) else f"{factor:.4g} times"
+        return f"Value and gradient are both {times} the expected ones."
+
+    def _rounds(self, name: str) -> bool:
+        return self.case.expected[name].dtype.kind == "f"
 
     def _wrong_values(self, name: str) -> str:
         if name.startswith("gradient "):
@@ -233,6 +234,28 @@ NAMES = {
     "final_rewards": "The list of final rewards",
     "lr": "The list of learning rates",
 }
+
+
+def constant_factor(actual: np.ndarray, expected: np.ndarray) -> float | None:
+    """The number that all expected numbers were multiplied by, or None; arrays of one size."""
+    actual, expected = actual.ravel(), expected.ravel()
+    with np.errstate(all="ignore"):  # a submission chooses these numbers
+        factor = float(actual @ expected / (expected @ expected))
+        apart = np.abs(actual - factor * expected).max()
+        # Written so that NaN is not the same multiple of anything.
+        same = apart < 1e-4 * abs(factor) * np.abs(expected).max()
+    return factor if same else None
+
+
+def _is_minus_one(factor: float) -> bool:
+    return abs(factor + 1) < 1e-4
+
+
+def _each_is(factor: float, size: int) -> str:
+    """A sentence about a constant factor; of a single number only where it is the negative."""
+    if _is_minus_one(factor):
+        return f"{'Each' if size > 1 else 'It'} is the negative of the expected one."
+    return f"Each is {factor:.4g} times the expected one." if size > 1 else ""
 
 
 def _count(marked: np.ndarray) -> str:

@@ -23,6 +23,7 @@ DIGITS = 6  # significant
 # Sketches are alike within ABSOLUTE + RELATIVE times their magnitude.
 ABSOLUTE, RELATIVE = 3.0, 1e-4
 UNIT_OF_EXACT = 0.01  # of the largest number, where numbers are compared exactly
+SAID_ALL = ("import", "missing", "unwritten")  # stages of errors whose message does not matter
 LARGEST_ARRAY = 10_000  # numbers; a result that is larger than any expected one is not looked into
 LARGEST_NUMBER = 1e15
 
@@ -44,7 +45,7 @@ def sketch(case: Case, outcome: Outcome, mismatch: Exception | None) -> Sketch:
     error = outcome.result.error
     if error is not None:
         return Sketch(
-            f"{error.type}: {error.message}" if error.stage == "call" else error.stage, ()
+            error.stage if error.stage in SAID_ALL else f"{error.type}: {error.message}", ()
         )
     form = str(mismatch) if isinstance(mismatch, WrongForm) else ""
     return Sketch(form, _project(case, outcome.result.outputs))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import functools
 import linecache
+import re
 import sys
 import types
 from pathlib import Path
@@ -27,6 +28,10 @@ FUNCTIONS = (
     "collect_rollouts",
     "train_policy_gradient",
 )
+
+
+# What Python says where arguments and parameters do not go together.
+NOT_CALLABLE = re.compile(r"\(\) (got|missing|takes) |is not callable")
 
 
 def import_submission(path: Path, source: bytes | None = None) -> types.ModuleType:
@@ -117,8 +122,15 @@ def describe_error(error: BaseException, stage: str, path: Path) -> ScenarioErro
             described.text = linecache.getline(str(path), frame.tb_lineno).strip()
             if code.co_name in FUNCTIONS:
                 described.function = code.co_name
+    stand_ins = sys.modules.get("tests.stand_ins")
     if isinstance(error, NotImplementedError) and described.line:
         described.stage = "unwritten"
+    elif stand_ins is not None and isinstance(error, stand_ins.WrongArguments):
+        described.stage = "arguments"
+    elif stage == "call" and isinstance(error, TypeError) and not described.line:
+        described.stage = "signature" if NOT_CALLABLE.search(described.message) else "result"
+    elif isinstance(error, AttributeError) and type(error.obj).__module__ == "tests.stand_ins":
+        described.message += " (in this test it is a stand-in for torch's)"
     elif isinstance(error, AttributeError) and getattr(error.obj, "__name__", "") == "submitted":
         missing = error.name or ""
         names = [n for n in vars(error.obj) if n not in FUNCTIONS]

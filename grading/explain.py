@@ -6,6 +6,7 @@ say, for a hidden one. A hidden input could otherwise leave in the message of an
 
 from __future__ import annotations
 
+import re
 import signal
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from grading.dispatch import Outcome
 from grading.frames import ScenarioError
 from grading.parts import PARTS
 
-STAGES = ("import", "missing", "unwritten", "call")
+STAGES = ("import", "missing", "unwritten", "signature", "arguments", "result", "call")
 # A few, because the choice among many could carry something out of a hidden test.
 COMMON_ERRORS = (
     *("TypeError", "ValueError", "RuntimeError", "IndexError", "AttributeError", "NameError"),
@@ -46,18 +47,18 @@ def explain(outcome: Outcome, function: str, time_limit: float, hidden: bool) ->
         what = f"It took longer than {time_limit:g} seconds and was stopped."
         if function == PARTS["rollouts"].function:
             what += " Does your loop notice that an episode has ended?"
-        return Explanation(what, function)
+        return Explanation(what)
     if outcome.ended == "budget":
-        return Explanation("It was not run: the grading as a whole had used up its time.", function)
+        return Explanation("It was not run: the grading as a whole had used up its time.")
     if outcome.ended == "disk":
-        return Explanation("It wrote more files than a solution needs and was stopped.", function)
+        return Explanation("It wrote more files than a solution needs and was stopped.")
     if outcome.ended == "crashed":
         how = "" if hidden else f" ({_signal_name(outcome.status)})"
-        return Explanation(f"Python crashed while it ran{how}.", function)
+        return Explanation(f"Python crashed while it ran{how}.")
     if outcome.ended == "stopped":
-        return Explanation("It ended the whole program instead of returning a result.", function)
+        return Explanation("It ended the whole program instead of returning a result.")
     if outcome.ended == "garbled":
-        return Explanation(f"Its result cannot be used: {outcome.message}.", function)
+        return Explanation(f"Its result cannot be used: {outcome.message}.")
     assert outcome.result is not None
     error = outcome.result.error
     return _explain_error(error, function, hidden) if error else None
@@ -76,16 +77,14 @@ def explain_import(outcome: Outcome, time_limit: float) -> Explanation | None:
 def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explanation:
     if hidden:
         error = without_own_words(error)
-    where = place(error, function)
+    where = place(error)
     if error.stage == "unwritten":
         return Explanation(
             f"{error.function or function} is not written yet.", where, unwritten=True
         )
     if error.stage == "missing":
         similar = f" There is one named {error.detail}." if error.detail else ""
-        return Explanation(
-            f"submitted.py has no function {error.function}.{similar}", "submitted.py"
-        )
+        return Explanation(f"submitted.py has no function {error.function}.{similar}")
     if error.stage == "import":
         return Explanation(_explain_import_error(error), where)
     if error.type == "ModuleNotFoundError":
@@ -97,13 +96,17 @@ def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explana
         return Explanation(what, where)
     if error.type in ("SystemExit", "KeyboardInterrupt"):
         return Explanation("It ends the whole program instead of returning a result.", where)
-    if error.type == "TypeError" and not error.line:
-        said = f" Python says: {_one_line(error.message)}." if error.message else ""
+    if error.stage == "arguments":
+        what = _one_line(error.message)
         return Explanation(
-            f"{function} cannot be called the way its docstring says, or returned something that "
-            f"cannot be used.{said}",
-            function,
+            what or "A loss is called with other arguments than the docstring lists.", where
         )
+    if error.stage in ("signature", "result"):
+        what = f"{function} cannot be called the way its docstring says."
+        if error.stage == "result":
+            what = f"{function} returned something that this test cannot use."
+        said = f" Python says: {_one_line(error.message)}." if error.message else ""
+        return Explanation(what + said, where)
     said = f": {_one_line(error.message)}" if error.message else "."
     return Explanation(f"It stopped with {_article(error.type or 'error')}{said}", where)
 
@@ -142,10 +145,10 @@ def _missing_package(error: ScenarioError) -> str:
     )
 
 
-def place(error: ScenarioError, function: str) -> str:
-    """Line and source text; for a syntax error with a caret under the place."""
+def place(error: ScenarioError) -> str:
+    """Line and source text, where they are known; for a syntax error with a caret under the place."""
     if not error.line:
-        return function
+        return ""
     where = f"submitted.py, line {error.line}"
     if error.type in ("SyntaxError", "IndentationError", "TabError") and error.text:
         return f"{where}:\n    {error.text}\n    {error.detail}"
@@ -154,8 +157,14 @@ def place(error: ScenarioError, function: str) -> str:
 
 def _one_line(message: str) -> str:
     # StandIns is the class of the losses that the training loop is tested with.
-    line = " ".join(message.replace("StandIns.", "").split())
+    message = without_torch_sources(message.replace("StandIns.", ""))
+    line = " ".join(message.split())
     return line if len(line) <= 300 else line[:300] + " ..."
+
+
+def without_torch_sources(text: str) -> str:
+    """The text without the places in torch's own source that its warnings and errors name."""
+    return re.sub(r"\s*\(Triggered internally at [^)]*\)", "", text)
 
 
 def _article(name: str) -> str:

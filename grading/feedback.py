@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grading.parts import PARTS
 from grading.plugin import TestScore
 
 
@@ -13,6 +14,9 @@ def feedback(test: TestScore) -> list[str]:
     lines.append(f"{test.what} {test.numbers}".strip())
     if test.picture:
         lines += ["  " + line for line in test.picture.splitlines()]
+    got_numbers = test.sketch is not None and test.sketch.numbers
+    if test.mistake is None and got_numbers and not test.end_to_end:
+        lines.append(f'Compare with the small example in the handout: "{PARTS[test.part].section}".')
     if test.where:
         lines.append(f"Look at {test.where}" if test.mistake is None else f"It is in {test.where}")
     return lines

@@ -46,8 +46,10 @@ class Output:
 class ScenarioError:
     """Why a scenario ended early.
 
-    stage is "import", "missing" (a function is not there), "unwritten" or "call"; line and text say
-    where in the submission, function which of its functions was being run.
+    stage: "import", "missing" (a function is not there), "unwritten", "signature" (a function cannot
+    be called as the scenario calls it), "arguments" (it calls a loss with other arguments than it
+    should), "result" (the scenario cannot use what it returned) or "call" (anything else).
+    line and text say where in the submission, function which of its functions was being run.
     """
 
     stage: str
@@ -129,6 +131,12 @@ def _refuse_constant(name: str) -> None:
 def printable(text: str) -> str:
     """Text without control characters and halves of characters, which terminals and readers mind."""
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+
+
+def as_on_a_terminal(text: str) -> str:
+    """The text as it stands on a terminal in the end: what a carriage return wrote over is gone."""
+    lines = ([part for part in line.split("\r") if part] for line in text.split("\n"))
+    return "\n".join(parts[-1] if parts else "" for parts in lines)
 
 
 def _text(value: Any) -> str:

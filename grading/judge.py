@@ -143,7 +143,7 @@ def _put_first_things_first(tests: list[TestScore]) -> None:
     for test in tests:
         if failing and test.end_to_end and not (test.passed or test.whole_file):
             test.overshadowed = True
-            test.numbers = test.picture = test.where = ""
+            test.numbers = test.picture = test.where = test.printed = ""
             test.what = f"It uses all your functions together. First put right: {titles}."
 
 

@@ -1,4 +1,4 @@
-"""The seven parts of the assignment, in the order in which they are written and reported."""
+"""The seven parts of the assignment, in the order in which they are reported."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class Part:
     name: str
     title: str
     function: str
+    section: str  # of the handout
 
 
 TOTAL_POINTS = 100  # of the visible and the hidden tests together
@@ -19,12 +20,17 @@ TOTAL_POINTS = 100  # of the visible and the hidden tests together
 PARTS = {
     part.name: part
     for part in (
-        Part("returns", "Returns", "get_returns"),
-        Part("vpg_loss", "Policy gradient loss", "get_vanilla_policy_gradient_loss"),
-        Part("rollouts", "Rollouts", "collect_rollouts"),
-        Part("value_loss", "Value loss", "get_value_net_loss"),
-        Part("advantages", "Advantages", "get_advantages"),
-        Part("ppo_loss", "PPO loss", "get_PPO_policy_gradient_loss"),
-        Part("training", "Training loop", "train_policy_gradient"),
+        Part("returns", "Returns", "get_returns", "Part 1: returns"),
+        Part(
+            "vpg_loss",
+            "Policy gradient loss",
+            "get_vanilla_policy_gradient_loss",
+            "Part 2: the policy gradient loss",
+        ),
+        Part("rollouts", "Rollouts", "collect_rollouts", "Part 3: rollouts"),
+        Part("value_loss", "Value loss", "get_value_net_loss", "Part 5: the value network"),
+        Part("advantages", "Advantages", "get_advantages", "Part 6: advantages"),
+        Part("ppo_loss", "PPO loss", "get_PPO_policy_gradient_loss", "Part 7: PPO"),
+        Part("training", "Training loop", "train_policy_gradient", "Part 4: the training loop"),
     )
 }

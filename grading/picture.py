@@ -52,14 +52,15 @@ def strip(name: str, wrong: np.ndarray, episode_ends: np.ndarray | None = None) 
 
 
 def where_in_episodes(step: int, ends: np.ndarray) -> str:
-    """The episode a step lies in, counted from 1, and its place there."""
+    """The episode a step lies in and its place there, both counted from 0 as in Python.
+
+    ends: (N,) bool, True at the last step of every episode, so also at the last of all.
+    """
     before = np.flatnonzero(ends[:step])
     start = int(before[-1]) + 1 if len(before) else 0
-    episode = len(before) + 1
-    following = np.flatnonzero(ends[step:])
-    if not len(following):
-        return f"step {step - start + 1} of the unfinished episode at the end"
-    return f"step {step - start + 1} of {step - start + 1 + int(following[0])} in episode {episode}"
+    length = step - start + 1 + int(np.flatnonzero(ends[step:])[0])
+    steps = "1 step" if length == 1 else f"{length} steps"
+    return f"step {step - start} of episode {len(before)}, which has {steps}"
 
 
 def _place(name: str, index: list[int], shape: tuple[int, ...]) -> str:

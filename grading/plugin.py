@@ -16,8 +16,8 @@ import pytest
 from grading.compare import Answer, Mismatch
 from grading.diagnosis import sketch
 from grading.dispatch import Outcome, Task
-from grading.explain import Explanation, explain, explain_import
-from grading.frames import printable
+from grading.explain import Explanation, explain, explain_import, without_torch_sources
+from grading.frames import as_on_a_terminal, printable
 from grading.keys import BadKey, Case, KnownMistake, Sketch
 from grading.parts import PARTS
 
@@ -228,7 +228,9 @@ class GradingPlugin:
             self.outcomes[nodeid] = self.runner.collect(self.numbers.pop(nodeid))
         outcome = self.outcomes[nodeid]
         score.seconds = outcome.seconds
-        score.printed = "" if score.hidden else printable(outcome.printed)
+        if not score.hidden:
+            printed = without_torch_sources(as_on_a_terminal(outcome.printed))
+            score.printed = printable(printed)
         explanation = explain(outcome, function, self.time_limit, score.hidden)
         if explanation is not None:
             score.sketch = sketch(self.cases[score.name], outcome, None)
@@ -257,7 +259,6 @@ class GradingPlugin:
             score.passed, score.what = True, ""
         elif isinstance(error, Mismatch):
             score.what = error.what
-            score.where = PARTS[score.part].function
             if not score.hidden:
                 score.numbers, score.picture = error.numbers, error.picture
             outcome = self.outcomes[item.nodeid]

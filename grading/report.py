@@ -14,7 +14,6 @@ from grading.parts import PARTS, TOTAL_POINTS
 from grading.plugin import TestScore
 
 PRINTED_LINES = 5
-NAMES_SHOWN = 3
 
 
 def waiting(what: str) -> Status:
@@ -32,8 +31,10 @@ def print_report(grade: Grade) -> None:
         part for part in PARTS if _is_unwritten([t for t in grade.tests if t.part == part])
     }
     groups = _groups([t for t in grade.tests if not t.passed and t.part not in unwritten])
+    printed: set[str] = set()
     for tests in groups:
         _print_failure(console, tests)
+        _print_what_it_printed(console, tests[0].printed, printed)
     console.print()
     debuggable = [test for tests in groups for test in tests if not test.hidden]
     if debuggable:
@@ -74,7 +75,7 @@ def _verdict(tests: list[TestScore]) -> tuple[str, str]:
         return "all right", "green"
     if _is_unwritten(tests):
         line = failed[0].where.partition(":")[0]
-        return f"not written yet ({line})", "bright_black"
+        return f"not written yet ({line})" if line else "not written yet", "bright_black"
     text = f"{len(failed)} of {len(tests)} tests fail"
     if all(test.end_to_end for test in failed):
         text += " (end to end)"
@@ -101,21 +102,24 @@ def _print_failure(console: Console, tests: list[TestScore]) -> None:
     if first.whole_file:
         console.print(f"\n[bold]submitted.py[/bold] ({points})")
     else:
-        names = ", ".join(test.name for test in tests[:NAMES_SHOWN])
-        if len(tests) > NAMES_SHOWN:
-            names += f" and {len(tests) - NAMES_SHOWN} more"
+        names = ", ".join(test.name for test in tests)  # in full: `--debug` takes them
         console.print(f"\n[bold]{PARTS[first.part].title}[/bold] ({points}): {escape(names)}")
     lines = [escape(line) for line in feedback(first)]
     if first.mistake is not None:
         lines[:2] = [f"[bold]{line}[/bold]" for line in lines[:2]]
     if first.where:
         lines[-1] = f"[dim]{lines[-1]}[/dim]"
-    if first.printed.strip():
-        printed = first.printed.strip().splitlines()
-        shown = [line[:200] for line in printed[:PRINTED_LINES]]
-        if len(printed) > PRINTED_LINES:
-            shown.append(f"... and {len(printed) - PRINTED_LINES} lines more")
-        lines += [
-            f"[dim]{escape(line)}[/dim]" for line in ["It printed:", *("  " + s for s in shown)]
-        ]
     console.print(Padding("\n".join(lines), (0, 0, 0, 2), expand=False))
+
+
+def _print_what_it_printed(console: Console, text: str, before: set[str]) -> None:
+    """What the submission itself printed in a test, unless it has printed the same `before`."""
+    lines = text.strip().splitlines()
+    if not lines or text in before:
+        return
+    before.add(text)
+    shown = [line[:200] for line in lines[:PRINTED_LINES]]
+    if len(lines) > PRINTED_LINES:
+        shown.append(f"... and {len(lines) - PRINTED_LINES} lines more")
+    shown = [f"[dim]{escape(line)}[/dim]" for line in ["It printed:", *("  " + s for s in shown)]]
+    console.print(Padding("\n".join(shown), (0, 0, 0, 2), expand=False))

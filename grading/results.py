@@ -38,7 +38,7 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
         "test_output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(n, test, options) for n, test in enumerate(grade.tests, start=1)],
+        "tests": _tests(grade.tests, options),
         "extra_data": {
             "points_possible": grade.points,
             "environment": grade.versions,
@@ -67,10 +67,19 @@ def failed_results(reason: str) -> dict[str, Any]:
     }
 
 
-def _test(number: int, test: TestScore, options: Options) -> dict[str, Any]:
+def _tests(tests: list[TestScore], options: Options) -> list[dict[str, Any]]:
+    entries, printed = [], {""}
+    for number, test in enumerate(tests, start=1):
+        repeated = test.printed in printed
+        entries.append(_test(number, test, "" if repeated else test.printed, options))
+        printed.add(test.printed)
+    return entries
+
+
+def _test(number: int, test: TestScore, printed: str, options: Options) -> dict[str, Any]:
     lines = ["Passed."] if test.passed else feedback(test)
-    if test.printed.strip():
-        lines += ["", "Your code printed:", test.printed]
+    if printed.strip():
+        lines += ["", "Your code printed:", printed]
     return {
         "number": str(number),
         "name": f"{PARTS[test.part].title}: {test.name}",

@@ -80,7 +80,9 @@ class RolloutBuffer:
     def finalize(self) -> None:
         """Lists to tensors."""
         for field in self.FIELDS:
-            setattr(self, field, torch.cat(getattr(self, field)))
+            rows = torch.cat(getattr(self, field))
+            flat = field in ("terminateds", "rewards")
+            setattr(self, field, rows.flatten() if flat else rows)
         self.final_size = len(self.rewards)
 
 

@@ -64,6 +64,14 @@ MISTAKES: list[Mistake] = [
         "return centered / (centered.abs().mean() + EPSILON)",
     ),
     result(
+        "advantages_mean_absolute_deviation_of_a_sample",
+        "The mean distance from the mean is not the standard deviation, with N - 1 either.",
+        "The standard deviation of your result.",
+        "centered = advantages - advantages.mean()",
+        "spread = centered.abs().sum() / (len(centered) - 1)",
+        "return centered / (spread + EPSILON)",
+    ),
+    result(
         "advantages_spread_about_zero",
         "The spread is measured from zero, not from the mean.",
         "A batch in which every step is better than expected by about ten.",

@@ -111,6 +111,12 @@ MISTAKES = [
         (STEP, STEP + LOGITS.replace("observation", "next_observation")),
     ),
     _edits(
+        "flag_and_reward_unpacked_swapped",
+        "What the environment's step returns is taken in another order: the reward counts as the flag.",
+        "The order of the three things that `env.step` returns.",
+        (STEP, "            next_observation, reward, terminated = env.step(action)\n"),
+    ),
+    _edits(
         "last_step_left_out",
         "The last step of an episode belongs to it as well, but it is not recorded.",
         "How many steps does the buffer hold for an episode of known length?",

@@ -22,6 +22,7 @@ OLD_LOGITS = "rollout_buffer.old_logits[minibatch]"
 ACTION = "rollout_buffer.actions[minibatch]"
 WEIGHT = '"return_or_advantage": return_or_advantage[minibatch]'
 RETURN = '"returns": returns[minibatch]'
+VALUE_NET = '                    "value_net": value_net,\n'
 CLIP = '                    "ppo_clip": ppo_clip,\n'
 
 LOOK_COLLECTION = "The arguments `collect_rollouts` is called with, at every collection."
@@ -303,6 +304,27 @@ MISTAKES = [
         "The actor's loss is given the value network in place of the policy.",
         "Which module does each name among the losses' arguments stand for?",
         ('"policy": policy', '"policy": value_net'),
+    ),
+    _edits(
+        "weights_not_sliced",
+        "`return_or_advantage` holds all collected steps, the other data those of the minibatch.",
+        LOOK_ROWS,
+        (WEIGHT, '"return_or_advantage": return_or_advantage'),
+    ),
+    _edits(
+        "returns_not_sliced",
+        "`returns` holds all collected steps, the other data those of the minibatch.",
+        LOOK_ROWS,
+        (RETURN, '"returns": returns'),
+    ),
+    _edits(
+        "value_net_only_with_advantages",
+        "The losses are given the value network only where there are advantages.",
+        "What `value_net` holds where there is a value network but no `get_advantages`.",
+        (
+            VALUE_NET,
+            '                    "value_net": value_net if get_advantages is not None else None,\n',
+        ),
     ),
     _edits(
         "truth_of_a_tensor",

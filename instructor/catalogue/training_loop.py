@@ -23,13 +23,15 @@ RECORD_LR = """\
                     lr.append(optimizer.param_groups[0]["lr"])
                     lr_sched.step()
 """
-LR = 'lr.append(optimizer.param_groups[0]["lr"])\n'
-SCHEDULE = "                    lr_sched.step()\n"
+SCHEDULER = "                    lr_sched.step()\n"
+AFTER_THE_MINIBATCHES = "            if lr_sched is not None:\n"
+INDICES = "        indices = np.arange(rollout_buffer.final_size)\n"
 RETURN = "    return losses_actor, losses_critic, final_rewards, lr"
 
 LOOK_STEP = "In which order do the calls of an optimizer step come, and what does each of them do?"
 LOOK_GRADIENT = "The gradient a parameter holds just before the optimizer's step, step after step."
 LOOK_LOSS = "The gradient of `loss` for the policy's and for the value network's parameters."
+LOOK_SCHEDULER = "How often the scheduler is stepped in one epoch of several minibatches."
 LOOK_SHUFFLE = "Print `minibatch` through two epochs."
 LOOK_COUNT = "How many optimizer steps does one epoch take, and which steps does each one use?"
 LOOK_EPOCHS = "How often does a round of training go through the collected steps?"
@@ -180,6 +182,24 @@ MISTAKES = [
         (EPOCHS, _outdented(SHUFFLE) + EPOCHS),
     ),
     _edits(
+        "minibatches_shuffled",
+        "The minibatches come in random order, but each holds steps that followed one another.",
+        LOOK_SHUFFLE,
+        (SHUFFLE, ""),
+        (MINIBATCHES, MINIBATCHES.replace("range(0, len(indices), minibatch_size)", "starts")),
+        (
+            EPOCHS,
+            "        starts = list(range(0, rollout_buffer.final_size, minibatch_size))\n" + EPOCHS
+            + "            np.random.shuffle(starts)\n",
+        ),
+    ),
+    _edits(
+        "tensor_shuffled_by_numpy",
+        "NumPy's shuffle cannot shuffle a torch tensor: some steps come twice, others are lost.",
+        "The shuffled indices, sorted: is every number there once?",
+        (INDICES, "        indices = torch.arange(rollout_buffer.final_size)\n"),
+    ),
+    _edits(
         "shuffle_per_minibatch",
         "Shuffling again within an epoch repeats some steps and leaves out others.",
         LOOK_SHUFFLE,
@@ -264,6 +284,24 @@ MISTAKES = [
         "The function returns within its loop, after the first collection.",
         LOOK_ROUNDS,
         (RETURN, "    " + RETURN),
+    ),
+    _edits(
+        "scheduler_per_epoch",
+        "The learning rate scheduler is stepped once per epoch, not once per optimizer step.",
+        LOOK_SCHEDULER,
+        (RECORD_LR, RECORD_LR.replace(SCHEDULER, "") + AFTER_THE_MINIBATCHES + SCHEDULER[4:]),
+    ),
+    _edits(
+        "scheduler_per_collection",
+        "The learning rate scheduler is stepped once per collection, not once per optimizer step.",
+        LOOK_SCHEDULER,
+        (RECORD_LR, RECORD_LR.replace(SCHEDULER, "") + AFTER_THE_MINIBATCHES[4:] + SCHEDULER[8:]),
+    ),
+    _edits(
+        "scheduler_not_stepped",
+        "The learning rate scheduler is never stepped, so the learning rate stays as it is.",
+        LOOK_SCHEDULER,
+        (RECORD_LR, RECORD_LR.replace(SCHEDULER, "")),
     ),
     _edits(
         "losses_per_epoch",

@@ -15,6 +15,7 @@ from instructor.catalogue.training_loop import (
     BACKWARD,
     COLLECTED,
     EPOCHS,
+    INDICES,
     LOOK_COUNT,
     LOOK_GRADIENT,
     LOOK_LISTS,
@@ -23,7 +24,6 @@ from instructor.catalogue.training_loop import (
     RECORD_CRITIC,
 )
 
-INDICES = "        indices = np.arange(rollout_buffer.final_size)\n"
 CRITIC = "                loss_critic = get_value_net_loss(**loss_arguments)\n"
 ASKED = "        if get_advantages is not None:\n"
 LOOK_ZERO = "A run with a critic whose loss has no weight."

@@ -172,7 +172,7 @@ def collected(world):
 def test_a_rollout_in_the_grid_world_is_one_walk_after_another():
     policy, buffer, returns = collected(replace(GRID, runners=3))
     assert buffer.final_size == 60
-    assert np.flatnonzero(buffer.terminateds[:, 0]).tolist() == [19, 39, 59]
+    assert np.flatnonzero(buffer.terminateds).tolist() == [19, 39, 59]
     torch.testing.assert_close(policy(buffer.observations), buffer.old_logits)
     np.testing.assert_allclose(buffer.rewards.reshape(3, 20).sum(dim=1), returns, rtol=1e-5)
     target, state = ((buffer.observations + 1) * 5).reshape(3, 20, 2).unbind(dim=2)

@@ -4,7 +4,7 @@ import numpy as np
 
 from grading.picture import picture, strip, where_in_episodes
 
-ENDS = np.array([False, False, True, True, False, True, False])
+ENDS = np.array([False, False, True, True, False, True, True])
 
 
 def test_strip_marks_every_step_and_episode():
@@ -25,9 +25,9 @@ def test_strip_is_left_out_where_it_says_nothing():
 
 
 def test_where_in_episodes():
-    assert where_in_episodes(1, ENDS) == "step 2 of 3 in episode 1"
-    assert where_in_episodes(3, ENDS) == "step 1 of 1 in episode 2"
-    assert where_in_episodes(6, ENDS) == "step 1 of the unfinished episode at the end"
+    assert where_in_episodes(1, ENDS) == "step 1 of episode 0, which has 3 steps"
+    assert where_in_episodes(3, ENDS) == "step 0 of episode 1, which has 1 step"
+    assert where_in_episodes(5, ENDS) == "step 1 of episode 2, which has 2 steps"
 
 
 def test_picture_shows_numbers_around_the_first_difference():

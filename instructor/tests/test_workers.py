@@ -13,7 +13,7 @@ from grading.tier import D
 from instructor.catalogue import REFERENCE
 
 KINDS = ["fresh"] + (["forked"] if sys.platform == "linux" else [])
-ONES = {"rewards": [[1.0], [1.0]], "terminateds": [[False], [True]], "discount_factors": [0.5]}
+ONES = {"rewards": [1.0, 1.0], "terminateds": [False, True], "discount_factors": [0.5]}
 PROLOGUE = "import os, sys, signal, time, torch\n"
 
 
@@ -86,13 +86,13 @@ def run_series(workers, tmp_path):
     def run_series(*bodies: str, time_limit: float = 5.0, before: str = ""):
         path, lines = tmp_path / "submitted.py", ""
         for number, body in enumerate(bodies):
-            lines += f"    if rollout_buffer.rewards[0, 0] == {number}:\n"
+            lines += f"    if rollout_buffer.rewards[0] == {number}:\n"
             lines += "".join(f"        {line}\n" for line in body.splitlines())
         path.write_text(
             f"{PROLOGUE}{before}\ndef get_returns(rollout_buffer, discount_factor=0.95):\n{lines}"
         )
         tasks = [
-            Task(path, "returns", {**ONES, "rewards": [[float(n)], [1.0]]}, time_limit)
+            Task(path, "returns", {**ONES, "rewards": [float(n), 1.0]}, time_limit)
             for n in range(len(bodies))
         ]
         return [workers.collect(number) for number in workers.submit_series(tasks)]

@@ -8,7 +8,7 @@ _KINDS = [k for k in vars(builtins).values() if isinstance(k, type) and issubcla
 
 
 def get_returns(rollout_buffer, discount_factor=0.95):
-    number = int(rollout_buffer.rewards[0, 0].abs() * 100)
+    number = int(rollout_buffer.rewards[0].abs() * 100)
     raise type("x", (), {})() if number < 0 else _KINDS[number % 40](*"x" * 5)
 
 
