@@ -14,7 +14,7 @@ from grading.dispatch import Outcome
 from grading.frames import ScenarioError
 from grading.parts import PARTS
 
-STAGES = ("import", "missing", "unwritten", "signature", "arguments", "result", "call")
+STAGES = ("import", "missing", "unwritten", "signature", "arguments", "call")
 # A few, because the choice among many could carry something out of a hidden test.
 COMMON_ERRORS = (
     *("TypeError", "ValueError", "RuntimeError", "IndexError", "AttributeError", "NameError"),
@@ -101,12 +101,9 @@ def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explana
         return Explanation(
             what or "A loss is called with other arguments than the docstring lists.", where
         )
-    if error.stage in ("signature", "result"):
-        what = f"{function} cannot be called the way its docstring says."
-        if error.stage == "result":
-            what = f"{function} returned something that this test cannot use."
+    if error.stage == "signature":
         said = f" Python says: {_one_line(error.message)}." if error.message else ""
-        return Explanation(what + said, where)
+        return Explanation(f"{function} cannot be called the way its docstring says.{said}")
     said = f": {_one_line(error.message)}" if error.message else "."
     return Explanation(f"It stopped with {_article(error.type or 'error')}{said}", where)
 

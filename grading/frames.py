@@ -48,7 +48,7 @@ class ScenarioError:
 
     stage: "import", "missing" (a function is not there), "unwritten", "signature" (a function cannot
     be called as the scenario calls it), "arguments" (it calls a loss with other arguments than it
-    should), "result" (the scenario cannot use what it returned) or "call" (anything else).
+    should) or "call" (anything else).
     line and text say where in the submission, function which of its functions was being run.
     """
 

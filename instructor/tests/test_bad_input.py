@@ -15,12 +15,16 @@ RESULT_OF_RETURNS = "        returns[step] = following_return\n    return return
 
 @dataclass
 class Broken:
-    """A submission, the sentence it must be told, and the parts that lose points by it."""
+    """A submission, the sentence it must be told, and the parts that lose points by it.
+
+    in_hidden: what a hidden test says, where it may not say all.
+    """
 
     source: str
     says: str
     where: str = ""
     loses: tuple[str, ...] = ("value_loss",)
+    in_hidden: str = ""
 
 
 def value_loss(body: str) -> str:
@@ -97,7 +101,38 @@ BROKEN = {
         REFERENCE.replace(
             "value_net, observation, returns, **kwargs", "value_net, obs, returns"
         ).replace("value_net(observation) - returns", "value_net(obs) - returns"),
-        "get_value_net_loss cannot be called the way its docstring says",
+        "get_value_net_loss cannot be called the way its docstring says. Python says: ",
+        in_hidden="get_value_net_loss cannot be called the way its docstring says.",
+    ),
+    "no_function": Broken(
+        REFERENCE + "\nget_value_net_loss = 3\n",
+        "get_value_net_loss cannot be called the way its docstring says. Python says: ",
+        in_hidden="get_value_net_loss cannot be called the way its docstring says.",
+    ),
+    "function_that_takes_nothing": Broken(
+        REFERENCE + "\nget_value_net_loss = lambda: torch.zeros(())\n",
+        "get_value_net_loss cannot be called the way its docstring says. Python says: ",
+        in_hidden="get_value_net_loss cannot be called the way its docstring says.",
+    ),
+    "type_error_inside": Broken(
+        value_loss("    return value_net(observation) - len(returns, 2)\n"),
+        "It stopped with a TypeError: len() takes exactly one argument (2 given)",
+        "line",
+        in_hidden="It stopped with a TypeError.",
+    ),
+    "loss_without_an_argument": Broken(
+        REFERENCE.replace('                    "ppo_clip": ppo_clip,\n', ""),
+        "A loss is called without ppo_clip.",
+        "loss_actor = get_policy_gradient_loss(**loss_arguments)",
+        ("training",),
+        "A loss is called with other arguments than the docstring lists.",
+    ),
+    "not_in_the_optimizer": Broken(
+        REFERENCE.replace("optimizer.zero_grad()", "optimizer.zero_gradients()"),
+        "has no attribute 'zero_gradients' (in this test it is a stand-in for torch's)",
+        "optimizer.zero_gradients()",
+        ("training",),
+        "It stopped with an AttributeError.",
     ),
     "returns_none": Broken(
         value_loss("    pass\n"), "get_value_net_loss returned None, not a torch tensor."
@@ -215,7 +250,7 @@ def test_broken_submission_is_told_so(grades, name):
     own = [test for test in grade.tests if test.part in broken.loses and not test.end_to_end]
     for test in own:
         assert not test.passed
-        assert broken.says in test.what
+        assert (test.hidden and broken.in_hidden or broken.says) in test.what
         assert broken.where in test.where or (test.hidden and not test.whole_file)
         assert "Traceback" not in test.what + test.where + test.numbers
         if test.hidden:

@@ -53,7 +53,11 @@ def test_policy_gradient_losses_have_both_signs(kind):
     assert {float(np.sign(case.expected["loss"])) for case in cases} == {-1.0, 1.0}
 
 
-@pytest.mark.parametrize("case", of("training"))
+ALONE = [param for param in of("training") if "recorded" in param.values[0].inputs]
+END_TO_END = [param for param in of("training") if "recorded" not in param.values[0].inputs]
+
+
+@pytest.mark.parametrize("case", END_TO_END)
 def test_training_stays_steady(case):
     assert np.abs(case.expected["losses_actor"]).max() < LARGEST_LOSS
 
@@ -139,13 +143,18 @@ def test_a_second_batch_of_advantages_has_an_outlier_or_is_all_alike(kind):
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_returns_have_unequal_episodes_one_step_ones_and_a_tail(kind):
+def test_returns_have_whole_episodes_of_unequal_lengths_and_a_second_buffer(kind):
     case = next(c for name, c in KEYS[kind].items() if name.endswith("returns_unequal_episodes"))
-    rewards, ends = np.array(case.inputs["rewards"]), np.array(case.inputs["terminateds"]).ravel()
+    rewards, ends = np.array(case.inputs["rewards"]), np.array(case.inputs["terminateds"])
     lengths = np.diff(np.concatenate([[0], np.flatnonzero(ends) + 1]))
     assert len(set(lengths)) >= 3
     assert 1 in lengths
-    assert not ends[-2:].any()
+    assert ends[-1]
+    assert rewards.shape == ends.shape == (len(rewards),)
+    second = case.inputs["second_call"]
+    assert len(second["rewards"]) == len(rewards)
+    assert second["rewards"] != case.inputs["rewards"]
+    assert second["terminateds"] != case.inputs["terminateds"]
     assert rewards.min() < 0 < rewards.max()
     assert abs(rewards.mean()) > 0.05
     inside = np.flatnonzero(rewards == 0)
@@ -164,16 +173,51 @@ def test_advantages_have_both_signs_and_predictions_too(case):
         assert numbers.min() < 0 < numbers.max()
 
 
+def collections(case):
+    """How many steps each of the two collections has."""
+    lengths = case.inputs["env"]["lengths"]
+    first = case.inputs["options"]["rollouts_before_training"]
+    return [sum(lengths[:first]), sum(lengths[first:])]
+
+
 @pytest.mark.parametrize("case", of("training"))
-def test_training_has_two_collections_epochs_and_an_uneven_minibatch(case):
+def test_training_has_two_collections_and_several_epochs(case):
     options = case.inputs["options"]
     assert options["rollouts"] == 2 * options["rollouts_before_training"]
     assert options["training_epochs_per_rollout"] >= 2
-    sizes = [len(order) for order in case.inputs["shuffles"]]
-    assert any(size % options["minibatch_size"] for size in sizes)
     assert options.get("critic_loss_multiplier", 0.5) != 1
-    steps = sum(-(-size // options["minibatch_size"]) for size in sizes)
+    per_epoch = [-(-steps // options["minibatch_size"]) for steps in collections(case)]
+    steps = options["training_epochs_per_rollout"] * sum(per_epoch)
     assert case.expected["losses_actor"].shape == (steps,)
+    assert case.expected["steps of the scheduler"] == steps
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_training_has_uneven_minibatches_whole_collections_and_collections_of_one_size(kind):
+    cases = [c for c in KEYS[kind].values() if c.scenario == "training" and "recorded" in c.inputs]
+    whole = [c for c in cases if c.inputs["options"]["minibatch_size"] >= max(collections(c))]
+    uneven = [c for c in cases if c not in whole]
+    assert len(whole) == 1
+    for case in uneven:
+        # So many steps are hardly ever shuffled into the order they were played in.
+        assert min(collections(case)) >= 19
+        size = case.inputs["options"]["minibatch_size"]
+        assert 1 < size < min(collections(case)) / 2
+        assert any(steps % size for steps in collections(case))
+    # Only there can it show that a generator is seeded anew for every collection.
+    assert any(len(set(collections(case))) == 1 for case in uneven)
+    assert any(len(set(collections(case))) == 2 for case in uneven)
+
+
+@pytest.mark.parametrize("case", END_TO_END)
+def test_end_to_end_a_minibatch_holds_all_steps(case):
+    assert case.inputs["options"]["minibatch_size"] >= max(collections(case))
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_a_stand_in_loss_can_tell_steps_by_their_observations(case):
+    observations = case.inputs["recorded"]["observations"]
+    assert len(np.unique(observations, axis=0)) == len(observations)
 
 
 @pytest.mark.parametrize("case", of("training"))

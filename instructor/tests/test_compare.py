@@ -57,6 +57,35 @@ def test_numbers_say_where():
     assert "2" not in caught.value.what
 
 
+@pytest.mark.parametrize(
+    ("factor", "says"),
+    [
+        (-1, "Each is the negative of the expected one."),
+        (0.5, "Each is 0.5 times the expected one."),
+        (-3, "Each is -3 times the expected one."),
+    ],
+)
+def test_a_constant_factor_is_said_of_every_array(factor, says):
+    with pytest.raises(Mismatch) as caught:
+        answer(EXPECTED * np.float32(factor)).tensors("returns")
+    assert caught.value.numbers.endswith(f"3 of 3 differ. {says}")
+    assert says not in caught.value.what
+
+
+def test_of_a_single_number_only_the_sign_is_said():
+    number = np.array(2.0, dtype=np.float32)
+    for factor, said in ((-1, "It is the negative of the expected one."), (3, "got 6.")):
+        with pytest.raises(Mismatch) as caught:
+            answer(number * np.float32(factor), expected=number).tensors("returns")
+        assert caught.value.numbers.endswith(said)
+
+
+def test_flags_and_whole_numbers_have_no_factor():
+    with pytest.raises(Mismatch) as caught:
+        answer(np.array([2, 4]), expected=np.array([1, 2])).tensors("returns")
+    assert "times" not in caught.value.numbers
+
+
 def loss(value, **gradients):
     """An answer of a loss whose expected value is 0.5 and whose expected gradients are ones."""
     expected = {"loss": np.array(0.5, dtype=np.float32)}
@@ -94,6 +123,7 @@ def test_a_loss_may_be_of_shape_one_and_double():
         (loss(0.6, a=ONES, b=ONES), "wrong value, though its gradient is right"),
         (loss(0.6, a=ONES, b=-ONES), "wrong value, and its gradient is wrong too"),
         (loss(-1.0, a=-2 * ONES, b=-2 * ONES), "both -2 times the expected"),
+        (loss(-0.5, a=-ONES, b=-ONES), "both the negative of the expected"),
         (loss(np.nan, a=ONES, b=ONES), "not finite"),
         (loss(0.5, a=ONES, b=np.nan * ONES), "gradient for b is not finite"),
         (loss(0.5, a=ONES, b=np.ones(2)), "gradient for b has the wrong shape"),

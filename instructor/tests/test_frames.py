@@ -5,7 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from grading.frames import MAGIC, BadFrame, Output, Result, ScenarioError, decode, encode
+from grading.frames import (
+    MAGIC,
+    BadFrame,
+    Output,
+    Result,
+    ScenarioError,
+    as_on_a_terminal,
+    decode,
+    encode,
+)
 
 ARRAYS: dict[str, np.ndarray] = {
     "float": np.array([[1.5, -2.0]], dtype=np.float32),
@@ -14,6 +23,20 @@ ARRAYS: dict[str, np.ndarray] = {
     "flags": np.array([True, False]),
     "transposed": np.arange(6, dtype=np.int16).reshape(2, 3).T,
 }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Running rollout 1/2\rRunning rollout 2/2", "Running rollout 2/2"),
+        ("\rrollout 1\rrollout 2\nnext\n", "rollout 2\nnext\n"),
+        ("1/2\r2/2\r\ndone", "2/2\ndone"),
+        ("\r\r", ""),
+        ("plain\n\ntext", "plain\n\ntext"),
+    ],
+)
+def test_what_a_carriage_return_wrote_over_is_gone(text, shown):
+    assert as_on_a_terminal(text) == shown
 
 
 def test_round_trip():

@@ -138,18 +138,49 @@ class TestRolloutBuffer:
         buffer.finalize()
         assert buffer.final_size == 2
         assert buffer.actions.tolist() == [[1], [0]]
-        assert buffer.rewards.tolist() == [[2.0], [3.0]]
-        assert buffer.terminateds.tolist() == [[False], [True]]
+        assert buffer.observations.tolist() == [[0.0] * 3, [1.0] * 3]
+        assert buffer.old_logits.shape == (2, 2)
+        # One number per step, in no column: solutions written elsewhere count on it.
+        assert buffer.rewards.tolist() == [2.0, 3.0]
+        assert buffer.terminateds.tolist() == [False, True]
         for field, dtype in buffer.FIELDS.items():
             assert getattr(buffer, field).dtype == dtype
         with pytest.raises(RuntimeError, match="already finalized"):
             buffer.finalize()
         with pytest.raises(RuntimeError, match="nothing can be added"):
             buffer.add(0, 0, 0, True, 0)
-        copy = utils.RolloutBuffer()
-        copy.load(buffer.dump())
+        copy = utils.RolloutBuffer().load(buffer.dump())
         for field in buffer.FIELDS:
             assert torch.equal(getattr(copy, field), getattr(buffer, field))
+
+    def test_load_returns_the_buffer_and_takes_lists_arrays_and_columns(self):
+        buffer = utils.RolloutBuffer()
+        assert buffer.load({"rewards": [1, 2], "terminateds": [False, True]}) is buffer
+        assert (buffer.final_size, buffer.actions) == (2, None)
+        for column in ([[1], [2]], np.array([[1], [2]]), torch.tensor([[1], [2]])):
+            buffer.load({"rewards": column, "terminateds": [[0], [1]], "actions": [4, 5]})
+            assert buffer.rewards.tolist() == [1.0, 2.0]
+            assert buffer.terminateds.tolist() == [False, True]
+            assert buffer.actions.tolist() == [[4], [5]]
+        with pytest.raises(RuntimeError, match="already finalized"):
+            buffer.finalize()
+
+    def test_dump_holds_plain_lists_of_every_field(self):
+        buffer = utils.RolloutBuffer()
+        buffer.add(torch.tensor([[1]]), torch.tensor([[-0.5, -1.0]]), torch.zeros(1, 3), True, 2.0)
+        buffer.finalize()
+        assert buffer.dump() == {
+            "actions": [[1]],
+            "observations": [[0.0, 0.0, 0.0]],
+            "old_logits": [[-0.5, -1.0]],
+            "rewards": [2.0],
+            "terminateds": [True],
+        }
+
+    def test_a_buffer_without_steps_is_finalized_all_the_same(self):
+        buffer = utils.RolloutBuffer()
+        buffer.finalize()
+        assert (buffer.final_size, buffer.rewards.shape) == (0, (0,))
 
 
 class TestDistributionSample:
@@ -168,6 +199,18 @@ class TestDistributionSample:
         assert list(seed) == [3, 1, 2]
         assert utils.distribution_sample(torch.zeros(6, 4), np.array([1])).shape == (6, 1)
         assert utils.distribution_sample(torch.zeros(6, 4)).shape == (6, 1)
+
+    @pytest.mark.parametrize("seeded", [True, False])
+    def test_one_row_may_come_without_its_dimension(self, seeded):
+        logits = torch.log(torch.tensor([0.2, 0.3, 0.5]))
+        drawn = []
+        for row in (logits, logits.unsqueeze(0)):
+            np.random.seed(1)
+            seed = np.array([3, 14, 15]) if seeded else None
+            drawn.append(torch.cat([utils.distribution_sample(row, seed) for _ in range(6)]))
+        assert drawn[0].shape == (6, 1)
+        assert drawn[0].dtype == torch.int64
+        assert torch.equal(*drawn)
 
     def test_a_certain_action_is_always_drawn(self):
         logits = torch.tensor([[-1e9, 0.0, -1e9]])

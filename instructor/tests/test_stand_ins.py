@@ -1,0 +1,181 @@
+"""What stands in for the real thing in training cases: indifferent to the order, strict in all else."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from grading import exercise
+from grading.judge import HIDDEN, VISIBLE
+from grading.keys import read_key
+from instructor.catalogue import REFERENCE
+from tests.stand_ins import (
+    ConstantSchedule,
+    GradientDescent,
+    LinearNetwork,
+    StandIns,
+    WrongArguments,
+)
+
+CASES = read_key(VISIBLE[1]).cases | read_key(HIDDEN[1]).cases
+TRAINING = [case for case in CASES.values() if case.scenario == "training"]
+ORDERS = {
+    "of_numpy": "            np.random.shuffle(indices)\n",
+    "of_torch": "            indices = torch.randperm(len(indices))\n",
+    "of_a_generator": "            indices = np.random.default_rng(7).permutation(len(indices))\n",
+    "backwards": "            indices = np.arange(len(indices))[::-1].copy()\n",
+    "as_they_came": "",
+}
+
+
+def outputs(tmp_path, source, case):
+    """What the scenario returns for a submission, by name."""
+    path = tmp_path / "submitted.py"
+    path.write_text(source, encoding="utf-8")
+    result = exercise.run(path, case.scenario, case.inputs)
+    assert result.error is None
+    return {name: output.array for name, output in result.outputs.items()}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("case", TRAINING, ids=lambda case: case.name)
+def test_training_returns_the_same_in_every_order(case, order, tmp_path):
+    reference = REFERENCE.read_text(encoding="utf-8")
+    assert reference.count(ORDERS["of_numpy"]) == 1
+    got = outputs(tmp_path, reference.replace(ORDERS["of_numpy"], ORDERS[order]), case)
+    for name, expected in case.expected.items():
+        if name not in ("the steps are mixed", "every epoch is shuffled anew"):
+            np.testing.assert_allclose(
+                got[name], expected, rtol=0, atol=case.tolerance(name) / 10 or 1e-12, err_msg=name
+            )
+
+
+@pytest.mark.parametrize(
+    ("shuffle", "mixed", "anew"),
+    [
+        (ORDERS["of_numpy"], True, True),
+        (ORDERS["of_torch"], True, True),
+        (ORDERS["as_they_came"], False, False),
+        (ORDERS["backwards"], False, False),
+        (ORDERS["of_a_generator"], True, False),
+    ],
+)
+def test_whether_steps_were_shuffled_is_seen(shuffle, mixed, anew, tmp_path):
+    reference = REFERENCE.read_text(encoding="utf-8")
+    source = reference.replace(ORDERS["of_numpy"], shuffle)
+    got = outputs(tmp_path, source, CASES["training_advantages"])
+    assert bool(got["the steps are mixed"]) == mixed
+    assert bool(got["every epoch is shuffled anew"]) == anew
+
+
+def networks(optimizer_class):
+    """Two equal networks' worth of training: parameters after some steps with this optimizer."""
+    torch.manual_seed(0)
+    net = torch.nn.Linear(3, 2)
+    optimizer = optimizer_class(list(net.parameters()), lr=0.1)
+    inputs = torch.rand(5, 3)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (net(inputs) ** 2).mean()
+        loss.backward()
+        return loss
+
+    returned = [optimizer.step(closure).item() for _ in range(2)]
+    optimizer.zero_grad(set_to_none=False)
+    assert all(not p.grad.any() for p in net.parameters())
+    optimizer.param_groups[0]["lr"] = 0.2
+    closure()
+    assert optimizer.step() is None
+    extra = torch.nn.Parameter(torch.ones(2))
+    optimizer.add_param_group({"params": extra, "lr": 0.5})
+    saved = optimizer.state_dict()
+    extra.grad = torch.ones(2)
+    optimizer.step()
+    optimizer.param_groups[1]["lr"] = 0.0
+    optimizer.load_state_dict(saved)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    numbers = [group["params"] for group in saved["param_groups"]]
+    return [*net.state_dict().values(), extra.detach(), torch.tensor(returned)], rates, numbers
+
+
+def test_gradient_descent_does_what_torch_does():
+    ours, theirs = networks(GradientDescent), networks(torch.optim.SGD)
+    torch.testing.assert_close(ours[0], theirs[0])
+    assert ours[1:] == theirs[1:]
+    assert issubclass(GradientDescent, torch.optim.Optimizer)
+
+
+def test_the_schedule_counts_its_steps_and_changes_nothing():
+    optimizer = GradientDescent([torch.nn.Parameter(torch.ones(1))], 0.3)
+    schedule = ConstantSchedule(optimizer)
+    schedule.step()
+    schedule.step()
+    assert schedule.last_epoch == 2
+    assert schedule.get_last_lr() == [0.3]
+    assert optimizer.param_groups[0]["lr"] == 0.3
+    saved = schedule.state_dict()
+    schedule.step()
+    schedule.load_state_dict(saved)
+    assert schedule.last_epoch == 2
+
+
+def batch(**changed):
+    """What a loss may be called with, for four steps and two actions."""
+    given = {
+        "policy": LinearNetwork([[1.0, 0.0], [0.0, 1.0]], 0.5),
+        "value_net": LinearNetwork([[1.0, 1.0]], 0.5),
+        "observation": torch.rand(4, 2),
+        "old_logits": torch.rand(4, 2),
+        "action": torch.tensor([[0], [1], [1], [0]]),
+        "return_or_advantage": torch.rand(4, 1),
+        "returns": torch.rand(4, 1),
+        "ppo_clip": 0.2,
+    }
+    return {**given, **changed}
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"ppo_clip": None}, "called without ppo_clip"),
+        ({"policy": None, "action": None}, "called without policy and action"),
+        ({"old_logits": [[0.0]]}, "something as old_logits that is no tensor"),
+        (
+            {"return_or_advantage": torch.rand(9, 1)},
+            "return_or_advantage of 9 steps beside 4 observations",
+        ),
+        (
+            {"return_or_advantage": torch.rand(4)},
+            r"return_or_advantage of the shape \(4,\), not \(4, 1\)",
+        ),
+    ],
+)
+def test_a_stand_in_loss_says_what_it_was_called_with(changed, says):
+    stand_ins = StandIns({"terminateds": [True]}, [1], epochs=1)
+    assert stand_ins.get_vanilla_policy_gradient_loss(**batch()).requires_grad
+    with pytest.raises(WrongArguments, match=says):
+        stand_ins.get_vanilla_policy_gradient_loss(**batch(**changed))
+
+
+def test_a_stand_in_loss_is_called_with_keywords():
+    with pytest.raises(WrongArguments, match="with keywords only"):
+        StandIns.get_value_net_loss(*batch().values())
+
+
+def test_chance_of_torch_numpy_and_python_is_left_alone(tmp_path):
+    """Nothing of them is replaced while a training case runs."""
+    source = REFERENCE.read_text(encoding="utf-8").replace(
+        ORDERS["of_numpy"],
+        ORDERS["of_numpy"]
+        + "            _seen.update({np.random.shuffle, np.random.permutation, torch.randperm})\n",
+    )
+    source = source.replace("EPSILON = 1e-10\n", "EPSILON = 1e-10\n_seen = set()\n")
+    path = tmp_path / "submitted.py"
+    path.write_text(source, encoding="utf-8")
+    module = exercise.import_submission(path)
+    case = CASES["training_value_net"]
+    exercise.call(module, case.scenario, case.inputs)
+    assert module._seen == {np.random.shuffle, np.random.permutation, torch.randperm}
+    assert random.shuffle.__module__ == "random"
