@@ -13,7 +13,7 @@ from tests.checks import (
 
 @pytest.mark.part("returns", points=4)
 def test_hidden_returns_unequal_episodes(answer):
-    """Episodes of different lengths and a tail; several discount factors."""
+    """Episodes of different lengths, several discount factors; then another buffer of that size."""
     check_returns(answer)
 
 

@@ -25,7 +25,7 @@ def test_returns_known_values(answer):
 
 @pytest.mark.part("returns", points=4)
 def test_returns_unequal_episodes(answer):
-    """Episodes of different lengths, some of one step, and a tail that has not terminated.
+    """Episodes of different lengths, some of one step; then another buffer of the same size.
 
     With several discount factors, the smallest and the largest possible among them.
     """
@@ -124,19 +124,22 @@ def test_ppo_loss_negative_advantages(answer):
 
 @pytest.mark.part("training", points=2)
 def test_training_policy_only(answer):
-    """No value network. Every function the loop calls is a stand-in from the scenario."""
+    """No value network; a minibatch holds all steps. Every function the loop calls is a stand-in."""
     check_training(answer)
 
 
 @pytest.mark.part("training", points=2)
 def test_training_value_net(answer):
-    """A value network is trained, but the policy is given returns. Stand-ins again."""
+    """A value network is trained, but the policy is given returns. Minibatches; stand-ins again.
+
+    Every epoch uses each step once, shuffled anew. How it is shuffled does not matter.
+    """
     check_training(answer)
 
 
 @pytest.mark.part("training", points=1)
 def test_training_advantages(answer):
-    """Value network and advantages. Stand-ins again."""
+    """Value network and advantages. Minibatches and stand-ins again."""
     check_training(answer)
 
 
@@ -149,12 +152,12 @@ def test_training_weightless_critic(answer):
 @pytest.mark.end_to_end
 @pytest.mark.part("training", points=2)
 def test_training_vpg_end_to_end(answer):
-    """The whole of your code: policy gradient on returns."""
+    """The whole of your code: policy gradient on returns; a minibatch holds all steps."""
     check_training(answer)
 
 
 @pytest.mark.end_to_end
 @pytest.mark.part("training", points=2)
 def test_training_ppo_end_to_end(answer):
-    """The whole of your code: PPO with advantages and a value network."""
+    """The whole of your code: PPO with advantages and a value network; a minibatch holds all steps."""
     check_training(answer)

@@ -1,5 +1,7 @@
 """Right training loops, written differently."""
 
+import textwrap
+
 from instructor.catalogue import Alternative, Change
 
 COLLECT = """\
@@ -54,6 +56,38 @@ RECORD = """\
 
 def _edit(name: str, *edits: tuple[str, str]) -> Alternative:
     return Alternative(name, "training", Change(edits=edits))
+
+
+LEARNING_RATE = """\
+                if lr_sched is not None:
+                    lr.append(optimizer.param_groups[0]["lr"])
+                    lr_sched.step()
+"""
+LISTS = "    losses_actor, losses_critic, final_rewards, lr = [], [], [], []\n"
+IMPORT = "import numpy as np\n"
+
+
+def _shuffled(
+    name: str, lines: str, imports: str = "", listed: bool = False, once: str = ""
+) -> Alternative:
+    """Other lines that shuffle `indices` in every epoch: an array, or a list where it is `listed`.
+
+    once: lines before the first collection.
+    """
+    steps = "range(rollout_buffer.final_size)"
+    epoch = textwrap.indent(lines + "\n", " " * 12)
+    edits = [
+        (
+            SHUFFLE,
+            f"        indices = {'list' if listed else 'np.array'}({steps})\n"
+            f"        for _ in range(training_epochs_per_rollout):\n{epoch}",
+        )
+    ]
+    if imports:
+        edits.append((IMPORT, f"import {imports}\n\n{IMPORT}"))
+    if once:
+        edits.append((LISTS, f"{LISTS}    {once}\n"))
+    return _edit(f"alternative_training_{name}", *edits)
 
 
 ALTERNATIVES = [
@@ -345,6 +379,135 @@ ALTERNATIVES = [
             def _no_value_net_loss(**kwargs):
                 return torch.tensor([0.0])
             ''',
+        ),
+    ),
+    # Every way to shuffle is as good as any other.
+    _shuffled("randperm", "indices = torch.randperm(rollout_buffer.final_size)"),
+    _shuffled(
+        "generator_permutation",
+        "indices = generator.permutation(rollout_buffer.final_size)",
+        once="generator = np.random.default_rng()",
+    ),
+    _shuffled(
+        "generator_shuffle",
+        "generator.shuffle(indices)",
+        once="generator = np.random.default_rng(seed=0)",
+    ),
+    _shuffled(
+        "generator_permuted",
+        "indices = generator.permuted(np.arange(rollout_buffer.final_size))",
+        once="generator = np.random.Generator(np.random.PCG64())",
+    ),
+    _shuffled(
+        "random_state",
+        "indices = state.permutation(rollout_buffer.final_size)",
+        once="state = np.random.RandomState(3)",
+    ),
+    _shuffled("random_shuffle", "random.shuffle(indices)", imports="random", listed=True),
+    _shuffled("random_sample", "indices = random.sample(indices, k=len(indices))", "random", True),
+    _shuffled("random_keys", "indices.sort(key=lambda step: random.random())", "random", True),
+    _shuffled(
+        "choice_without_replacement",
+        "indices = np.random.choice(len(indices), len(indices), replace=False)",
+    ),
+    _shuffled("argsort_of_noise", "indices = torch.rand(rollout_buffer.final_size).argsort()"),
+    _shuffled(
+        "multinomial",
+        "indices = torch.multinomial(torch.ones(len(indices)), len(indices), replacement=False)",
+    ),
+    _shuffled(
+        "fisher_yates",
+        "for last in range(len(indices) - 1, 0, -1):\n"
+        "    other = np.random.randint(last + 1)\n"
+        "    indices[last], indices[other] = indices[other], indices[last]",
+    ),
+    _edit(
+        "alternative_training_data_loader",
+        (
+            SHUFFLE + MINIBATCHES + WEIGHT + ARGUMENTS,
+            """\
+        data = torch.utils.data.TensorDataset(
+            rollout_buffer.observations,
+            rollout_buffer.old_logits,
+            rollout_buffer.actions,
+            returns if advantages is None else advantages,
+            returns,
+        )
+        loader = torch.utils.data.DataLoader(data, batch_size=minibatch_size, shuffle=True)
+        names = ("observation", "old_logits", "action", "return_or_advantage", "returns")
+        for _ in range(training_epochs_per_rollout):
+            for minibatch in loader:
+                loss_arguments = dict(zip(names, minibatch))
+                loss_arguments |= dict(policy=policy, value_net=value_net, ppo_clip=ppo_clip)
+                loss_arguments["critic"] = value_net
+""",
+        ),
+    ),
+    _edit(
+        "alternative_training_tensors_shuffled_together",
+        (
+            WEIGHT + ARGUMENTS,
+            """\
+                if start == 0:
+                    order = torch.randperm(rollout_buffer.final_size)
+                    weight = (returns if advantages is None else advantages)[order]
+                    observations = rollout_buffer.observations[order]
+                    old_logits = rollout_buffer.old_logits[order]
+                    actions, targets = rollout_buffer.actions[order], returns[order]
+                rows = slice(start, start + minibatch_size)
+                loss_arguments = {
+                    "policy": policy,
+                    "value_net": value_net,
+                    "critic": value_net,
+                    "observation": observations[rows],
+                    "old_logits": old_logits[rows],
+                    "action": actions[rows],
+                    "return_or_advantage": weight[rows],
+                    "returns": targets[rows],
+                    "ppo_clip": ppo_clip,
+                }
+""",
+        ),
+    ),
+    _edit(
+        "alternative_training_learning_rate_after_the_schedule",
+        (
+            LEARNING_RATE,
+            """\
+                if lr_sched is not None:
+                    lr_sched.step()
+                    lr += lr_sched.get_last_lr()
+""",
+        ),
+    ),
+    _edit(
+        "alternative_training_closure",
+        (
+            LOSSES + "\n" + STEP,
+            """\
+                def closure(loss_arguments=loss_arguments):
+                    optimizer.zero_grad()
+                    actor = get_policy_gradient_loss(**loss_arguments)
+                    critic = get_value_net_loss(**loss_arguments)
+                    (actor + critic_loss_multiplier * critic).backward()
+                    seen[:] = [actor, critic]
+                    return actor
+
+                seen = []
+                optimizer.step(closure)
+                loss_actor, loss_critic = seen
+""",
+        ),
+    ),
+    _edit(
+        "alternative_training_two_backward_passes",
+        (
+            "                loss.backward()\n",
+            """\
+                loss_actor.backward()
+                if loss_critic.requires_grad:
+                    (critic_loss_multiplier * loss_critic).backward()
+""",
         ),
     ),
 ]
