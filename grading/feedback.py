@@ -16,7 +16,9 @@ def feedback(test: TestScore) -> list[str]:
         lines += ["  " + line for line in test.picture.splitlines()]
     got_numbers = test.sketch is not None and test.sketch.numbers
     if test.mistake is None and got_numbers and not test.end_to_end:
-        lines.append(f'Compare with the small example in the handout: "{PARTS[test.part].section}".')
+        lines.append(
+            f'Compare with the small example in the handout: "{PARTS[test.part].section}".'
+        )
     if test.where:
         lines.append(f"Look at {test.where}" if test.mistake is None else f"It is in {test.where}")
     return lines

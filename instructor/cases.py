@@ -279,7 +279,7 @@ def with_all_alike(draws: Draws, size: int, inputs: Inputs) -> Inputs:
 def scripted_env(
     draws: Draws, observations: int, num_actions: int, lengths: list[int], taste: float
 ) -> Inputs:
-    """Starts, episode lengths and dynamics for tests.scenarios.ScriptedEnv; rewards grow with `taste`."""
+    """What tests.stand_ins.ScriptedEnv is made of; its rewards grow with `taste`."""
     return {
         "starts": draws.numbers(len(lengths), observations),
         "lengths": lengths,
@@ -338,7 +338,10 @@ def training_alone_case(
     with_advantages: bool = False,
     **options: Any,
 ) -> Inputs:
-    """The same with stand-ins for all functions, and any minibatches. The key generator records rollouts."""
+    """The same with stand-ins for all functions, and any minibatches.
+
+    The key generator records the rollouts.
+    """
 
     def linear(outputs: int) -> Inputs:
         pace = float(np.round(draws.random.uniform(0.5, 1.5), 2))

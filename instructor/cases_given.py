@@ -89,9 +89,7 @@ def visible_cases() -> Cases:
         "training_weightless_critic": training_alone_case(
             d, [13, 9, 5, 16], 7, critic=0.0, with_advantages=True, **loop(2, 2, ppo_clip=0.25)
         ),
-        "training_vpg_end_to_end": training_case(
-            d, [4, 1, 3, 2, 5, 3], VPG, 0.1, **loop(3, 4)
-        ),
+        "training_vpg_end_to_end": training_case(d, [4, 1, 3, 2, 5, 3], VPG, 0.1, **loop(3, 4)),
         "training_ppo_end_to_end": training_case(
             d,
             [5, 2, 4, 4, 1, 5],

@@ -170,7 +170,9 @@ class StandIns:
         """Whether every epoch has a minibatch whose steps did not all follow one another."""
 
         def in_a_row(steps: list[int]) -> bool:
-            return len(set(steps)) == len(steps) == max(steps, default=0) - min(steps, default=1) + 1
+            return (
+                len(set(steps)) == len(steps) == max(steps, default=0) - min(steps, default=1) + 1
+            )
 
         return not any(all(map(in_a_row, minibatches)) for _, minibatches in self._epochs())
 

@@ -27,13 +27,13 @@ MISTAKES = [
     # What is subtracted from what.
     difference(
         "advantages_sign",
-        "The return is subtracted from the value, so that the better steps count as worse.",
+        "The return is subtracted from the value, so better steps count as worse ones.",
         "A step that turned out better than expected: is its advantage positive?",
         "advantages = value_net(observations) - returns",
     ),
     difference(
         "advantages_absolute",
-        "The sign of the difference is dropped, so worse than expected counts like better.",
+        "The sign of the difference is dropped, so steps worse than expected count like better ones.",
         "A step that turned out worse than expected.",
         "advantages = (returns - value_net(observations)).abs()",
     ),
@@ -45,32 +45,32 @@ MISTAKES = [
     ),
     difference(
         "advantages_without_values",
-        "The values have no effect in the end, so these are only standardized returns.",
+        "The values have no effect on the result, so the advantages are just standardized returns.",
         "Does your result change when the network's predictions do?",
         "advantages = returns",
     ),
     difference(
         "advantages_only_values",
-        "Only the value network is asked; what really happened does not enter.",
+        "The advantages use only the value network's predictions and ignore the returns.",
         "Where do the returns enter your advantages?",
         "advantages = value_net(observations)",
     ),
     difference(
         "advantages_added",
-        "Return and value are added; an advantage is how far the one exceeds the other.",
+        "Return and value are added, but an advantage is how far the return exceeds the value.",
         "A network that predicts every return exactly.",
         "advantages = returns + value_net(observations)",
     ),
     difference(
         "advantages_relative",
-        "The difference is divided by the value, so that steps of small value count for more.",
-        "Compare the first line of the formula with yours.",
+        "The difference is divided by the value, so steps with a small value count for more.",
+        "Compare the first line of the formula with your code.",
         "advantages = returns / value_net(observations) - 1",
     ),
     difference(
         "advantages_bootstrapped",
-        "The value of the next step is added, but the return has counted what follows already.",
-        "What does G_t hold besides the reward of step t?",
+        "The value of the next step is added, but the return already includes the rewards that follow.",
+        "What does G_t include besides the reward of step t?",
         "values = value_net(observations)",
         "advantages = returns + 0.95 * values.roll(-1, 0) - values",
     ),
@@ -83,14 +83,14 @@ MISTAKES = [
     ),
     difference(
         "advantages_standardized_returns",
-        "The returns are standardized before the values are subtracted, in another unit.",
-        "The units of the two things that you subtract.",
+        "The returns are standardized before the subtraction, so the values are in a different unit.",
+        "The units of the two quantities in your subtraction.",
         "returns = (returns - returns.mean()) / (returns.std() + EPSILON)",
         "advantages = returns - value_net(observations)",
     ),
     difference(
         "advantages_both_standardized",
-        "Returns and values are standardized, each by itself, before they are subtracted.",
+        "Returns and values are standardized separately before they are subtracted.",
         "A network whose predictions are all ten times too large.",
         "values = value_net(observations)",
         "values = (values - values.mean()) / (values.std() + EPSILON)",
@@ -104,27 +104,27 @@ MISTAKES = [
     ),
     difference(
         "advantages_positive_only",
-        "Steps that turned out worse than expected are treated as just as expected.",
+        "Steps that turned out worse than expected are treated as if they went exactly as expected.",
         "A step that turned out worse than expected.",
         "advantages = torch.relu(returns - value_net(observations))",
     ),
     # Shapes and types.
     difference(
         "advantages_broadcast",
-        "Two shapes that look alike broadcast: every value is subtracted from every return.",
-        "The shapes of the two tensors that are subtracted, and that of the result.",
+        "The two tensors broadcast, so every value is subtracted from every return.",
+        "The shapes of the two tensors that are subtracted, and the shape of the result.",
         "advantages = returns - value_net(observations).squeeze(-1)",
     ),
     difference(
         "advantages_broadcast_column",
-        "The values have no effect in the end, so these are only standardized returns.",
-        "The shapes of the two tensors that are subtracted, and that of the result.",
+        "The values have no effect on the result, so the advantages are just standardized returns.",
+        "The shapes of the two tensors that are subtracted, and the shape of the result.",
         "advantages = returns - value_net(observations).squeeze(-1)",
         "advantages = advantages.mean(1, keepdim=True)",
     ),
     difference(
         "advantages_flat",
-        "The advantages come out as a flat tensor, without their column.",
+        "The advantages come out as a one-dimensional tensor, not as a column.",
         "The shape of the result, and the shape the docstring promises.",
         "advantages = (returns - value_net(observations)).squeeze(-1)",
     ),
@@ -142,7 +142,7 @@ MISTAKES = [
     ),
     difference(
         "advantages_whole_numbers",
-        "The differences are cut to whole numbers before they are standardized.",
+        "The differences are turned into whole numbers before they are standardized.",
         "A return that exceeds its value by a half.",
         "advantages = (returns - value_net(observations)).long().float()",
     ),
@@ -163,7 +163,7 @@ MISTAKES = [
     # The gradient, and what belongs to the caller.
     edited(
         "advantages_gradient_not_cut",
-        "The policy's loss can reach through the advantages and change the value network.",
+        "The policy's loss sends gradients through the advantages into the value network.",
         "Does your result require a gradient?",
         BODY,
         "advantages = returns - value_net(observations)",
@@ -171,7 +171,7 @@ MISTAKES = [
     ),
     edited(
         "advantages_network_frozen",
-        "The network's parameters are frozen and stay so, and it cannot learn any more.",
+        "The value network's parameters stay frozen after the call, so the network can no longer learn.",
         "The `requires_grad` of the network's parameters after the call.",
         BODY,
         "value_net.requires_grad_(False)",
@@ -180,14 +180,14 @@ MISTAKES = [
     ),
     difference(
         "advantages_change_the_returns",
-        "The caller's returns are changed in place, and the value loss needs them later.",
+        "The caller's returns are changed in place, although the value loss needs them later.",
         "The tensor that you pass as returns, before and after the call.",
         "returns -= value_net(observations)",
         "advantages = returns",
     ),
     difference(
         "advantages_center_the_returns",
-        "The caller's returns are changed in place, and the value loss needs them later.",
+        "The caller's returns are changed in place, although the value loss needs them later.",
         "The tensor that you pass as returns, before and after the call.",
         "returns -= returns.mean()",
         "advantages = returns - value_net(observations)",
@@ -195,8 +195,8 @@ MISTAKES = [
     Mistake(
         "advantages_running_statistics",
         "advantages",
-        "Mean and standard deviation go over the batches of earlier calls as well.",
-        "The result of a second call, beside that of the same call made first.",
+        "The mean and the standard deviation also include the batches of earlier calls.",
+        "Does the same call give the same result when another call comes before it?",
         Change(
             functions="""
             _seen = []

@@ -13,7 +13,7 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_only_centered",
-        "Only the mean is subtracted; the advantages keep the unit of the rewards.",
+        "Only the mean is subtracted, so the advantages stay in units of reward.",
         "The standard deviation of your result.",
         "return advantages - advantages.mean()",
     ),
@@ -26,7 +26,7 @@ MISTAKES: list[Mistake] = [
     # The denominator.
     result(
         "advantages_population_std",
-        "The standard deviation is that of a population, with N in the denominator.",
+        "The population standard deviation is used, with N in the denominator.",
         "A batch of two steps, worked out by hand.",
         "spread = advantages.std(unbiased=False)",
         "return (advantages - advantages.mean()) / (spread + EPSILON)",
@@ -39,7 +39,7 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_root_of_std",
-        "A square root is taken of what is the standard deviation already.",
+        "A square root is taken of a number that is the standard deviation already.",
         "What happens to your result when all the rewards are doubled?",
         "return (advantages - advantages.mean()) / (advantages.std().sqrt() + EPSILON)",
     ),
@@ -58,14 +58,14 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_mean_absolute_deviation",
-        "The mean distance from the mean is not the standard deviation.",
+        "The mean absolute deviation is used where the standard deviation belongs.",
         "The standard deviation of your result.",
         "centered = advantages - advantages.mean()",
         "return centered / (centered.abs().mean() + EPSILON)",
     ),
     result(
         "advantages_mean_absolute_deviation_of_a_sample",
-        "The mean distance from the mean is not the standard deviation, with N - 1 either.",
+        "The mean absolute deviation, with N - 1, is used where the standard deviation belongs.",
         "The standard deviation of your result.",
         "centered = advantages - advantages.mean()",
         "spread = centered.abs().sum() / (len(centered) - 1)",
@@ -73,7 +73,7 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_spread_about_zero",
-        "The spread is measured from zero, not from the mean.",
+        "The spread of the differences is measured around zero, not around their mean.",
         "A batch in which every step is better than expected by about ten.",
         "spread = (advantages**2).sum().div(len(advantages) - 1).sqrt()",
         "return (advantages - advantages.mean()) / (spread + EPSILON)",
@@ -101,13 +101,13 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_spread_of_returns",
-        "The standard deviation is that of the returns, not that of the differences.",
-        "What is std taken of in the formula?",
+        "The standard deviation of the returns is used, not that of the differences.",
+        "Which quantity is the standard deviation taken of in the formula?",
         "return (advantages - advantages.mean()) / (returns.std() + EPSILON)",
     ),
     result(
         "advantages_clipped",
-        "After they are standardized, the advantages are cut off at -1 and 1.",
+        "The advantages are clipped at -1 and 1 after they are standardized.",
         "The largest of your advantages.",
         "advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
         "return advantages.clamp(-1, 1)",
@@ -115,8 +115,8 @@ MISTAKES: list[Mistake] = [
     # The numerator.
     result(
         "advantages_mean_of_returns",
-        "The mean that is subtracted is that of the returns, not that of the differences.",
-        "What is mean taken of in the formula?",
+        "The mean of the returns is subtracted, not the mean of the differences.",
+        "Which quantity is the mean taken of in the formula?",
         "return (advantages - returns.mean()) / (advantages.std() + EPSILON)",
     ),
     result(
@@ -140,7 +140,7 @@ MISTAKES: list[Mistake] = [
     # Axes, brackets and EPSILON.
     result(
         "advantages_wrong_axis",
-        "Mean and standard deviation are taken within each step, which is a single number.",
+        "The mean and the standard deviation are taken within each step, which has only a single number.",
         "Over which dimension do you average?",
         "mean = advantages.mean(dim=1, keepdim=True)",
         "spread = advantages.std(dim=1, keepdim=True)",
@@ -148,32 +148,32 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_wrong_axis_for_the_mean",
-        "The mean is taken within each step, which is a single number, and nothing is left.",
+        "The mean is taken within each step, so subtracting it from a single number leaves only zero.",
         "Over which dimension do you average?",
         "mean = advantages.mean(dim=1, keepdim=True)",
         "return (advantages - mean) / (advantages.std() + EPSILON)",
     ),
     result(
         "advantages_only_the_mean_divided",
-        "Only the mean is divided by the standard deviation, since division binds more tightly.",
-        "The order in which Python works out `a - b / c`.",
+        "Only the mean is divided by the standard deviation, since division comes before subtraction.",
+        "The order in which Python evaluates `a - b / c`.",
         "return advantages - advantages.mean() / (advantages.std() + EPSILON)",
     ),
     result(
         "advantages_mean_after_scaling",
-        "The differences are scaled first, and a mean that is not scaled is then subtracted.",
+        "The differences are scaled first, but the mean that is then subtracted is not scaled.",
         "The mean of your result.",
         "return advantages / (advantages.std() + EPSILON) - advantages.mean()",
     ),
     result(
         "advantages_epsilon_outside",
-        "EPSILON does not keep the division from being one by zero.",
+        "EPSILON does not prevent a division by zero here.",
         "A batch in which all the differences are the same.",
         "return (advantages - advantages.mean()) / advantages.std() + EPSILON",
     ),
     result(
         "advantages_no_epsilon",
-        "EPSILON does not keep the division from being one by zero.",
+        "EPSILON does not prevent a division by zero here.",
         "A batch in which all the differences are the same.",
         "return (advantages - advantages.mean()) / advantages.std()",
     ),
@@ -191,20 +191,20 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_epsilon_in_the_root",
-        "EPSILON is added to the variance, under the root, where it weighs more.",
+        "EPSILON is added to the variance, under the square root, where it has a larger effect.",
         "A batch whose differences are tiny.",
         "spread = torch.sqrt(advantages.var() + EPSILON)",
         "return (advantages - advantages.mean()) / spread",
     ),
     result(
         "advantages_one_added",
-        "One is added to the standard deviation, so small advantages become smaller still.",
+        "A 1 is added to the standard deviation, which makes small advantages even smaller.",
         "The standard deviation of your result.",
         "return (advantages - advantages.mean()) / (advantages.std() + 1)",
     ),
     edited(
         "advantages_returns_standardized_first",
-        "The returns are standardized before the values, in units of reward, are subtracted.",
+        "The returns are standardized before the subtraction, but the values are in units of reward.",
         "In which units are the returns, and in which are the values?",
         BODY,
         "with torch.no_grad():",
@@ -213,8 +213,8 @@ MISTAKES: list[Mistake] = [
     ),
     edited(
         "advantages_parts_standardized",
-        "Returns and values are standardized one by one; it is their difference that should be.",
-        "Mean and standard deviation of what you return.",
+        "Returns and values are standardized separately, but it is their difference that matters.",
+        "The mean and the standard deviation of your result.",
         BODY,
         "with torch.no_grad():",
         "    values = value_net(observations)",

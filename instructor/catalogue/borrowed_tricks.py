@@ -17,8 +17,8 @@ MISTAKES = [
     edited(
         "vpg_loss",
         "probabilities_clamped",
-        "Probabilities near zero and one are clamped, and those actions get another loss.",
-        "The loss and its gradient for an action that the policy holds for very improbable.",
+        "Probabilities near zero and one are clamped, which changes the loss of those actions.",
+        "The loss and its gradient for an action that is very improbable under the policy.",
         (
             VPG_BODY,
             """\
@@ -30,15 +30,15 @@ MISTAKES = [
     edited(
         "advantages",
         "outliers_clipped",
-        "Advantages far from the mean are cut off, though they say which steps stood out.",
+        "Advantages far from the mean are clipped, although they show which steps stood out.",
         "A batch of twenty steps, one of which turned out far better than all others.",
         (STANDARDIZED, STANDARDIZED.replace("(adv", "((adv", 1)[:-1] + ").clamp(-3, 3)\n"),
     ),
     edited(
         "advantages",
         "raw_where_alike",
-        "Where the differences are all alike they are handed back as they are.",
-        "The formula for a batch in which the differences are all the same.",
+        "When all the differences are the same, they are returned without being standardized.",
+        "What the formula gives for a batch in which all the differences are the same.",
         (
             STANDARDIZED,
             "        if advantages.std() < 1e-6:\n            return advantages\n" + STANDARDIZED,
@@ -47,7 +47,7 @@ MISTAKES = [
     edited(
         "ppo_loss",
         "dual_clip",
-        "For negative advantages the objective has another lower bound, which is not in the formula.",
+        "For negative advantages, the objective gets an extra lower bound that is not in the formula.",
         "A large ratio with a negative advantage: what does the formula give?",
         (
             PPO_MEAN,
@@ -60,7 +60,7 @@ MISTAKES = [
     edited(
         "ppo_loss",
         "stops_when_far",
-        "Where the policy has moved far there is no loss at all; clipping is meant to see to that.",
+        "The loss is dropped where the policy has moved far, although limiting such moves is the clip's job.",
         "The loss of a batch in which most actions have become less probable.",
         (
             PPO_MEAN,
@@ -75,13 +75,13 @@ MISTAKES = [
         "rollouts",
         "rewards_clipped",
         "The rewards are clipped before they are recorded, so large ones look alike.",
-        "The rewards the environment gave, beside those in the buffer.",
+        "The rewards from the environment, compared with those in the buffer.",
         (STEP, STEP + "            reward = max(-1.0, min(1.0, reward))\n"),
     ),
     edited(
         "rollouts",
         "step_limit",
-        "An episode is cut off after a fixed number of steps; only the environment ends one.",
+        "An episode is cut off after a fixed number of steps, but only the environment should end it.",
         "An episode of more than a hundred steps.",
         (
             EPISODE,
@@ -92,7 +92,7 @@ MISTAKES = [
         "training",
         "minibatch_standardized",
         "The advantages are standardized once more within every minibatch.",
-        "What a loss is given as `return_or_advantage`, beside what `get_advantages` has returned.",
+        "What the losses receive as `return_or_advantage`, compared with what `get_advantages` returned.",
         (
             WEIGHTS,
             WEIGHTS
@@ -107,8 +107,8 @@ MISTAKES = [
     edited(
         "training",
         "lone_returns_standardized",
-        "Without advantages the policy is to be given the returns as they are, not standardized.",
-        "What a loss is given as `return_or_advantage` where there is no `get_advantages`.",
+        "Without advantages, the policy's loss gets standardized returns, not the returns themselves.",
+        "What the losses receive as `return_or_advantage` when there is no `get_advantages`.",
         (
             WEIGHTS,
             """\

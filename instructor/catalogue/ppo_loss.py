@@ -10,12 +10,12 @@ CLIP = "    clipped_ratio = torch.clamp(ratio, 1 - ppo_clip, 1 + ppo_clip)\n"
 OBJECTIVE = "torch.min(ratio * return_or_advantage, clipped_ratio * return_or_advantage)"
 MEAN = "    return -objective.mean()\n"
 
-LOOK_RATIO = "The line that makes the ratio, at a step where the two policies differ a lot."
+LOOK_RATIO = "The line that computes the ratio, for a step where the two policies differ a lot."
 LOOK_BOUNDS = (
-    "Between which two numbers may the clipped ratio lie, and which numbers do yours allow?"
+    "Between which two numbers may the clipped ratio lie, and which bounds does your code use?"
 )
 LOOK_MINIMUM = "What the minimum is taken of, for a positive and for a negative advantage."
-LOOK_SHAPES = "The shape of the ratio, and that of its product with the advantages."
+LOOK_SHAPES = "The shape of the ratio, and the shape of its product with the advantages."
 LOOK_GRADIENT = "Which tensors on the way from the policy to the loss carry a gradient?"
 
 
@@ -38,27 +38,27 @@ def _objective(name: str, misconception: str, expression: str, look: str = LOOK_
 MISTAKES = [
     _ratio(
         "ratio_inverted",
-        "Old and new policy have changed places in the ratio.",
+        "The old and the new policy are swapped in the ratio.",
         "torch.exp(old_log_probability - log_probability)",
     ),
     _ratio(
         "ratio_of_logs",
-        "The ratio is one of probabilities, but the log-probabilities themselves are divided.",
+        "The log-probabilities are divided, but the ratio should be between probabilities.",
         "log_probability / old_log_probability",
     ),
     _ratio(
         "no_exp",
-        "The difference of two log-probabilities is the logarithm of the ratio, not the ratio.",
+        "The difference of the log-probabilities is used as the ratio, but it is the ratio's logarithm.",
         "log_probability - old_log_probability",
     ),
     _ratio(
         "no_old_policy",
-        "The new policy's probability is taken for the ratio; the old policy does not appear.",
+        "The new policy's probability is used as the ratio, so the old policy does not appear.",
         "torch.exp(log_probability)",
     ),
     _ratio(
         "log_probability_for_ratio",
-        "The log-probability of the vanilla loss stands where this loss has a ratio.",
+        "The log-probability from the vanilla loss is used where the ratio belongs.",
         "log_probability",
     ),
     _ratio(
@@ -78,60 +78,60 @@ MISTAKES = [
     ),
     _ratio(
         "base_ten",
-        "The log-probabilities are natural logarithms, but they are undone to another base.",
+        "The log-probabilities are natural logarithms, but the exponential uses another base.",
         "10 ** (log_probability - old_log_probability)",
     ),
     _ratio(
         "batch_ratio",
-        "Every step has a ratio of its own; here one ratio stands for the whole batch.",
+        "One ratio is used for the whole batch, but every step should have its own.",
         "torch.exp((log_probability - old_log_probability).mean())",
         LOOK_SHAPES,
     ),
     _ratio(
         "broadcast",
-        "Two shapes that look alike broadcast: every ratio meets the advantage of every step.",
+        "The two tensors broadcast, so every ratio is multiplied by the advantage of every step.",
         "torch.exp(log_probability - old_log_probability).squeeze(-1)",
         LOOK_SHAPES,
     ),
     _ratio(
         "all_actions",
-        "The ratio is made for every action, not only for the one that was taken.",
+        "The ratio is computed for every action, not only for the one that was taken.",
         "torch.exp(policy(observation) - old_logits)",
         LOOK_SHAPES,
     ),
     _ratio(
         "new_detached",
-        "The new log-probabilities are cut off from the policy, so that it cannot learn.",
+        "The new log-probabilities are cut off from the policy, so the policy cannot learn.",
         "torch.exp(log_probability.detach() - old_log_probability)",
         LOOK_GRADIENT,
     ),
     _instead(
         "every_pair",
         "Indexing with the actions combines every observation with every action of the batch.",
-        "The shape of what comes out when the log-probabilities are picked.",
+        "The shape of the log-probabilities after those of the taken actions are selected.",
         LOGS,
         "policy(observation)[:, action].squeeze(-1)\n"
         "    old_log_probability = old_logits[:, action].squeeze(-1)\n",
     ),
     _instead(
         "gather_rows",
-        "The action picks a row of the batch instead of a column of its own row.",
-        "Which dimension of the log-probabilities counts the steps, which one the actions?",
+        "The action selects a row of the batch, not a column in the row of its step.",
+        "Which dimension of the log-probabilities runs over the steps, and which over the actions?",
         LOGS,
         "policy(observation).gather(0, action)\n"
         "    old_log_probability = old_logits.gather(0, action)\n",
     ),
     _instead(
         "likeliest_action",
-        "The ratio is made for the likeliest action, not for the one that was taken.",
-        "Does the loss change when other actions were taken?",
+        "The ratio is computed for the most probable action, not for the one that was taken.",
+        "Does the loss change when the batch contains other actions?",
         LOGS,
         "policy(observation).max(dim=1, keepdim=True).values\n"
         "    old_log_probability = old_logits.max(dim=1, keepdim=True).values\n",
     ),
     _instead(
         "softmax_over_batch",
-        "Probabilities add up to one over the actions of a step, not over the steps of a batch.",
+        "The probabilities are normalized over the steps of the batch, not over the actions of a step.",
         "Over which dimension do your probabilities add up to one?",
         LOGS,
         "torch.log_softmax(policy(observation), dim=0).gather(1, action)\n"
@@ -139,58 +139,58 @@ MISTAKES = [
     ),
     _instead(
         "old_from_current_policy",
-        "The old policy is the one the rollout was made with, not the current one kept fixed.",
-        "What your ratio is equal to, and whether `old_logits` has any influence on the loss.",
+        "The current policy, held fixed, is used as the old policy, not the one that made the rollout.",
+        "The value of your ratio, and whether `old_logits` has any influence on the loss.",
         OLD_LOG,
         "    old_log_probability = log_probability.detach()\n",
     ),
     _instead(
         "old_recomputed",
-        "Asking the current policy again gives both halves of the ratio the same gradient.",
-        "What your ratio is equal to, and whether `old_logits` has any influence on the loss.",
+        "The current policy is used in both halves of the ratio, so their gradients cancel.",
+        "The value of your ratio, and whether `old_logits` has any influence on the loss.",
         OLD_LOG,
         "    old_log_probability = policy(observation).gather(1, action)\n",
     ),
     _clip(
         "hard_coded",
-        "The clip is fixed in the code; the argument has no influence.",
+        "The clip value is fixed in the code, so the one passed as an argument has no effect.",
         "torch.clamp(ratio, 0.8, 1.2)",
         "Does the loss change when it is called with another `ppo_clip`?",
     ),
     _clip(
         "upper_only",
-        "Only the upper bound acts, and it never acts on a negative advantage.",
+        "Only the upper bound is applied, which has no effect when the advantage is negative.",
         "torch.clamp(ratio, max=1 + ppo_clip)",
     ),
     _clip(
         "lower_only",
-        "The ratio is clipped on one side only, where it shrinks.",
+        "The ratio is clipped only where it shrinks, not where it grows.",
         "torch.clamp(ratio, min=1 - ppo_clip)",
     ),
     _clip(
         "around_zero",
-        "A ratio of policies that agree is one, but the clip is centred on zero.",
+        "The clip interval is centred on zero, but the ratio is one when both policies agree.",
         "torch.clamp(ratio, -ppo_clip, ppo_clip)",
     ),
     _clip(
         "change_for_ratio",
         "The clipped change of the ratio is used where the clipped ratio itself belongs.",
         "torch.clamp(ratio - 1, -ppo_clip, ppo_clip)",
-        "What your clipped ratio is when both policies agree.",
+        "The value of your clipped ratio when both policies agree.",
     ),
     _clip(
         "log_ratio",
-        "The interval is applied to the logarithm of the ratio, where other bounds would hold.",
+        "The clip interval is applied to the logarithm of the ratio, but it is meant for the ratio itself.",
         "torch.exp(torch.clamp(torch.log(ratio), -ppo_clip, ppo_clip))",
     ),
     _clip(
         "reciprocal_lower",
-        "The lower bound is taken for the reciprocal of the upper one.",
+        "The reciprocal of the upper bound is used as the lower bound.",
         "torch.clamp(ratio, 1 / (1 + ppo_clip), 1 + ppo_clip)",
     ),
     _clip(
         "reciprocal_upper",
-        "The upper bound is taken for the reciprocal of the lower one.",
+        "The reciprocal of the lower bound is used as the upper bound.",
         "torch.clamp(ratio, 1 - ppo_clip, 1 / (1 - ppo_clip))",
     ),
     _clip(
@@ -202,7 +202,7 @@ MISTAKES = [
     ),
     _clip(
         "clipped_detached",
-        "The clipped ratio is cut off from the policy; where nothing is clipped it matters too.",
+        "The clipped ratio is cut off from the policy, but its gradient matters where nothing is clipped.",
         "torch.clamp(ratio.detach(), 1 - ppo_clip, 1 + ppo_clip)",
         "The gradient of the loss when both policies agree.",
     ),
@@ -214,29 +214,29 @@ MISTAKES = [
     ),
     _objective(
         "only_clipped",
-        "The clipped term stands alone; the objective is the smaller one of two terms.",
+        "Only the clipped term is used, but the objective is the smaller of two terms.",
         "clipped_ratio * return_or_advantage",
     ),
     _objective(
         "max",
-        "The larger of the two terms is taken; the objective is the more cautious one.",
+        "The larger of the two terms is taken, but the objective should be the more cautious one.",
         "torch.max(ratio * return_or_advantage, clipped_ratio * return_or_advantage)",
     ),
     _objective(
         "min_before_product",
-        "The smaller ratio does not give the smaller product when the advantage is negative.",
+        "The smaller ratio is taken, which gives the larger product when the advantage is negative.",
         "torch.min(ratio, clipped_ratio) * return_or_advantage",
     ),
     _objective(
         "min_of_means",
-        "The minimum is taken once for the whole batch, while every step has its own.",
+        "The minimum is taken once for the whole batch, but every step should have its own.",
         "torch.min((ratio * return_or_advantage).mean(),"
         " (clipped_ratio * return_or_advantage).mean())",
         "In which order are the minimum and the mean taken?",
     ),
     _objective(
         "single_minimum",
-        "The minimum goes over all steps, so only one step of the batch counts.",
+        "The minimum is taken over all steps, so only one step of the batch counts.",
         "torch.min(torch.cat([ratio * return_or_advantage, clipped_ratio * return_or_advantage]))",
         "How many numbers does your minimum return?",
     ),
@@ -256,7 +256,7 @@ MISTAKES = [
     ),
     _objective(
         "clipped_without_advantage",
-        "The clipped ratio is compared with a product, without the advantage of its own.",
+        "The minimum compares the clipped ratio alone with the product of ratio and advantage.",
         "torch.min(ratio * return_or_advantage, clipped_ratio)",
     ),
     _objective(
@@ -267,7 +267,7 @@ MISTAKES = [
     ),
     _objective(
         "clips_good_actions_only",
-        "Only the upper bound acts, and it never acts on a negative advantage.",
+        "Only the upper bound is applied, which has no effect when the advantage is negative.",
         "torch.min(ratio, torch.where(return_or_advantage > 0, clipped_ratio, ratio))"
         " * return_or_advantage",
     ),
@@ -279,14 +279,14 @@ MISTAKES = [
     ),
     _objective(
         "log_times_ratio",
-        "The ratio replaces the log-probability of the vanilla loss and does not multiply it.",
+        "The ratio is multiplied by the log-probability of the vanilla loss, which does not belong here.",
         "log_probability * torch.min(ratio * return_or_advantage,"
         " clipped_ratio * return_or_advantage).detach()",
         "Which factors does the objective of one step have?",
     ),
     _instead(
         "standardized_again",
-        "The advantages are used as they come; here they are standardized within the batch.",
+        "The loss standardizes the advantages within the batch, but it should use them unchanged.",
         "What happens to the advantages before they are multiplied?",
         OLD_LOG,
         OLD_LOG
@@ -296,31 +296,31 @@ MISTAKES = [
     ),
     _instead(
         "sign",
-        "An optimizer makes the loss smaller, so this one makes the objective worse.",
+        "An optimizer that makes this loss smaller makes the objective worse.",
         "In which direction does an optimizer step move the probability of a good action?",
         MEAN,
         "    return objective.mean()\n",
     ),
     _instead(
         "sum",
-        "The steps are added up; the loss then grows with the size of the batch.",
+        "The terms of the steps are only summed, so the loss grows with the batch size.",
         "What does the formula divide by?",
         MEAN,
         "    return -objective.sum()\n",
     ),
     _objective(
         "zero_outside",
-        "Steps outside the interval are left out, also where the minimum would keep them.",
+        "Steps with a ratio outside the interval are left out even where the minimum would keep them.",
         "torch.where(ratio == clipped_ratio, ratio * return_or_advantage, 0.0)",
     ),
     _objective(
         "clipped_by_sign",
-        "Which of the two products counts is decided by the advantage's sign alone.",
+        "The sign of the advantage alone decides which of the two products counts.",
         "return_or_advantage * torch.where(return_or_advantage > 0, clipped_ratio, ratio)",
     ),
     _objective(
         "unclipped_detached",
-        "The ratio that is not clipped is cut off from the policy, so half of the gradient is gone.",
+        "The unclipped ratio is cut off from the policy, so half of the gradient is lost.",
         "torch.min(ratio.detach() * return_or_advantage, clipped_ratio * return_or_advantage)",
         LOOK_GRADIENT,
     ),

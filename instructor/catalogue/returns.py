@@ -50,8 +50,8 @@ MISTAKES = [
     ),
     edited(
         "returns_other_default",
-        "The default of the discount factor has been changed, and callers rely on it.",
-        "The first line of the function, beside the one you were given.",
+        "The default value of the discount factor has been changed, although callers rely on the original.",
+        "The first line of your function, compared with the one you were given.",
         (SIGNATURE, SIGNATURE.replace("0.95", "0.99")),
     ),
     edited(
@@ -80,7 +80,7 @@ MISTAKES = [
     edited(
         "returns_discount_on_the_reward",
         "The discount is applied to the step's own reward, not to what follows it.",
-        "Write out by hand, with γ, the return of the last but one step.",
+        "Work out by hand, with γ, the return of an episode's second-to-last step.",
         (
             STEP,
             "        following_return = (\n"
@@ -96,15 +96,15 @@ MISTAKES = [
     ),
     edited(
         "returns_discount_compounded",
-        "The discount itself shrinks on every turn of the loop, so it is applied over and over.",
-        "Print what you multiply by on each turn of the loop.",
+        "The discount factor itself shrinks on every pass through the loop, so the discounting is too strong.",
+        "Print the factor that you multiply by on each pass through the loop.",
         (LOOP, "    discount = 1.0\n" + LOOP),
         (STEP, STEP.replace("discount_factor", "discount")),
         (STORE, STORE + "        discount = discount * discount_factor\n"),
     ),
     rewritten(
         "returns_discount_from_buffer_start",
-        "The discount is applied from the start of the buffer, not from each step on.",
+        "The discount is counted from the start of the buffer, not from the step whose return is computed.",
         "The exponent of γ on the very first reward of the second episode.",
         """
         returns = torch.zeros((rollout_buffer.final_size, 1))
@@ -120,21 +120,21 @@ MISTAKES = [
     ),
     _per_episode(
         "returns_discount_from_episode_start",
-        "The discount counts from the start of the episode, not from each step on.",
+        "The discount is counted from the start of the episode, not from the step whose return is computed.",
         "The exponent of γ on r_t in the return of step t itself.",
         "discounted = discount_factor**exponents * episode",
         "returns[start:end] = discounted.flip(0).cumsum(0).flip(0)",
     ),
     _per_episode(
         "returns_discount_from_the_end",
-        "The reward at the end gets the full weight, and nearer rewards get less.",
-        "Which reward in the sum has the exponent zero?",
+        "The last reward of the episode gets full weight, and rewards nearer to the step get less.",
+        "For which reward in the sum is the exponent of γ zero?",
         "discounted = discount_factor ** exponents.flip(0) * episode",
         "returns[start:end] = discounted.flip(0).cumsum(0).flip(0)",
     ),
     _per_episode(
         "returns_divided_by_powers",
-        "Dividing by powers of the discount fails once they are too small to be told from zero.",
+        "The code divides by powers of γ, which fails once they are so small that they round to zero.",
         "A discount factor of zero, and a very long episode.",
         "powers = discount_factor**exponents",
         "returns[start:end] = (powers * episode).flip(0).cumsum(0).flip(0) / powers",
@@ -142,14 +142,14 @@ MISTAKES = [
     # Which rewards are added.
     _per_episode(
         "returns_whole_episode",
-        "Every step gets the return of its whole episode, including rewards from before it.",
+        "Every step gets the return of its whole episode, including rewards from before that step.",
         "Which reward does the sum for step t begin with?",
         "returns[start:end] = (discount_factor**exponents * episode).sum()",
     ),
     _per_episode(
         "returns_past_rewards",
         "The rewards up to a step are added up, not those from the step on.",
-        "In which direction does a return look?",
+        "Does a return look back at past rewards or ahead to future ones?",
         "total = 0.0",
         "for step in range(start, end):",
         "    total = rewards[step] + discount_factor * total",
@@ -157,7 +157,7 @@ MISTAKES = [
     ),
     _per_episode(
         "returns_one_step_ahead",
-        "Only the step's reward and the next one are added; the sum goes on to the episode's end.",
+        "Only the step's reward and the next one are added, but the sum should run to the episode's end.",
         "How many terms does the formula have for the first step of an episode?",
         "returns[start:end] = episode",
         "returns[start : end - 1] += discount_factor * episode[1:]",
@@ -179,7 +179,7 @@ MISTAKES = [
     ),
     _per_episode(
         "returns_averaged",
-        "The return is divided by the number of steps that are left; it is a sum, not a mean.",
+        "The return is divided by the number of remaining steps, as if it were a mean and not a sum.",
         "Is there a division in the formula?",
         "total = 0.0",
         "for step in reversed(range(start, end)):",
@@ -188,7 +188,7 @@ MISTAKES = [
     ),
     edited(
         "returns_bellman_weights",
-        "The reward and the return that follows are mixed like an average, with 1 - γ and γ.",
+        "The reward and the next step's return are averaged with the weights 1 - γ and γ.",
         "The factor before r_t in the formula.",
         (
             STEP,
@@ -208,13 +208,13 @@ MISTAKES = [
     ),
     edited(
         "returns_mean_subtracted",
-        "The mean is subtracted as a baseline; nothing is subtracted from a return.",
+        "The mean is subtracted from the returns as a baseline, which the formula does not ask for.",
         "The last thing you do before you hand the returns back.",
         (RESULT, "    return returns - returns.mean()\n"),
     ),
     edited(
         "returns_scaled_to_one",
-        "The returns are divided by the largest of them; they should be in units of reward.",
+        "The returns are divided by the largest one, but they should stay in units of reward.",
         "What happens to the result when all the rewards are doubled?",
         (RESULT, "    return returns / (returns.abs().max() + EPSILON)\n"),
     ),

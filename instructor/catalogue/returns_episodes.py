@@ -16,20 +16,20 @@ MISTAKES = [
     ),
     edited(
         "returns_reset_after_the_step",
-        "The sum starts anew one step too late, after the episode's last step has been counted.",
-        "Which episode does a step belong to whose flag is True?",
+        "The running sum is reset one step too late, after the episode's last step has been added.",
+        "If a step's flag in `terminateds` is True, which episode does that step belong to?",
         (RESET, ""),
         (STORE, STORE + RESET),
     ),
     edited(
         "returns_flag_of_the_step_before",
-        "The flag of the step before is read, so the sum starts anew in the wrong place.",
-        "On which step of an episode is its flag True?",
+        "The flag of the previous step is read, so the running sum is reset in the wrong place.",
+        "At which step of an episode is the flag in `terminateds` True?",
         (FLAG, "        if rollout_buffer.terminateds[step - 1]:\n"),
     ),
     edited(
         "returns_flag_inverted",
-        "The flag is read the wrong way round: the sum starts anew on every step but the last.",
+        "The flag is read the wrong way round: the sum is reset at every step except an episode's last.",
         "What does True in `terminateds` say about a step?",
         (FLAG, FLAG.replace("if ", "if not ")),
     ),
@@ -41,7 +41,7 @@ MISTAKES = [
     ),
     edited(
         "returns_last_step_stays_zero",
-        "The return of an episode's last step is set to zero after it has been counted.",
+        "The return of an episode's last step is set to zero, although that step's reward was already added.",
         "The formula for t = T.",
         (STORE, STORE + FLAG + "            returns[step] = 0.0\n"),
     ),
@@ -56,8 +56,8 @@ MISTAKES = [
     ),
     edited(
         "returns_only_the_first_reset",
-        "Only the last end in the buffer is noticed; the episodes before it run together.",
-        "A buffer of three episodes, and the returns of the first.",
+        "Only the last episode end in the buffer is noticed, so the earlier episodes run together.",
+        "The returns of the first episode in a buffer of three.",
         (LOOP, "    in_last_episode = True\n" + LOOP),
         (
             RESET,
@@ -82,18 +82,18 @@ MISTAKES = [
     edited(
         "returns_first_step_missed",
         "The loop stops before the first step of the buffer, whose return stays zero.",
-        "The first and the last number that your loop runs through.",
+        "The first and the last index that your loop visits.",
         (LOOP, "    for step in range(rollout_buffer.final_size - 1, 0, -1):\n"),
     ),
     edited(
         "returns_last_step_missed",
-        "The loop begins one step too early, and the return of the very last step stays zero.",
-        "The first and the last number that your loop runs through.",
+        "The range of the loop is off by one, so the return of the buffer's last step stays zero.",
+        "The first and the last index that your loop visits.",
         (LOOP, "    for step in range(rollout_buffer.final_size - 2, -1, -1):\n"),
     ),
     rewritten(
         "returns_first_episode_only",
-        "The loop ends with the first episode, and the later ones keep a return of zero.",
+        "The loop stops after the first episode, so the steps of later episodes keep a return of zero.",
         "The returns of the second episode.",
         """
         returns = torch.zeros((rollout_buffer.final_size, 1))
@@ -123,7 +123,7 @@ MISTAKES = [
     ),
     rewritten(
         "returns_equal_lengths",
-        "Every episode is taken to be as long as the first, but their lengths differ.",
+        "Every episode is assumed to be as long as the first one, but lengths may differ.",
         "Two episodes of different length.",
         """
         length = int(rollout_buffer.terminateds.flatten().int().argmax()) + 1
@@ -137,8 +137,8 @@ MISTAKES = [
     ),
     edited(
         "returns_last_reward_lost",
-        "The buffer's last reward does not reach the steps before it.",
-        "The return of the last step but one.",
+        "The buffer's last reward is missing from the returns of the steps before it.",
+        "The return of the second-to-last step.",
         (
             LOOP,
             "    returns[-1] = rollout_buffer.rewards[-1]\n"
@@ -147,7 +147,7 @@ MISTAKES = [
     ),
     edited(
         "returns_average_length",
-        "The episodes are taken to be of one length, but each ends where its flag says so.",
+        "All episodes are assumed to have the same length, but the flags say where each one ends.",
         "Two episodes of different lengths.",
         (FLAG, "        if (step + 1) % length == 0:\n"),
         (
@@ -177,7 +177,7 @@ MISTAKES = [
     ),
     rewritten(
         "returns_short_horizon",
-        "Rewards that lie far ahead are left out, though they still count a little.",
+        "Rewards far in the future are left out of the sum, although they still count a little.",
         "The return of the first step of a long episode.",
         """
             returns = torch.zeros((rollout_buffer.final_size, 1))

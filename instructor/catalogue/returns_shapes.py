@@ -1,6 +1,6 @@
 """Wrong returns: right numbers in the wrong order, shape or type, or at the cost of the buffer."""
 
-from instructor.catalogue.returns import LOOP, RESULT, STEP, STORE, edited, rewritten
+from instructor.catalogue.returns import RESULT, STEP, STORE, edited, rewritten
 from instructor.catalogue.returns_episodes import RESET, ZEROS
 
 MISTAKES = [
@@ -8,7 +8,7 @@ MISTAKES = [
     rewritten(
         "returns_back_to_front",
         "The returns come out in reverse: the first row belongs to the last step.",
-        "In which order are the rows added?",
+        "In which order are the rows put into the result?",
         """
         returns = []
         following_return = 0.0
@@ -22,8 +22,8 @@ MISTAKES = [
     ),
     rewritten(
         "returns_each_episode_reversed",
-        "Within each episode the returns stand in reverse order.",
-        "A single episode of two steps, worked out by hand.",
+        "Within each episode, the returns are in reverse order.",
+        "The returns of a single two-step episode, worked out by hand.",
         """
         returns, episode = [], []
         for step in range(rollout_buffer.final_size):
@@ -41,7 +41,7 @@ MISTAKES = [
     # Shape and type.
     edited(
         "returns_flat",
-        "The returns come out as a flat tensor, without their column.",
+        "The returns come out as a one-dimensional tensor, not as a column.",
         "The shape of the result, and the shape the docstring promises.",
         (RESULT, "    return returns.squeeze(-1)\n"),
     ),
@@ -67,7 +67,7 @@ MISTAKES = [
     ),
     edited(
         "returns_float16",
-        "Half precision keeps about three digits of a return.",
+        "The returns are in half precision, which keeps only about three digits of each.",
         "The dtype of the result.",
         (ZEROS, ZEROS.replace(", 1))", ", 1), dtype=torch.float16)")),
     ),
@@ -85,39 +85,39 @@ MISTAKES = [
     ),
     edited(
         "returns_integers",
-        "The tensor that is filled holds whole numbers, so everything after the point is lost.",
+        "The tensor for the returns holds integers, so everything after the decimal point is lost.",
         "The dtype of the tensor that you fill in the loop.",
         (ZEROS, ZEROS.replace(", 1))", ", 1), dtype=torch.int64)")),
     ),
     edited(
         "returns_truncated",
-        "The returns are cut to whole numbers on the way.",
+        "The returns are turned into whole numbers along the way.",
         "A reward between 0 and 1.",
         (STORE, "        returns[step] = int(following_return)\n"),
     ),
     edited(
         "returns_like_the_flags",
-        "The tensor that is filled is made like the flags, so it can only hold True and False.",
+        "The tensor for the returns has the dtype of the flags, so it can hold only True and False.",
         "The dtype of the tensor that you fill in the loop.",
         (ZEROS, "    returns = torch.zeros_like(rollout_buffer.terminateds).unsqueeze(1)\n"),
     ),
     # The buffer is used again afterwards.
     edited(
         "returns_overwrites_rewards",
-        "After the call the buffer's rewards hold something else, and they are needed again.",
+        "The function changes the rewards in the buffer, although they are needed again later.",
         "The rewards in the buffer before and after the call.",
         (ZEROS, "    returns = rollout_buffer.rewards\n"),
         (RESULT, "    return returns.unsqueeze(1)\n"),
     ),
     edited(
         "returns_overwrites_through_a_view",
-        "After the call the buffer's rewards hold something else, and they are needed again.",
+        "The function changes the rewards in the buffer, although they are needed again later.",
         "The rewards in the buffer before and after the call.",
         (ZEROS, "    returns = rollout_buffer.rewards.reshape(-1, 1).detach()\n"),
     ),
     edited(
         "returns_overwrites_last_rewards",
-        "After the call the buffer's rewards hold something else, and they are needed again.",
+        "The function changes the rewards in the buffer, although they are needed again later.",
         "The rewards in the buffer before and after the call.",
         (
             RESET + STEP,
@@ -130,13 +130,13 @@ MISTAKES = [
     ),
     edited(
         "returns_replaces_rewards",
-        "After the call the buffer's rewards hold something else, and they are needed again.",
+        "The function changes the rewards in the buffer, although they are needed again later.",
         "The rewards in the buffer before and after the call.",
         (RESULT, "    rollout_buffer.rewards = returns\n" + RESULT),
     ),
     rewritten(
         "returns_square",
-        "Every step has met every other one: a column and a flat tensor have become a square.",
+        "A column and a flat tensor broadcast to a square, so every step is combined with every other one.",
         "The shapes of the two tensors that you add or multiply last.",
         """
         returns = torch.zeros((rollout_buffer.final_size, 1))
@@ -152,8 +152,8 @@ MISTAKES = [
     # What an earlier call has left behind.
     rewritten(
         "returns_remembered_by_size",
-        "The returns of an earlier call are handed back, though the buffer is another one.",
-        "Call it twice, with buffers of the same size and other rewards.",
+        "The function gives back the returns of an earlier call, although the buffer is a different one.",
+        "Call the function twice, with buffers of the same size but different rewards.",
         """
         size = rollout_buffer.final_size
         if (size, discount_factor) in _known:
@@ -172,7 +172,7 @@ MISTAKES = [
     ),
     rewritten(
         "returns_remembered_whatever_the_discount",
-        "The returns of an earlier call are handed back, though the discount factor is another one.",
+        "The function gives back an earlier call's returns, although the discount factor is a different one.",
         "Call it twice, with the same buffer and two discount factors.",
         """
         key = tuple(rollout_buffer.rewards.tolist())

@@ -24,9 +24,11 @@ MEAN = "float(np.mean(last_rewards))"
 LOOK_SEED = "What `seed` looks like before and after each call of `utils.distribution_sample`."
 LOOK_FLAGS = "The recorded `terminateds` of two short episodes, step by step."
 LOOK_MEAN = "Which rewards go into the second value that is returned?"
-LOOK_OBSERVATIONS = "The recorded observations of one episode, one below the other."
-LOOK_LOGITS = "What each row of the recorded `old_logits` says, beside its observation."
-LOOK_ACTION = "How does the action come about, in the order of the lines?"
+LOOK_OBSERVATIONS = "The recorded observations of one episode, step by step."
+LOOK_LOGITS = (
+    "Each row of the recorded `old_logits`, together with the observation in the same row."
+)
+LOOK_ACTION = "The lines in which the action is chosen, taken and recorded, one after the other."
 LOOK_MODE = "The value of `policy.training` before, during and after the episodes."
 
 
@@ -42,64 +44,64 @@ def _recorded(name: str, misconception: str, look: str, arguments: str) -> Mista
 MISTAKES = [
     _recorded(
         "next_observation",
-        "The observation after the step is recorded, not the one the action was chosen in.",
+        "The observation after the step is recorded, not the one the action was based on.",
         LOOK_OBSERVATIONS,
         "action, logits, next_observation, terminated, reward",
     ),
     _recorded(
         "probabilities",
-        "The buffer keeps log-probabilities, but probabilities are recorded.",
+        "Probabilities are recorded, but the buffer should hold log-probabilities.",
         LOOK_LOGITS,
         "action, logits.exp(), observation, terminated, reward",
     ),
     _recorded(
         "chosen_log_probability",
-        "The buffer keeps the log-probabilities of all actions, not only of the one taken.",
+        "Only the log-probability of the action taken is recorded, but the buffer should hold all of them.",
         "The shape of the recorded `old_logits`.",
         "action, logits.gather(1, action), observation, terminated, reward",
     ),
     _recorded(
         "action_one_hot",
-        "The buffer keeps the number of the action, not a row of zeros and a one.",
+        "The action is recorded as a row of zeros and a one, but the buffer should hold its number.",
         "The shape of the recorded `actions`.",
         "torch.nn.functional.one_hot(action, logits.shape[-1]), logits, observation,"
         " terminated, reward",
     ),
     _recorded(
         "never_terminated",
-        "The last step of an episode is not marked, so the episodes run into each other.",
+        "The last step of an episode is not flagged as its end, so the episodes run together.",
         LOOK_FLAGS,
         "action, logits, observation, False, reward",
     ),
     _recorded(
         "terminated_inverted",
-        "The recorded flag says that the episode goes on, while it should say that it ended.",
+        "A recorded flag of True means that the episode goes on, but it should mean that the episode ended.",
         LOOK_FLAGS,
         "action, logits, observation, not terminated, reward",
     ),
     _recorded(
         "flag_and_reward_swapped",
-        "The reward and the end of the episode are handed to the buffer in the wrong order.",
+        "The reward and the flag for the episode's end are passed to the buffer in the wrong order.",
         "The order of the arguments of `rollout_buffer.add`.",
         "action, logits, observation, reward, terminated",
     ),
     _edits(
         "flag_before_step",
-        "The last step of an episode is not marked, so the episodes run into each other.",
+        "The last step of an episode is not flagged as its end, so the episodes run together.",
         LOOK_FLAGS,
         (STEP, "            was_terminated = terminated\n" + STEP),
         (ADD, ADD.replace("terminated", "was_terminated")),
     ),
     _edits(
         "reward_before_step",
-        "The reward of the step before is recorded, not the one this action led to.",
+        "The reward of the previous step is recorded, not the reward that this action led to.",
         "Which action did each recorded reward follow?",
         (STEP, "            previous_reward = reward\n" + STEP),
         (ADD, ADD.replace("reward", "previous_reward")),
     ),
     _edits(
         "cumulative_reward",
-        "The rewards are added up before they are recorded; the buffer keeps those of one step.",
+        "The rewards are added up before they are recorded, but each row should hold one step's reward.",
         "The recorded rewards of one episode, step by step.",
         (RESET, RESET + "        total_reward = 0.0\n"),
         (ADD, "            total_reward += reward\n" + ADD.replace("reward", "total_reward")),
@@ -112,25 +114,25 @@ MISTAKES = [
     ),
     _edits(
         "flag_and_reward_unpacked_swapped",
-        "What the environment's step returns is taken in another order: the reward counts as the flag.",
+        "The values that `env.step` returns are unpacked in the wrong order: the reward is used as the flag.",
         "The order of the three things that `env.step` returns.",
         (STEP, "            next_observation, reward, terminated = env.step(action)\n"),
     ),
     _edits(
         "last_step_left_out",
-        "The last step of an episode belongs to it as well, but it is not recorded.",
+        "The last step of an episode is not recorded, although it belongs to the episode.",
         "How many steps does the buffer hold for an episode of known length?",
         (ADD, "            if not terminated:\n    " + ADD),
     ),
     _edits(
         "buffer_per_episode",
-        "Every episode begins a new buffer, so only the last one is returned.",
+        "Every episode starts a new buffer, so only the last episode is returned.",
         "How many steps does the buffer hold after several episodes?",
         (RESET, "        rollout_buffer = utils.RolloutBuffer()\n" + RESET),
     ),
     _edits(
         "not_finalized",
-        "The buffer is returned before its lists have become tensors.",
+        "The buffer is returned while its fields are still lists, not tensors.",
         "The type of the fields of the buffer that is returned.",
         (FINALIZE, ""),
     ),
@@ -148,7 +150,7 @@ MISTAKES = [
     ),
     _edits(
         "logits_once_per_episode",
-        "The policy is asked once per episode, and does not react to what it observes.",
+        "The policy is evaluated only once per episode, so its actions ignore later observations.",
         LOOK_LOGITS,
         (
             RESET,
@@ -158,26 +160,26 @@ MISTAKES = [
     ),
     _edits(
         "reset_once",
-        "Each rollout is an episode of its own, but only the first one starts afresh.",
+        "Only the first episode starts afresh, although each rollout should be an episode of its own.",
         "How long is each episode, and where does it start?",
         (EPISODES, "    observation = env.reset()\n" + EPISODES),
         (RESET, ""),
     ),
     _edits(
         "logits_with_gradient",
-        "The recorded log-probabilities still hang on the policy that made them.",
+        "The recorded log-probabilities are still attached to the policy's computation graph.",
         "Do the recorded `old_logits` require a gradient?",
         (LOGITS, "            logits = policy(observation)\n"),
     ),
     _edits(
         "action_drawn_twice",
-        "The action that is recorded and the one that is taken are two different draws.",
+        "The recorded action and the action taken come from two different draws.",
         LOOK_ACTION,
         (STEP, STEP.replace("(action)", "(utils.distribution_sample(logits, seed=seed))")),
     ),
     _edits(
         "greedy",
-        "The likeliest action is always taken; the policy is a distribution to draw from.",
+        "The most probable action is always taken, but the policy is a distribution to draw from.",
         LOOK_ACTION,
         (SAMPLE, "            action = logits.argmax(dim=1, keepdim=True)\n"),
     ),
@@ -189,8 +191,8 @@ MISTAKES = [
     ),
     _edits(
         "three_steps",
-        "Every call of the environment's step is another step, with an observation of its own.",
-        "How often does the environment move for one action?",
+        "`env.step` is called more than once per action, but each call is another step.",
+        "How many times is the environment stepped for one action?",
         (
             STEP,
             "            next_observation = env.step(action)[0]\n"
@@ -200,7 +202,7 @@ MISTAKES = [
     ),
     _edits(
         "all_rollouts_at_once",
-        "The number for the progress bar decides how many episodes are played.",
+        "The argument meant for the progress bar decides how many episodes are played.",
         "Which argument says how many episodes this call plays?",
         (EPISODES, EPISODES.replace("(num_rollouts,", "(num_total_rollouts or num_rollouts,")),
     ),
@@ -212,26 +214,26 @@ MISTAKES = [
     ),
     _edits(
         "seed_per_episode",
-        "Every episode starts from the same seed again, so all draw the same numbers.",
+        "Every episode starts from the same seed, so all episodes draw the same random numbers.",
         LOOK_SEED,
         (RESET, "        own_seed = None if seed is None else np.copy(seed)\n" + RESET),
         (SAMPLE, SAMPLE.replace("seed=seed", "seed=own_seed")),
     ),
     _edits(
         "seed_per_step",
-        "Every step draws with a fresh copy of the seed, so all draw the same number.",
+        "Every step draws with a fresh copy of the seed, so all steps use the same random number.",
         LOOK_SEED,
         (SAMPLE, SAMPLE.replace("seed=seed", "seed=None if seed is None else np.copy(seed)")),
     ),
     _edits(
         "seed_copied",
-        "The caller's array stays as it was, so the next collection repeats these draws.",
+        "The caller's seed array is left unchanged, so the next collection repeats the same draws.",
         LOOK_SEED,
         (START, START + "    seed = None if seed is None else np.copy(seed)\n"),
     ),
     _edits(
         "seed_rolled_twice",
-        "The sampler already moves on to the next seed; here another one is skipped.",
+        "The seed is advanced once more here, although the sampler already moves on to the next one.",
         LOOK_SEED,
         (
             SAMPLE,
@@ -247,7 +249,7 @@ MISTAKES = [
     ),
     _edits(
         "training_mode_after_first",
-        "The policy goes back to training mode after the first episode, before the others.",
+        "The policy returns to training mode after the first episode, before the others are played.",
         LOOK_MODE,
         (TRAIN, ""),
         (LAST, LAST + "        policy.train()\n"),
@@ -260,14 +262,14 @@ MISTAKES = [
     ),
     _edits(
         "reward_renamed",
-        "The last reward is read from a variable that the steps never change.",
+        "The last reward is read from a variable that is never updated during the episode.",
         "Which variable holds the reward when an episode is over?",
         (STEP, STEP.replace("reward", "step_reward")),
         (ADD, ADD.replace("reward", "step_reward")),
     ),
     _edits(
         "episode_sum",
-        "All rewards of an episode are added up; asked for is the one at its last step.",
+        "All rewards of an episode are added up, but only the reward of its last step is asked for.",
         LOOK_MEAN,
         (RESET, RESET + "        total_reward = 0.0\n"),
         (ADD, ADD + "            total_reward += reward\n"),
@@ -275,25 +277,25 @@ MISTAKES = [
     ),
     _edits(
         "mean_of_all_steps",
-        "The rewards of all steps are averaged; asked for are those at the last steps.",
+        "The rewards of all steps are averaged, but only those of the episodes' last steps are asked for.",
         LOOK_MEAN,
         (MEAN, "float(rollout_buffer.rewards.mean())"),
     ),
     _edits(
         "sum_over_episodes",
-        "The last rewards are added up; the result then grows with the number of episodes.",
+        "The last rewards are only summed, so the result grows with the number of episodes.",
         LOOK_MEAN,
         (MEAN, "float(np.sum(last_rewards))"),
     ),
     _edits(
         "last_episode_only",
-        "Only the last episode's reward is returned; all episodes count.",
+        "Only the last episode's reward is returned, but all episodes should count.",
         LOOK_MEAN,
         (MEAN, "float(last_rewards[-1])"),
     ),
     _edits(
         "best_reward",
-        "The best reward is kept for every episode; asked for is the one at its last step.",
+        "The best reward of each episode is kept, but the reward of its last step is asked for.",
         LOOK_MEAN,
         (RESET, RESET + "        best_reward = -np.inf\n"),
         (ADD, ADD + "            best_reward = max(best_reward, reward)\n"),
@@ -301,13 +303,13 @@ MISTAKES = [
     ),
     _edits(
         "second_draw_recorded",
-        "The action that is recorded and the one that is taken are two different draws.",
+        "The recorded action and the action taken come from two different draws.",
         LOOK_ACTION,
         (ADD, SAMPLE + ADD),
     ),
     _edits(
         "recorded_before_the_step",
-        "Flag and reward are recorded before the step, so each stands with the step after its own.",
+        "Flag and reward are recorded before the step is taken, so they end up one row too late.",
         "The flag and the reward in the first row of the buffer.",
         (ADD, ""),
         (STEP, ADD + STEP),
@@ -320,8 +322,8 @@ MISTAKES = [
     ),
     _edits(
         "rewards_added_up",
-        "The rewards so far are added up; a step's reward is what this one step brought.",
-        "The recorded rewards, beside what `env.step` returned.",
+        "The rewards so far are added up, but each row should hold the reward of a single step.",
+        "The recorded rewards, compared with what `env.step` returned.",
         (STEP, STEP.replace("reward", "step_reward") + "            reward += step_reward\n"),
     ),
     _edits(

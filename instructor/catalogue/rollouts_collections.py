@@ -15,20 +15,20 @@ _edits = functools.partial(edited, "rollouts")
 MISTAKES = [
     _edits(
         "counted_from_base",
-        "`base_rollout` only says how many were played before; here fewer are played for it.",
+        "Fewer episodes are played because of `base_rollout`, which only says how many were played before.",
         "How many episodes the buffer holds when `base_rollout` is not zero.",
         (EPISODES, "    for _ in range(base_rollout, num_rollouts):\n"),
     ),
     _edits(
         "mean_of_last_rows",
-        "The last rows of the buffer are not the last steps of the episodes.",
+        "The mean is taken over the buffer's last rows, but these are not the last steps of the episodes.",
         LOOK_MEAN,
         (MEAN, "float(torch.as_tensor(rollout_buffer.rewards[-num_rollouts:]).mean())"),
     ),
     _edits(
         "last_rewards_kept",
-        "The mean goes over the episodes of earlier calls as well.",
-        "The second value that is returned, in a second call.",
+        "The mean also includes the episodes of earlier calls.",
+        "The second returned value when the function is called a second time.",
         (LISTS, ""),
         (FUNCTION, "last_rewards = []\n\n\n" + FUNCTION),
     ),

@@ -28,12 +28,14 @@ CLIP = '                    "ppo_clip": ppo_clip,\n'
 LOOK_COLLECTION = "The arguments `collect_rollouts` is called with, at every collection."
 LOOK_LENGTH = "How many episodes does each buffer hold, and how many were asked for in all?"
 LOOK_SEED = "What `rollout_seed` looks like before and after each collection."
-LOOK_ROWS = "Take one row of every tensor the losses are given: do they belong to the same step?"
+LOOK_ROWS = (
+    "Take the same row of every tensor passed to the losses: do they all belong to the same step?"
+)
 LOOK_WEIGHT = "What `return_or_advantage` holds, with `get_advantages` and without it."
-LOOK_ONCE = "How often per collection is this computed, and from which steps?"
-LOOK_OLD = "When were the `old_logits` computed that the losses are given?"
+LOOK_ONCE = "How often per collection are returns and advantages computed, and from which steps?"
+LOOK_OLD = "At what point were the `old_logits` passed to the losses computed?"
 LOOK_RETURNS = "What `returns` holds when the losses are called."
-LOOK_CLIP = "Which `ppo_clip` the loss is called with, when training was given another one."
+LOOK_CLIP = "Which `ppo_clip` is the loss called with when training is given a different value?"
 
 
 _edits = functools.partial(edited, "training")
@@ -65,7 +67,7 @@ MISTAKES = [
     ),
     _collected(
         "growing_collections",
-        "The episodes of earlier collections are counted in, so collections become longer.",
+        "Each collection also counts the episodes of earlier ones, so the collections get longer.",
         LOOK_LENGTH,
         "env, policy, base_rollout + num_rollouts, base_rollout, rollouts, seed=rollout_seed",
     ),
@@ -77,7 +79,7 @@ MISTAKES = [
     ),
     _edits(
         "seed_copied",
-        "Every collection draws from a fresh copy of the seed, so all draw the same numbers.",
+        "Every collection draws from a fresh copy of the seed, so all collections get the same numbers.",
         LOOK_SEED,
         (
             COLLECTION,
@@ -87,7 +89,7 @@ MISTAKES = [
     ),
     _edits(
         "collects_once",
-        "The rollouts are collected once; later rounds train on what an old policy did.",
+        "The rollouts are collected only once, so later rounds train on the data of an outdated policy.",
         LOOK_COLLECTION,
         (COLLECTION, "        if base_rollout == 0:\n    " + COLLECTION.replace("\n ", "\n     ")),
     ),
@@ -103,7 +105,7 @@ MISTAKES = [
     ),
     _edits(
         "first_policy_collects",
-        "A copy of the policy from before the training collects all rollouts.",
+        "All rollouts are collected with a copy of the policy made before training.",
         LOOK_COLLECTION,
         (IMPORTS, "import copy\n\n" + IMPORTS),
         (LISTS, LISTS + "    old_policy = copy.deepcopy(policy)\n"),
@@ -129,7 +131,7 @@ MISTAKES = [
     ),
     _edits(
         "returns_standardized",
-        "The returns are standardized, while the critic learns them in units of reward.",
+        "The returns are standardized, but the critic should learn them in units of reward.",
         LOOK_RETURNS,
         (
             RETURNS,
@@ -138,7 +140,7 @@ MISTAKES = [
     ),
     _edits(
         "returns_per_minibatch",
-        "A return follows an episode to its end, but here only the steps of a minibatch are seen.",
+        "The returns are computed within each minibatch, so they do not follow an episode to its end.",
         LOOK_ONCE,
         (
             MINIBATCH,
@@ -151,7 +153,7 @@ MISTAKES = [
     ),
     _edits(
         "advantages_per_minibatch",
-        "The advantages are made per minibatch, so their mean and spread differ from the whole's.",
+        "The advantages are computed per minibatch, so each minibatch has its own mean and spread.",
         LOOK_ONCE,
         (
             CHOICE,
@@ -165,7 +167,7 @@ MISTAKES = [
     ),
     _edits(
         "advantages_per_epoch",
-        "The advantages change from epoch to epoch, along with the value network.",
+        "The advantages are computed again in every epoch, so they change along with the value network.",
         LOOK_ONCE,
         (
             SHUFFLE,
@@ -176,7 +178,7 @@ MISTAKES = [
     ),
     _edits(
         "advantages_per_step",
-        "The advantages change with every optimizer step, along with the value network.",
+        "The advantages are computed again at every optimizer step, so they change with the value network.",
         LOOK_ONCE,
         (
             CHOICE,
@@ -189,7 +191,7 @@ MISTAKES = [
     ),
     _edits(
         "weights_standardized",
-        "Returns and advantages are passed on as they are; here each minibatch rescales them.",
+        "Each minibatch rescales the returns or advantages, but they should be passed on unchanged.",
         LOOK_WEIGHT,
         (
             CHOICE,
@@ -200,25 +202,25 @@ MISTAKES = [
     ),
     _edits(
         "always_returns",
-        "The losses are given the returns even where there are advantages.",
+        "The losses are given the returns even when there are advantages to use.",
         LOOK_WEIGHT,
         (CHOICE, "return_or_advantage = returns\n"),
     ),
     _edits(
         "value_net_decides",
-        "The policy's loss does not get advantages exactly where they were asked for.",
+        "Whether the policy's loss gets returns or advantages depends on the wrong condition.",
         LOOK_WEIGHT,
         (CHOICE, CHOICE.replace("advantages is None", "value_net is None")),
     ),
     _edits(
         "multiplier_decides",
-        "The policy's loss does not get advantages exactly where they were asked for.",
+        "Whether the policy's loss gets returns or advantages depends on the wrong condition.",
         LOOK_WEIGHT,
         (CHOICE, CHOICE.replace("advantages is None", "critic_loss_multiplier == 0")),
     ),
     _edits(
         "advantages_for_returns",
-        "The value network should predict returns, but it is given the advantages.",
+        "The value network is trained to predict the advantages, but it should predict the returns.",
         LOOK_RETURNS,
         (RETURN, '"returns": return_or_advantage[minibatch]'),
     ),
@@ -249,25 +251,25 @@ MISTAKES = [
     ),
     _edits(
         "action_shuffled_apart",
-        "The actions are shuffled on their own, so they lose the observations they belong to.",
+        "The actions are shuffled on their own, so they no longer match their observations.",
         LOOK_ROWS,
         (ACTION, "rollout_buffer.actions[np.random.permutation(minibatch)]"),
     ),
     _edits(
         "likeliest_action",
-        "The losses are given the action the policy likes best now, not the one it took.",
-        "Where does the `action` that the losses are given come from?",
+        "The losses are given the action that is most probable now, not the one that was taken.",
+        "Where does the `action` passed to the losses come from?",
         (ACTION, f"policy({OBSERVATION}).argmax(dim=1, keepdim=True)"),
     ),
     _edits(
         "old_logits_recomputed",
-        "The old log-probabilities are asked of the policy anew, after it has changed.",
+        "The old log-probabilities are computed again with the policy after it has changed.",
         LOOK_OLD,
         (OLD_LOGITS, f"policy({OBSERVATION}).detach()"),
     ),
     _edits(
         "old_logits_per_epoch",
-        "The old policy is the one that collected the rollouts, not that of the last epoch.",
+        "The policy of the last epoch is used as the old policy, not the one that collected the rollouts.",
         LOOK_OLD,
         (
             SHUFFLE,
@@ -278,49 +280,49 @@ MISTAKES = [
     _edits(
         "old_probabilities",
         "The losses expect log-probabilities of the old policy, but are given probabilities.",
-        "Compare `old_logits` as the losses get it with the rollout buffer's.",
+        "Compare the `old_logits` passed to the losses with those in the rollout buffer.",
         (OLD_LOGITS, OLD_LOGITS + ".exp()"),
     ),
     _edits(
         "clip_hard_coded",
-        "The clip is fixed in the code; the argument has no influence.",
+        "The clip value is fixed in the code, so the one passed as an argument has no effect.",
         LOOK_CLIP,
         (CLIP, CLIP.replace(": ppo_clip", ": 0.2")),
     ),
     _edits(
         "clip_omitted",
-        "The clip is not passed on, so the loss falls back on its own default.",
+        "The clip value is not passed on, so the loss uses its default value.",
         LOOK_CLIP,
         (CLIP, ""),
     ),
     _edits(
         "policy_for_value_net",
         "The critic's loss is given the policy in place of the value network.",
-        "Which module does each name among the losses' arguments stand for?",
+        "Which network is passed to the losses under each argument name?",
         ('"value_net": value_net', '"value_net": policy'),
     ),
     _edits(
         "value_net_for_policy",
         "The actor's loss is given the value network in place of the policy.",
-        "Which module does each name among the losses' arguments stand for?",
+        "Which network is passed to the losses under each argument name?",
         ('"policy": policy', '"policy": value_net'),
     ),
     _edits(
         "weights_not_sliced",
-        "`return_or_advantage` holds all collected steps, the other data those of the minibatch.",
+        "`return_or_advantage` covers all collected steps, but the other data only those of the minibatch.",
         LOOK_ROWS,
         (WEIGHT, '"return_or_advantage": return_or_advantage'),
     ),
     _edits(
         "returns_not_sliced",
-        "`returns` holds all collected steps, the other data those of the minibatch.",
+        "`returns` covers all collected steps, but the other data only those of the minibatch.",
         LOOK_ROWS,
         (RETURN, '"returns": returns'),
     ),
     _edits(
         "value_net_only_with_advantages",
-        "The losses are given the value network only where there are advantages.",
-        "What `value_net` holds where there is a value network but no `get_advantages`.",
+        "The losses are given the value network only when advantages are used.",
+        "What the losses receive as `value_net` when there is a value network but no `get_advantages`.",
         (
             VALUE_NET,
             '                    "value_net": value_net if get_advantages is not None else None,\n',
@@ -328,7 +330,7 @@ MISTAKES = [
     ),
     _edits(
         "truth_of_a_tensor",
-        "A tensor of many numbers is asked whether it is true; whether there is one is meant.",
+        "The code tests whether a tensor of many numbers is true, not whether there is a tensor.",
         LOOK_WEIGHT,
         (CHOICE, "return_or_advantage = advantages if advantages else returns\n"),
     ),

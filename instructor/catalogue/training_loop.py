@@ -28,16 +28,24 @@ AFTER_THE_MINIBATCHES = "            if lr_sched is not None:\n"
 INDICES = "        indices = np.arange(rollout_buffer.final_size)\n"
 RETURN = "    return losses_actor, losses_critic, final_rewards, lr"
 
-LOOK_STEP = "In which order do the calls of an optimizer step come, and what does each of them do?"
-LOOK_GRADIENT = "The gradient a parameter holds just before the optimizer's step, step after step."
-LOOK_LOSS = "The gradient of `loss` for the policy's and for the value network's parameters."
+LOOK_STEP = (
+    "In which order do the calls around an optimizer step come, and what does each of them do?"
+)
+LOOK_GRADIENT = "The gradient of one parameter just before each optimizer step."
+LOOK_LOSS = (
+    "The gradient of `loss` with respect to the parameters of the policy and of the value network."
+)
 LOOK_SCHEDULER = "How often the scheduler is stepped in one epoch of several minibatches."
-LOOK_SHUFFLE = "Print `minibatch` through two epochs."
-LOOK_COUNT = "How many optimizer steps does one epoch take, and which steps does each one use?"
+LOOK_SHUFFLE = "Print `minibatch` over two epochs."
+LOOK_COUNT = (
+    "How many optimizer steps does one epoch take, and which collected steps does each of them use?"
+)
 LOOK_EPOCHS = "How often does a round of training go through the collected steps?"
-LOOK_ROUNDS = "How many collections are there, how long are they, and how many are trained on?"
+LOOK_ROUNDS = (
+    "How many collections are there, how long is each one, and how many are used for training?"
+)
 LOOK_LISTS = "The length of the four returned lists, and what each entry stands for."
-LOOK_PARAMETERS = "Whose parameters does the optimizer step, and which ones receive a gradient?"
+LOOK_PARAMETERS = "Which parameters does the optimizer update, and which ones receive a gradient?"
 
 
 _edits = functools.partial(edited, "training")
@@ -67,13 +75,13 @@ MISTAKES = [
     ),
     _edits(
         "zero_grad_after_backward",
-        "The parameters stay as they are: no step is ever taken along the gradient of the loss.",
+        "The parameters never change, because no optimizer step uses the gradient of the loss.",
         LOOK_STEP,
         (ZERO + BACKWARD, BACKWARD + ZERO),
     ),
     _edits(
         "zero_grad_per_epoch",
-        "Gradients are cleared once per epoch, and add up over its minibatches.",
+        "The gradients are cleared only once per epoch, so they add up over the minibatches.",
         LOOK_GRADIENT,
         (ZERO, ""),
         (SHUFFLE, SHUFFLE + _outdented(ZERO)),
@@ -86,19 +94,19 @@ MISTAKES = [
     ),
     _edits(
         "no_backward",
-        "The parameters stay as they are: no step is ever taken along the gradient of the loss.",
+        "The parameters never change, because no optimizer step uses the gradient of the loss.",
         LOOK_STEP,
         (BACKWARD, ""),
     ),
     _edits(
         "no_step",
-        "The parameters stay as they are: no step is ever taken along the gradient of the loss.",
+        "The parameters never change, because no optimizer step uses the gradient of the loss.",
         LOOK_STEP,
         (STEP, ""),
     ),
     _edits(
         "step_with_next_minibatch",
-        "The step for a minibatch waits until the next one begins, so the last is never taken.",
+        "Each minibatch's optimizer step waits for the next minibatch, so the last step is never taken.",
         LOOK_STEP,
         (ZERO + BACKWARD + STEP, BACKWARD),
         (MINIBATCH, MINIBATCH + STEP + ZERO),
@@ -113,7 +121,7 @@ MISTAKES = [
     ),
     _edits(
         "gradient_clipped",
-        "The gradient is shortened before the step, which this algorithm does not ask for.",
+        "The gradient is clipped before the optimizer step, which this algorithm does not ask for.",
         LOOK_GRADIENT,
         (
             BACKWARD,
@@ -122,14 +130,14 @@ MISTAKES = [
     ),
     _edits(
         "policy_copied",
-        "A copy of the policy is trained on, while the optimizer steps the original.",
+        "The losses use a copy of the policy, but the optimizer updates the original.",
         LOOK_PARAMETERS,
         (IMPORTS, "import copy\n\n" + IMPORTS),
         (LISTS, LISTS + "    policy = copy.deepcopy(policy)\n"),
     ),
     _edits(
         "optimizer_recreated",
-        "A new optimizer for the policy alone takes the place of the one that was given.",
+        "A new optimizer for the policy alone replaces the one that was passed in.",
         LOOK_PARAMETERS,
         (
             COLLECTED,
@@ -164,13 +172,13 @@ MISTAKES = [
     ),
     _edits(
         "no_shuffle",
-        "The steps come in the order of time, so neighbours always share a minibatch.",
+        "The steps stay in the order of the rollout, so neighbouring steps share a minibatch.",
         LOOK_SHUFFLE,
         (SHUFFLE, ""),
     ),
     _minibatch(
         "shuffle_unused",
-        "The steps come in the order of time, so neighbours always share a minibatch.",
+        "The steps stay in the order of the rollout, so neighbouring steps share a minibatch.",
         LOOK_SHUFFLE,
         "slice(start, start + minibatch_size)",
     ),
@@ -183,32 +191,33 @@ MISTAKES = [
     ),
     _edits(
         "minibatches_shuffled",
-        "The minibatches come in random order, but each holds steps that followed one another.",
+        "Only the order of the minibatches is random; each one still holds consecutive steps.",
         LOOK_SHUFFLE,
         (SHUFFLE, ""),
         (MINIBATCHES, MINIBATCHES.replace("range(0, len(indices), minibatch_size)", "starts")),
         (
             EPOCHS,
-            "        starts = list(range(0, rollout_buffer.final_size, minibatch_size))\n" + EPOCHS
+            "        starts = list(range(0, rollout_buffer.final_size, minibatch_size))\n"
+            + EPOCHS
             + "            np.random.shuffle(starts)\n",
         ),
     ),
     _edits(
         "tensor_shuffled_by_numpy",
-        "NumPy's shuffle cannot shuffle a torch tensor: some steps come twice, others are lost.",
-        "The shuffled indices, sorted: is every number there once?",
+        "NumPy's shuffle fails on a torch tensor: some steps appear more than once and others are lost.",
+        "Sort the shuffled indices: does every number appear exactly once?",
         (INDICES, "        indices = torch.arange(rollout_buffer.final_size)\n"),
     ),
     _edits(
         "shuffle_per_minibatch",
-        "Shuffling again within an epoch repeats some steps and leaves out others.",
+        "The steps are shuffled again within an epoch, so some are repeated and others left out.",
         LOOK_SHUFFLE,
         (SHUFFLE, ""),
         (MINIBATCH, "                np.random.shuffle(indices)\n" + MINIBATCH),
     ),
     _minibatch(
         "drawn_with_replacement",
-        "Minibatches drawn independently repeat some steps and leave out others.",
+        "Each minibatch is drawn independently, so some steps are repeated and others left out.",
         LOOK_SHUFFLE,
         "np.random.choice(indices, minibatch_size)",
     ),
@@ -220,13 +229,13 @@ MISTAKES = [
     ),
     _minibatch(
         "slice_end",
-        "A slice ends at a position; here a length is given, and later minibatches are empty.",
+        "The slice's end is given as a length, not as a position, so later minibatches are empty.",
         LOOK_COUNT,
         "indices[start:minibatch_size]",
     ),
     _edits(
         "last_minibatch_dropped",
-        "The last minibatch of an epoch may be smaller, but it is left out.",
+        "The last minibatch of an epoch, which may be smaller, is left out.",
         LOOK_COUNT,
         (MINIBATCHES, MINIBATCHES.replace("len(indices),", "len(indices) - minibatch_size + 1,")),
     ),
@@ -244,7 +253,7 @@ MISTAKES = [
     ),
     _edits(
         "number_of_minibatches",
-        "The size of a minibatch is taken for the number of minibatches.",
+        "The minibatch size is used as the number of minibatches.",
         LOOK_COUNT,
         (
             MINIBATCHES + MINIBATCH,
@@ -253,25 +262,25 @@ MISTAKES = [
     ),
     _edits(
         "one_epoch",
-        "The collected steps are gone through once, however many epochs were asked for.",
+        "The collected steps are used for only one epoch, however many epochs were asked for.",
         LOOK_EPOCHS,
         (EPOCHS, "        for _ in range(1):\n"),
     ),
     _edits(
         "epoch_missing",
-        "Counting from one to the number of epochs, without the last, is one too few.",
+        "The loop counts from one and stops before the number of epochs, so one epoch is missing.",
         LOOK_EPOCHS,
         (EPOCHS, EPOCHS.replace("range(", "range(1, ")),
     ),
     _edits(
         "collection_per_rollout",
-        "There is a collection for every rollout, though each collection plays several.",
+        "There is one collection per rollout, although each collection plays several rollouts.",
         LOOK_ROUNDS,
         (COLLECTIONS, "    for base_rollout in range(rollouts):\n"),
     ),
     _edits(
         "last_collection_trained",
-        "Training begins only when all rollouts are collected, with the last collection.",
+        "Training begins only after all rollouts are collected, and it uses only the last collection.",
         LOOK_ROUNDS,
         (
             COLLECTED,
@@ -312,26 +321,26 @@ MISTAKES = [
     ),
     _edits(
         "losses_attached",
-        "The recorded losses still hang on the computation they came from.",
-        LOOK_LISTS,
+        "The recorded losses are still attached to the computation graph they came from.",
+        "The type of what the two lists of losses hold.",
         (RECORD_ACTOR, "                losses_actor.append(loss_actor)\n"),
         (RECORD_CRITIC, "                losses_critic.append(loss_critic)\n"),
     ),
     _edits(
         "total_loss_for_actor",
         "The sum of both losses is recorded as the actor's loss.",
-        LOOK_LISTS,
+        "What an entry of `losses_actor` stands for.",
         (RECORD_ACTOR, RECORD_ACTOR.replace("(loss_actor", "(loss")),
     ),
     _edits(
         "critic_loss_weighted",
         "The critic's loss is recorded after the multiplier has changed it.",
-        LOOK_LISTS,
+        "What an entry of `losses_critic` stands for.",
         (RECORD_CRITIC, RECORD_CRITIC.replace("(loss_", "(critic_loss_multiplier * loss_")),
     ),
     _edits(
         "last_reward_only",
-        "Only the last collection's reward is returned; every collection has an entry.",
+        "Only the last collection's reward is returned, but every collection should have an entry.",
         LOOK_LISTS,
         (COLLECTED, "        final_rewards = [mean_last_reward]\n"),
     ),

@@ -26,7 +26,7 @@ from instructor.catalogue.training_loop import (
 
 CRITIC = "                loss_critic = get_value_net_loss(**loss_arguments)\n"
 ASKED = "        if get_advantages is not None:\n"
-LOOK_ZERO = "A run with a critic whose loss has no weight."
+LOOK_ZERO = "A run with a critic whose loss has a multiplier of zero."
 
 
 _edits = functools.partial(edited, "training")
@@ -35,7 +35,7 @@ _edits = functools.partial(edited, "training")
 MISTAKES = [
     _edits(
         "indices_of_first_collection",
-        "The steps are counted once, but collections differ in length.",
+        "The number of steps is determined only once, but collections differ in length.",
         "How many steps the second collection has, and which of them are trained on.",
         (INDICES, "        if base_rollout == 0:\n    " + INDICES),
     ),
@@ -47,7 +47,7 @@ MISTAKES = [
     ),
     _edits(
         "weights_shuffled_twice",
-        "The weights are shuffled and then picked by shuffled numbers once more.",
+        "The weights of the policy's loss are shuffled, and then indexed with the shuffled indices again.",
         LOOK_ROWS,
         (
             SHUFFLE,
@@ -58,8 +58,8 @@ MISTAKES = [
     ),
     _edits(
         "small_minibatch_counts_less",
-        "The loss of a smaller minibatch is scaled down, though it is a mean already.",
-        "The loss and the step of the last minibatch of an epoch.",
+        "The loss of a smaller minibatch is scaled down, although the loss is a mean already.",
+        "The loss and the optimizer step of an epoch's last minibatch.",
         (
             LOSS,
             LOSS.replace("= loss_actor", "= (loss_actor")[:-1]
@@ -68,7 +68,7 @@ MISTAKES = [
     ),
     _edits(
         "steps_twice",
-        "The optimizer steps twice per minibatch, and the second step has the actor's gradient again.",
+        "The optimizer steps twice per minibatch, and the second step uses the actor's gradient again.",
         LOOK_GRADIENT,
         (
             BACKWARD,
@@ -82,7 +82,7 @@ MISTAKES = [
     ),
     _edits(
         "mean_losses_per_epoch",
-        "An epoch's mean losses are recorded, not those of every optimizer step.",
+        "The mean losses of each epoch are recorded, not the losses of every optimizer step.",
         LOOK_LISTS,
         (EPOCHS, EPOCHS + "            actor, critic = [], []\n"),
         (RECORD_ACTOR, "                actor.append(loss_actor.item())\n"),
@@ -96,25 +96,25 @@ MISTAKES = [
     ),
     _edits(
         "own_discount",
-        "`get_returns` is given a discount factor of the loop's own.",
-        "How `get_returns` is called.",
+        "The training loop passes a discount factor of its own choice to `get_returns`.",
+        "The arguments that `get_returns` is called with.",
         (RETURNS, "        returns = get_returns(rollout_buffer, 0.99)\n"),
     ),
     _edits(
         "seeds_every_collection",
-        "The random generator is seeded anew at every collection, so that chance repeats itself.",
-        "What is drawn in the first and in the second collection?",
+        "The random generator is seeded again at every collection, so the same random numbers return.",
+        "Which random numbers are drawn in the first and in the second collection?",
         (COLLECTED, COLLECTED + "        np.random.seed(0)\n"),
     ),
     _edits(
         "advantages_only_with_critic_weight",
-        "The advantages are used only where the critic's loss has a weight.",
+        "The advantages are used only if the multiplier of the critic's loss is not zero.",
         LOOK_WEIGHT,
         (ASKED, "        if get_advantages is not None and critic_loss_multiplier > 0:\n"),
     ),
     _edits(
         "critic_loss_skipped",
-        "Where the critic's loss has no weight it is not computed, and zeros are recorded.",
+        "If the multiplier of the critic's loss is zero, that loss is not computed and zeros are recorded.",
         LOOK_ZERO,
         (
             CRITIC,

@@ -16,31 +16,31 @@ MISTAKES = [
     # From the squares to one number.
     instead(
         "value_loss_sum",
-        "The squared differences are added up; the loss then grows with the size of the batch.",
+        "The squared differences are only summed, so the loss grows with the batch size.",
         "What does the formula divide by?",
         "return ((value_net(observation) - returns) ** 2).sum()",
     ),
     instead(
         "value_loss_half",
         "Half of the mean squared difference is used, as is common elsewhere.",
-        "Compare the factor before the sum with the formula's.",
+        "Compare the factor before your sum with the one in the formula.",
         "return 0.5 * ((value_net(observation) - returns) ** 2).mean()",
     ),
     instead(
         "value_loss_root",
-        "A square root is taken of the mean, which has another gradient.",
+        "The square root of the mean is taken, which changes the gradient.",
         "What happens to the loss when all the differences are doubled?",
         "return ((value_net(observation) - returns) ** 2).mean().sqrt()",
     ),
     instead(
         "value_loss_norm",
-        "The length of the vector of differences is not their mean square.",
+        "The loss is the length of the vector of differences, not their mean square.",
         "What happens to the loss when all the differences are doubled?",
         "return torch.norm(value_net(observation) - returns)",
     ),
     instead(
         "value_loss_per_step",
-        "There is one loss per step; the batch as a whole should have a single one.",
+        "The result has one loss per step, but the whole batch should have a single loss.",
         "The shape of the result.",
         "return (value_net(observation) - returns) ** 2",
     ),
@@ -52,14 +52,14 @@ MISTAKES = [
     ),
     instead(
         "value_loss_one_step_less",
-        "The sum is divided by N - 1, as in a sample's variance.",
+        "The sum is divided by N - 1, as in a sample variance.",
         "A batch of a single step.",
         "squares = (value_net(observation) - returns) ** 2",
         "return squares.sum() / (len(squares) - 1)",
     ),
     instead(
         "value_loss_divided_by_observations",
-        "The sum is divided by the count of all numbers in the observations, not of the steps.",
+        "The sum is divided by the number of values in the observations, not by the number of steps.",
         "What does the formula divide by?",
         "return ((value_net(observation) - returns) ** 2).sum() / observation.numel()",
     ),
@@ -71,26 +71,26 @@ MISTAKES = [
     ),
     instead(
         "value_loss_median",
-        "The median of the squares lets one step speak for all of them.",
+        "The median of the squares is taken, so a single step decides the loss.",
         "What does (1/N) Σ stand for?",
         "return ((value_net(observation) - returns) ** 2).median()",
     ),
     # What is squared, and whether.
     instead(
         "value_loss_not_squared",
-        "Without a square, too high and too low predictions cancel each other.",
-        "Two steps, one predicted too high and the other as much too low.",
+        "The differences are not squared, so predictions that are too high and too low cancel out.",
+        "Two steps, one predicted too high and the other too low by the same amount.",
         "return (value_net(observation) - returns).mean()",
     ),
     instead(
         "value_loss_square_of_mean",
-        "The mean is squared; predictions that are too high and too low have cancelled before.",
-        "Two steps, one predicted too high and the other as much too low.",
+        "The mean difference is squared, after errors in opposite directions have cancelled out.",
+        "Two steps, one predicted too high and the other too low by the same amount.",
         "return (value_net(observation) - returns).mean() ** 2",
     ),
     instead(
         "value_loss_variance",
-        "The mean of the differences is taken away first, so an error common to all is not seen.",
+        "The mean difference is subtracted first, so an error shared by all predictions is not penalized.",
         "A network whose predictions are all too high by one.",
         "difference = value_net(observation) - returns",
         "return ((difference - difference.mean()) ** 2).mean()",
@@ -103,19 +103,19 @@ MISTAKES = [
     ),
     instead(
         "value_loss_huber",
-        "For large differences this loss grows like the difference itself, not like its square.",
-        "A difference larger than one, worked out by hand.",
+        "For large differences, the loss grows linearly and not with the square.",
+        "The loss for a difference larger than one, worked out by hand.",
         "return torch.nn.functional.smooth_l1_loss(value_net(observation), returns)",
     ),
     instead(
         "value_loss_only_returns_squared",
-        "The square belongs to the difference; here it is applied to the returns alone.",
-        "The order in which Python works out `a - b ** 2`.",
+        "Only the returns are squared, not the differences.",
+        "The order in which Python evaluates `a - b ** 2`.",
         "return (value_net(observation) - returns**2).mean()",
     ),
     instead(
         "value_loss_difference_of_squares",
-        "The difference of two squares is not the square of the difference.",
+        "Predictions and returns are squared separately and only then subtracted.",
         "The place of the brackets in the formula.",
         "return (value_net(observation) ** 2 - returns**2).mean()",
     ),
@@ -134,14 +134,14 @@ MISTAKES = [
     ),
     instead(
         "value_loss_plus",
-        "Prediction and return are added; the distance between them is what counts.",
+        "Prediction and return are added, but the loss should measure the distance between them.",
         "A network that predicts every return exactly.",
         "return ((value_net(observation) + returns) ** 2).mean()",
     ),
     instead(
         "value_loss_relative",
         "The differences are divided by the returns, so small returns count for more.",
-        "Compare the bracket in the formula with yours.",
+        "Compare the quantity that you square with the bracket in the formula.",
         "return ((value_net(observation) / returns - 1) ** 2).mean()",
     ),
     instead(
@@ -153,7 +153,7 @@ MISTAKES = [
     ),
     instead(
         "value_loss_clipped_by_ppo",
-        "The clipping that PPO has for its ratio is applied to the value network's error.",
+        "PPO's clipping of the ratio is applied to the value network's error.",
         "Which of the two losses has an ε in its formula?",
         'ppo_clip = kwargs.get("ppo_clip", 0.2)',
         "difference = value_net(observation) - returns",
@@ -175,8 +175,8 @@ MISTAKES = [
     Mistake(
         "value_loss_no_kwargs",
         "value_loss",
-        "The function no longer accepts the further arguments of the training loop.",
-        "The first line of the function, beside the one you were given.",
+        "The function no longer accepts the extra arguments that the training loop passes.",
+        "The first line of your function, compared with the one you were given.",
         Change(edits=((SIGNATURE, SIGNATURE.replace(", **kwargs", "")),)),
     ),
 ]

@@ -29,32 +29,32 @@ MISTAKES = [
     # Which log-probabilities.
     _of_the_actions(
         "vpg_loss_broadcast",
-        "Every log-probability meets every weight, and not only the weight of its own step.",
-        "The shapes of the two tensors that are multiplied, and that of the product.",
+        "Every log-probability is multiplied by every weight, not only by the weight of its own step.",
+        "The shapes of the two tensors that are multiplied, and the shape of their product.",
         "policy(observation).gather(1, action).squeeze(-1)",
     ),
     _of_the_actions(
         "vpg_loss_all_pairs",
-        "The actions of all steps are looked up in every row, not each in its own.",
-        "The shape of the log-probabilities after you have picked the actions.",
+        "Every row is indexed with the actions of all steps, not only with its own action.",
+        "The shape of the log-probabilities after those of the taken actions are selected.",
         "policy(observation)[:, action.squeeze(-1)]",
     ),
     _of_the_actions(
         "vpg_loss_categorical_shapes",
-        "Every row of log-probabilities meets the actions of all rows.",
+        "Every row of log-probabilities is combined with the actions of all rows.",
         "The shape of the log-probabilities of the actions.",
         "torch.distributions.Categorical(logits=policy(observation)).log_prob(action)",
     ),
     _of_the_actions(
         "vpg_loss_rows_by_action",
-        "The action picks a row of the log-probabilities, which is a step and not an action.",
-        "Which dimension of the policy's output counts the actions?",
+        "The action selects a row of the log-probabilities, but each row stands for a step.",
+        "Which dimension of the policy's output runs over the actions?",
         "policy(observation)[action.squeeze(-1)]",
     ),
     _of_the_actions(
         "vpg_loss_gather_along_steps",
         "The log-probabilities are gathered along the steps, not along the actions.",
-        "Which dimension of the policy's output counts the actions?",
+        "Which dimension of the policy's output runs over the actions?",
         "policy(observation).gather(0, action)",
     ),
     _of_the_actions(
@@ -71,13 +71,13 @@ MISTAKES = [
     ),
     _of_the_actions(
         "vpg_loss_no_action",
-        "All actions are averaged over, whichever of them was taken.",
+        "The loss averages over all actions, whichever one was taken.",
         "Where does your loss use `action`?",
         "policy(observation)",
     ),
     _of_the_actions(
         "vpg_loss_mean_over_actions_too",
-        "The zeros of the actions not taken are averaged in, so the loss is too small.",
+        "The mean also counts the zeros of the actions that were not taken, so the loss is too small.",
         "How many numbers is the mean taken over?",
         "policy(observation) * torch.zeros_like(policy(observation)).scatter(1, action, 1.0)",
     ),
@@ -85,24 +85,24 @@ MISTAKES = [
     _of_the_actions(
         "vpg_loss_probability",
         "The probability of the action is used where its logarithm belongs.",
-        "What does `policy(observation)` give, and what does the formula ask for?",
+        "What does `policy(observation)` return, and what does the formula ask for?",
         "policy(observation).exp().gather(1, action)",
     ),
     _of_the_actions(
         "vpg_loss_log_of_log",
-        "The logarithm is taken of what is a logarithm already.",
-        "What does `policy(observation)` give: is any of it positive?",
+        "The logarithm is taken of numbers that are log-probabilities already.",
+        "What does `policy(observation)` return, and are any of these numbers positive?",
         "torch.log(policy(observation)).gather(1, action)",
     ),
     _of_the_actions(
         "vpg_loss_softmax_over_steps",
-        "The probabilities are made to add up to one over the batch, not over the actions.",
+        "The probabilities are normalized over the batch, not over the actions.",
         "The dimension over which you normalize.",
         "torch.log_softmax(policy(observation), dim=0).gather(1, action)",
     ),
     _of_the_actions(
         "vpg_loss_softmax_over_everything",
-        "The probabilities are made to add up to one over batch and actions together.",
+        "The probabilities are normalized over the batch and the actions together.",
         "The exponentials of your log-probabilities, added up in each row.",
         "(policy(observation) - policy(observation).logsumexp((0, 1))).gather(1, action)",
     ),
@@ -120,26 +120,26 @@ MISTAKES = [
     ),
     _of_the_actions(
         "vpg_loss_own_probability",
-        "Each step is weighted by its own probability too; the sampling has done that already.",
+        "Each step is also weighted by its action's probability, which the sampling already accounts for.",
         "Compare the factors in your sum with those in the formula.",
         "(policy(observation).exp() * policy(observation)).gather(1, action)",
     ),
     # The gradient.
     _of_the_actions(
         "vpg_loss_detached",
-        "On the way the numbers are cut off from the policy, so there is nothing to learn from.",
+        "The loss is cut off from the policy's computation graph, so no gradient reaches the policy.",
         "Does your loss require a gradient?",
         "policy(observation).detach().gather(1, action)",
     ),
     _of_the_actions(
         "vpg_loss_rebuilt_tensor",
-        "On the way the numbers are cut off from the policy, so there is nothing to learn from.",
+        "The loss is cut off from the policy's computation graph, so no gradient reaches the policy.",
         "The gradients of the policy's parameters after `loss.backward()`.",
         "torch.tensor(policy(observation).gather(1, action).tolist(), requires_grad=True)",
     ),
     loss(
         "vpg_loss_rebuilt_loss",
-        "On the way the numbers are cut off from the policy, so there is nothing to learn from.",
+        "The loss is cut off from the policy's computation graph, so no gradient reaches the policy.",
         "The gradients of the policy's parameters after `loss.backward()`.",
         "loss = -(log_probability * return_or_advantage).mean()",
         "return torch.tensor(loss.item(), requires_grad=True)",
@@ -152,15 +152,15 @@ MISTAKES = [
     ),
     loss(
         "vpg_loss_backward_inside",
-        "The loss already computes its gradients; the training loop does that with what it gets.",
-        "The gradients of the policy's parameters before anyone has called `backward`.",
+        "The loss function already computes the gradients, which is the training loop's job.",
+        "The gradients of the policy's parameters right after the loss function is called.",
         "loss = -(log_probability * return_or_advantage).mean()",
         "loss.backward(retain_graph=True)",
         "return loss",
     ),
     loss(
         "vpg_loss_ratio_to_itself",
-        "The ratio of the policy to itself is always one; the gradient is right, the loss is not.",
+        "The loss uses the ratio of the policy to itself: the gradient is right, but the value is not.",
         "The value of your loss for two different policies and the same batch.",
         "ratio = torch.exp(log_probability - log_probability.detach())",
         "return -(ratio * return_or_advantage).mean()",
@@ -168,13 +168,13 @@ MISTAKES = [
     # The weights.
     loss(
         "vpg_loss_mean_weight",
-        "Every log-probability meets every weight, and not only the weight of its own step.",
-        "The shapes of the two tensors that are multiplied, and that of the product.",
+        "Every log-probability is multiplied by every weight, not only by the weight of its own step.",
+        "The shapes of the two tensors that are multiplied, and the shape of their product.",
         "return -log_probability.mean() * return_or_advantage.mean()",
     ),
     loss(
         "vpg_loss_standardized_weights",
-        "The weights are standardized here, though they are to be used as they come.",
+        "The weights are standardized here, but the loss should use them unchanged.",
         "What happens to your loss when all the weights are doubled?",
         "weights = return_or_advantage - return_or_advantage.mean()",
         "weights = weights / (return_or_advantage.std() + EPSILON)",
@@ -182,7 +182,7 @@ MISTAKES = [
     ),
     loss(
         "vpg_loss_centered_weights",
-        "The mean of the weights is subtracted here, though they are to be used as they come.",
+        "The mean of the weights is subtracted here, but the loss should use the weights unchanged.",
         "A batch in which all the weights are the same.",
         "weights = return_or_advantage - return_or_advantage.mean()",
         "return -(log_probability * weights).mean()",
@@ -207,7 +207,7 @@ MISTAKES = [
     ),
     loss(
         "vpg_loss_whole_weights",
-        "The weights are cut to whole numbers.",
+        "The weights are turned into whole numbers.",
         "A weight between 0 and 1.",
         "return -(log_probability * return_or_advantage.long()).mean()",
     ),
@@ -219,13 +219,13 @@ MISTAKES = [
     ),
     _of_the_actions(
         "vpg_loss_categorical_of_probabilities",
-        "The policy gives log-probabilities, but the distribution is told they are probabilities.",
+        "The distribution treats the policy's log-probabilities as if they were probabilities.",
         "What a distribution expects as its first argument, and what the policy gives.",
         "torch.distributions.Categorical(policy(observation)).log_prob(action.squeeze(1))[:, None]",
     ),
     _of_the_actions(
         "vpg_loss_two_actions_only",
-        "The probabilities are those of a coin: there may be more than two actions.",
+        "The loss treats the action as a coin toss, but there may be more than two actions.",
         "A policy with three actions, and a step in which the third was taken.",
         "torch.distributions.Bernoulli(policy(observation)[:, 1:2].exp(), validate_args=False)"
         ".log_prob(action.float())",
@@ -233,8 +233,8 @@ MISTAKES = [
     # A single step, or one without the last action.
     edited(
         "vpg_loss_width_guessed",
-        "How many actions there are is guessed from those that were taken.",
-        "A minibatch in which nobody took the last action.",
+        "The number of actions is guessed from the actions that were taken.",
+        "A minibatch in which the last of the possible actions was never taken.",
         BODY,
         """\
     logs = policy(observation)
@@ -244,7 +244,7 @@ MISTAKES = [
     ),
     edited(
         "vpg_loss_single_step_squeezed",
-        "In a minibatch of one step the dimension that counts the steps is lost.",
+        "In a minibatch of one step, the batch dimension is lost.",
         "The shapes of your tensors when there is only one step.",
         BODY,
         """\

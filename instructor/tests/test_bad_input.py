@@ -250,7 +250,7 @@ def test_broken_submission_is_told_so(grades, name):
     own = [test for test in grade.tests if test.part in broken.loses and not test.end_to_end]
     for test in own:
         assert not test.passed
-        assert (test.hidden and broken.in_hidden or broken.says) in test.what
+        assert ((test.hidden and broken.in_hidden) or broken.says) in test.what
         assert broken.where in test.where or (test.hidden and not test.whole_file)
         assert "Traceback" not in test.what + test.where + test.numbers
         if test.hidden:
