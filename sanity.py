@@ -307,9 +307,9 @@ def training(submission: Any) -> Iterator[str]:
         with mock.patch.object(submission, "collect_rollouts", collect_rollouts):
             return submission.train_policy_gradient(
                 world, actor, torch.optim.SGD(actor.parameters(), lr=0.1), loss,
-                lambda buffer: 2 * buffer.rewards.reshape(-1, 1), rollouts_before_training=2, minibatch_size=4,
-                training_epochs_per_rollout=2, ppo_clip=0.3, value_net=critic, rollout_seed=seeds,
-                **options,
+                lambda buffer: 2 * buffer.rewards.reshape(-1, 1),
+                rollouts_before_training=2, minibatch_size=4, training_epochs_per_rollout=2,
+                ppo_clip=0.3, value_net=critic, rollout_seed=seeds, **options,
             )  # fmt: skip
 
     result = train(rollouts=5, get_advantages=lambda net, observations, returns: -returns)

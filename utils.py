@@ -270,11 +270,11 @@ class RolloutBuffer:
         return self
 
     def _tensor(self, field: str, rows: Any) -> torch.Tensor:
-        """A field in its type and shape: rewards and terminateds have a number per step, others a row."""
-        tensor = torch.as_tensor(rows).to(self.FIELDS[field])
+        """A field in its type and shape: a number per step in rewards and terminateds, else a row."""
+        tensor, steps = torch.as_tensor(rows).to(self.FIELDS[field]), self.final_size or 0
         if field in ("rewards", "terminateds"):
-            return tensor.reshape(self.final_size)
-        return tensor.reshape(self.final_size, -1 if self.final_size else 0)
+            return tensor.reshape(steps)
+        return tensor.reshape(steps, -1 if steps else 0)
 
     def dump(self) -> dict[str, Any]:
         """The fields as nested lists, ready for JSON and for `load`."""

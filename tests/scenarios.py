@@ -239,6 +239,7 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
     alone = "recorded" in inputs
     options = dict(inputs["options"], rollout_seed=np.array(inputs["seed"]))
     functions: Any = submission
+    modules: dict[str, torch.nn.Module]
     if alone:
         epochs = inputs["options"]["training_epochs_per_rollout"]
         functions = StandIns(inputs["recorded"], inputs["seed"], epochs)

@@ -237,7 +237,7 @@ class GradientDescent(torch.optim.Optimizer):
         for parameter in self._parameters():
             parameter.grad = None if set_to_none else torch.zeros_like(parameter)
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step downhill; with a closure, which computes loss and gradients first, its loss."""
         loss = None
         if closure is not None:

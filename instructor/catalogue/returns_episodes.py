@@ -55,17 +55,6 @@ MISTAKES = [
         ),
     ),
     edited(
-        "returns_only_the_first_reset",
-        "Only the last episode end in the buffer is noticed, so the earlier episodes run together.",
-        "The returns of the first episode in a buffer of three.",
-        (LOOP, "    in_last_episode = True\n" + LOOP),
-        (
-            RESET,
-            FLAG.replace(":\n", " and in_last_episode:\n")
-            + "            following_return = 0.0\n            in_last_episode = False\n",
-        ),
-    ),
-    edited(
         "returns_episodes_as_long_as_the_first",
         "All episodes are taken to be as long as the first one.",
         "A buffer whose episodes differ in length.",

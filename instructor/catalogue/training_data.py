@@ -52,6 +52,16 @@ def _in_order(name: str, misconception: str, old: str) -> Mistake:
     return _edits(name, misconception, LOOK_ROWS, (old, new))
 
 
+def _not_sliced(name: str, argument: str, old: str) -> Mistake:
+    """One argument of the losses holds the whole collection."""
+    return _edits(
+        f"{name}_not_sliced",
+        f"`{argument}` covers all collected steps, but the other data only those of the minibatch.",
+        LOOK_ROWS,
+        (old, old.replace("[minibatch]", "")),
+    )
+
+
 MISTAKES = [
     _collected(
         "collects_all_rollouts",
@@ -307,18 +317,11 @@ MISTAKES = [
         "Which network is passed to the losses under each argument name?",
         ('"policy": policy', '"policy": value_net'),
     ),
-    _edits(
-        "weights_not_sliced",
-        "`return_or_advantage` covers all collected steps, but the other data only those of the minibatch.",
-        LOOK_ROWS,
-        (WEIGHT, '"return_or_advantage": return_or_advantage'),
-    ),
-    _edits(
-        "returns_not_sliced",
-        "`returns` covers all collected steps, but the other data only those of the minibatch.",
-        LOOK_ROWS,
-        (RETURN, '"returns": returns'),
-    ),
+    _not_sliced("weights", "return_or_advantage", WEIGHT),
+    _not_sliced("returns", "returns", RETURN),
+    _not_sliced("observation", "observation", OBSERVATION),
+    _not_sliced("action", "action", ACTION),
+    _not_sliced("old_logits", "old_logits", OLD_LOGITS),
     _edits(
         "value_net_only_with_advantages",
         "The losses are given the value network only when advantages are used.",

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from grading.dispatch import KIT
+from grading.parts import PARTS
 from instructor import catalogue
 from instructor.check import hidden_in
 from instructor.tests import hostile_suite as suite
@@ -17,6 +18,7 @@ from instructor.tests.test_platform import SCHEMA
 ATTACKS = {attack.name: attack for attack in suite.attacks()}
 BASE_SCORE = 14
 KNOWN_SENTENCES = [text for m in catalogue.mistakes() for text in (m.misconception, m.look)]
+KNOWN_SENTENCES += [part.section for part in PARTS.values()]
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.getuid() != 0, reason="needs root on Linux, to change users"
