@@ -12,6 +12,8 @@ from instructor import catalogue, compat, sweep
 from instructor.known_mistakes import first_named
 
 MATRIX = Path(__file__).resolve().parent / "MATRIX.md"
+# Written by hand: how solutions fared that were no entries.
+WHAT_WAS_RUN = MATRIX.parent / "what_was_run.md"
 NAMED_AT_LEAST = 0.9
 
 INTRODUCTION = """# The confusion matrix
@@ -24,13 +26,13 @@ real judge and workers.
 - *Keep*: the share of their part's points that mistakes keep on average, end-to-end tests not counted.
 - *Named*: the first misconception that the visible tests' report names is the right one. What an entry
   returns stands in the key, so this only says that no other one returns the same; how it fares with
-  solutions that nobody catalogued is told in `README.md`.
+  solutions that nobody catalogued stands below, under "What was run".
 - *Right*: differently written right solutions, and how many of them lose a point anywhere.
 """
 VERSIONS = """
 ## Other versions
 
-`nox -f instructor/noxfile.py` grades the reference, the stubs, every right solution and a mistake in
+`nox -f instructor/noxfile.py` grades the reference, the stubs, every right solution and one mistake in
 {every}, with the same keys, in other environments.
 """
 
@@ -160,6 +162,7 @@ def main() -> int:
         ]
     versions = next(iter(grades.values())).versions
     text.append(f"Made with {', '.join(f'{name} {v}' for name, v in versions.items())}.")
+    text += ["", WHAT_WAS_RUN.read_text(encoding="utf-8").rstrip()]
     if records := compat.read_records():
         text += [VERSIONS.format(every=compat.EVERY), compat.table(records)]
     MATRIX.write_text("\n".join(text) + "\n", encoding="utf-8")

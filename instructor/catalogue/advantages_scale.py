@@ -198,7 +198,7 @@ MISTAKES: list[Mistake] = [
     ),
     result(
         "advantages_one_added",
-        "A 1 is added to the standard deviation, which makes small advantages even smaller.",
+        "The number 1 is added to the standard deviation, which makes small advantages even smaller.",
         "The standard deviation of your result.",
         "return (advantages - advantages.mean()) / (advantages.std() + 1)",
     ),

@@ -78,7 +78,7 @@ MISTAKES = [
     ),
     _ratio(
         "base_ten",
-        "The log-probabilities are natural logarithms, but the exponential uses another base.",
+        "The log-probabilities are natural logarithms, but another base is used to turn them back.",
         "10 ** (log_probability - old_log_probability)",
     ),
     _ratio(

@@ -102,7 +102,7 @@ MISTAKES = [
     ),
     _edits(
         "seeds_every_collection",
-        "The random generator is seeded again at every collection, so the same random numbers return.",
+        "The random generator is seeded again at every collection, so its random numbers repeat.",
         "Which random numbers are drawn in the first and in the second collection?",
         (COLLECTED, COLLECTED + "        np.random.seed(0)\n"),
     ),
