@@ -7,8 +7,9 @@ import math
 import sys
 from pathlib import Path
 
-from grading.dispatch import KIT, start_workers
+from grading.kit import KIT
 from grading.parts import PARTS
+from grading.processes.start import start_workers
 from grading.submission import CannotGrade, check_kit, check_submission
 
 FULL_MARKS, POINTS_MISSING, NO_GRADE = 0, 1, 2
@@ -48,9 +49,9 @@ def _run(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     # Torch's import, in the other process, takes longer than all that is imported here meanwhile.
     with start_workers(options.submission) as workers:
-        from grading.judge import grade
-        from grading.report import print_report, waiting
-        from grading.results import results
+        from grading.judge.grade import grade
+        from grading.report.results import results
+        from grading.report.terminal import print_report, waiting
 
         only, limits = tuple(options.only), (options.time_limit, options.budget)
         with waiting("Testing ..."):
@@ -63,13 +64,13 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _debug(options: argparse.Namespace) -> int:
-    from grading.inprocess import debug
+    from grading.debug import debug
 
     return FULL_MARKS if debug(options.submission.resolve(), options.debug) else POINTS_MISSING
 
 
 def _list(options: argparse.Namespace) -> int:
-    from grading.judge import list_tests
+    from grading.judge.grade import list_tests
 
     tests = list_tests(options.visible, tuple(options.only))
     for part in PARTS.values():
@@ -82,7 +83,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _no_grade(reason: str, json_file: Path | None) -> int:
-    from grading.results import failed_results
+    from grading.report.results import failed_results
 
     print(f"Could not grade: {reason}", file=sys.stderr)
     if json_file:
@@ -91,7 +92,7 @@ def _no_grade(reason: str, json_file: Path | None) -> int:
 
 
 def _write(path: Path, document: dict[str, object]) -> bool:
-    from grading.results import write_results
+    from grading.report.results import write_results
 
     try:
         write_results(path, document)

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from grading.results import VISIBILITIES
+from grading.report.results import VISIBILITIES
 from grading.submission import CannotGrade
-from instructor.calibration import KeyRefused
+from instructor.keys.tolerances import KeyRefused
 
 
 def main() -> int:
@@ -87,15 +87,15 @@ def run(options: argparse.Namespace) -> int:
     if options.command == "key":
         return run_key(options.check)
     if options.command == "calibrate":
-        from instructor.calibrate import main as calibrate_main
+        from instructor.keys.calibrate import main as calibrate_main
 
         return calibrate_main(options.python)
     if options.command == "matrix":
-        from instructor.matrix import main as matrix
+        from instructor.proof.matrix import main as matrix
 
         return matrix()
     if options.command == "compat":
-        from instructor.compat import main as compat_main
+        from instructor.proof.versions import main as compat_main
 
         return compat_main(options.every)
     if options.command == "batch":
@@ -109,7 +109,8 @@ def run(options: argparse.Namespace) -> int:
     if options.command in ("results", "notebook"):
         from importlib import import_module
 
-        return import_module(f"instructor.{options.command}").main()
+        module = {"results": "ten_seeds", "notebook": "notebook"}[options.command]
+        return import_module(f"instructor.handout.{module}").main()
     if options.command == "bench":
         from importlib import import_module
 
@@ -121,8 +122,8 @@ def run(options: argparse.Namespace) -> int:
 
 def run_package(options: argparse.Namespace) -> int:
     """Write both zips, or write and check them."""
-    from instructor.check import main as check
-    from instructor.package import Settings, package
+    from instructor.release.check import main as check
+    from instructor.release.package import Settings, package
 
     settings = Settings(options.hidden_visibility, options.leaderboard, options.budget)
     if options.command == "check":
@@ -134,7 +135,7 @@ def run_package(options: argparse.Namespace) -> int:
 
 def run_key(check: bool) -> int:
     """Write the keys, or say whether they are current."""
-    from instructor.key import check_keys, write_keys
+    from instructor.keys.write import check_keys, write_keys
 
     if check:
         problems = check_keys()

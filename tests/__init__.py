@@ -1,1 +1,1 @@
-"""The graded tests: what is asked (test_*.py), and how the submission is exercised (scenarios.py)."""
+"""The graded tests: what is asked (test_*.py), and how the submission is exercised (scenarios/)."""

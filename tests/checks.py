@@ -1,6 +1,6 @@
 """What the visible and the hidden tests ask in the same words."""
 
-from grading.compare import Answer
+from grading.judge.compare import Answer
 
 
 def check_returns(answer: Answer) -> None:

@@ -14,6 +14,6 @@ sys.path.insert(0, str(KIT))
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the grading plugin with the submission beside utils.py."""
-    from grading.inprocess import PytestPlugin
+    from grading.debug import PytestPlugin
 
     config.pluginmanager.register(PytestPlugin(KIT / "submitted.py"), "grading")

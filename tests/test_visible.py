@@ -1,7 +1,7 @@
 """The tests you are given. Each is named after its case in solution.json, where its data is.
 
 They read as a specification: `answer` is what your function returned for the case, and each line says
-what it must be. `tests/scenarios.py` shows how your function was called.
+what it must be. `tests/scenarios/` shows how your function was called.
 """
 
 import pytest

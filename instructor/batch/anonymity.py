@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from grading.explain import COMMON_ERRORS
+from grading.judge.explain import COMMON_ERRORS
+from grading.kit import GIVEN
 from instructor.batch.records import Graded, Student
 
 PRINTED = "Your code printed:"
@@ -23,7 +24,7 @@ OWN_WORDS = (
 STOPPED = re.compile(r"((?:It stopped|submitted\.py stops) with) (an?) (\w+).*")
 SOURCE_LINE = re.compile(r"(submitted\.py, line \d+):.*", re.DOTALL)  # it and what stands below it
 FILE_OR_PATH = re.compile(r"[^\s\"'()]*[/\\][^\s\"'()]*|[^\s\"'()]+\.[A-Za-z]\w{0,5}\b")
-OF_THE_KIT = {"submitted.py", "utils.py", "progress_bar.py", "requirements.txt"}
+OF_THE_KIT = {*GIVEN}
 WORD = re.compile(r"[^\W_]{2,}")
 
 

@@ -15,14 +15,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from grading.dispatch import PRELOADABLE
+from grading.processes.start import PRELOADABLE
 from grading.submission import CannotGrade
-from instructor import sweep
 from instructor.batch.database import Database, kit_hash
 from instructor.batch.gradebook import Filled, fill_canvas, fill_moodle
 from instructor.batch.outputs import remove_outputs, write_outputs
 from instructor.batch.records import Entry, Student
 from instructor.batch.sources import read_source
+from instructor.proof import sweep
 
 ATTEMPTS = 2  # for a submission during which the grader itself came to an end
 DATABASE = "batch.sqlite"

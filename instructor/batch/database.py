@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from grading.dispatch import KIT
+from grading.kit import KIT, files_that_decide
 from grading.submission import CannotGrade
 from instructor.batch.records import Entry, Graded, Student
 
@@ -29,9 +29,6 @@ CREATE TABLE IF NOT EXISTS submissions (
 );
 CREATE TABLE IF NOT EXISTS last_run (kit TEXT);
 """
-# What a result depends on, beside the submission.
-KIT_FILES = ("grading/*.py", "tests/*.py", "utils.py", "progress_bar.py", "solution.json")
-HIDDEN_KEY = "instructor/solution_hidden.json"
 PACKAGES = ("torch", "numpy", "gymnasium")
 
 
@@ -43,10 +40,9 @@ def kit_hash(time_limit: float) -> str:
             total.update(f"{name} {version(name)}".encode())
         except PackageNotFoundError:
             continue
-    for pattern in (*KIT_FILES, HIDDEN_KEY):
-        for path in sorted(KIT.glob(pattern)):
-            total.update(path.relative_to(KIT).as_posix().encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+    for name in files_that_decide():
+        total.update(name.encode())
+        total.update(hashlib.sha256((KIT / name).read_bytes()).digest())
     return total.hexdigest()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.parts import TOTAL_POINTS
-from grading.results import write_whole
+from grading.report.results import write_whole
 from grading.submission import CannotGrade
 from instructor.batch.cells import Cell, Table, read_table
 from instructor.batch.records import Student

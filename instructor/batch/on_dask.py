@@ -10,10 +10,11 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grading.dispatch import Workers, start_workers
+from grading.processes.start import start_workers
+from grading.processes.workers import Workers
 from grading.submission import CannotGrade
-from instructor import sweep
 from instructor.batch.database import kit_hash
+from instructor.proof import sweep
 
 RETRIES = 3  # of a submission whose worker died
 _lock = threading.Lock()  # a judge is alone in its process: it redirects what it prints

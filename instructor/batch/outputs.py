@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from grading.parts import PARTS
-from grading.results import failed_results, write_results, write_whole
+from grading.report.results import failed_results, write_results, write_whole
 from instructor.batch.anonymity import labels
 from instructor.batch.feedback_files import feedback_html, feedback_markdown
 from instructor.batch.records import Graded

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from grading.dispatch import KIT
+from grading.kit import KIT
 from instructor.batch.records import Entry
 
 try:

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from grading.dispatch import KIT
+from grading.kit import KIT
 from instructor import catalogue
 from instructor.bench.grade import memory
 

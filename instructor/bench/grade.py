@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.dispatch import KIT
+from grading.kit import KIT
 
 REFERENCE = str(KIT / "instructor" / "reference.py")
 COMMANDS = {

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from progress_bar import rollout_progress as rollout_progress
+from utils import rollout_progress as rollout_progress
 
 
 class GridWorldPointTargetEnv:

@@ -23,7 +23,7 @@ import utils
 from instructor import reference
 from instructor.bench import plain_given
 from instructor.bench.single_file_ppo import train as train_single_file
-from instructor.runs import EVALUATION_ROLLOUTS, HANDOUT_PPO, ROLLOUTS, run
+from instructor.handout.runs import EVALUATION_ROLLOUTS, HANDOUT_PPO, ROLLOUTS, run
 
 STEPS = 20 * ROLLOUTS
 BOUNDS = {"Stable-Baselines3": 3.0}  # how many times as long it takes, at least

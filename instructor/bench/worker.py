@@ -5,9 +5,10 @@ from __future__ import annotations
 import statistics
 import time
 
-from grading.dispatch import Task, start_workers
-from grading.judge import VISIBLE
-from grading.keys import read_key
+from grading.judge.keys import read_key
+from grading.kit import VISIBLE
+from grading.processes.start import start_workers
+from grading.wire import Task
 from instructor.catalogue import REFERENCE
 
 BOUND_MS = 50.0

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from grading.dispatch import KIT
-from instructor import sweep
+from grading.kit import KIT
 from instructor.batch.records import Graded
+from instructor.proof import sweep
 from instructor.tests.example_class import grade_class
 
 

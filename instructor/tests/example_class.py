@@ -3,9 +3,10 @@
 import json
 from concurrent.futures import ProcessPoolExecutor
 
-from grading.results import results
-from instructor import catalogue, sweep
+from grading.report.results import results
+from instructor import catalogue
 from instructor.batch.records import Entry, Graded, Student
+from instructor.proof import sweep
 
 ATTACK = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> "

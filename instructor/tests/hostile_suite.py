@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.dispatch import KIT, remove_tree
-from grading.forkserver import WRITABLE_BY_ALL, remove_files_of
+from grading.kit import KIT
+from grading.processes.workers import remove_tree
+from grading.worker.forkserver import WRITABLE_BY_ALL, remove_files_of
 from instructor.catalogue import REFERENCE, replace_functions
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -70,7 +71,7 @@ def attacks() -> list[Attack]:
 def grade_all(sources: dict[str, str], run_as: AnotherUser | None = None) -> dict[str, Any]:
     """Grade with the real judge and workers; returns results documents by name."""
     request = json.dumps({"sources": sources, "time_limit": TIME_LIMIT})
-    command = [sys.executable, "-m", "instructor.sweep"]
+    command = [sys.executable, "-m", "instructor.proof.sweep"]
     options: dict[str, Any] = {"cwd": KIT}
     if run_as is not None:
         command[0] = run_as.python

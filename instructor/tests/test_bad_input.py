@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from instructor import catalogue, sweep
+from instructor import catalogue
+from instructor.proof import sweep
 
 REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from grading.dispatch import KIT
+from grading.kit import KIT
 from instructor import catalogue
 from instructor.batch.command import BEFORE, DATABASE
 from instructor.batch.database import Database, kit_hash

@@ -6,10 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from grading.frames import Output
-from grading.judge import read_keys, sources
-from instructor import calibrate, calibration
-from instructor.key import DRAW_MARGIN
+from grading.judge.grade import read_keys
+from grading.kit import sources
+from grading.wire import Output
+from instructor.keys import calibrate
+from instructor.keys import tolerances as calibration
+from instructor.keys.write import DRAW_MARGIN
 
 CASES = read_keys(sources()).cases
 ARRAYS = {(c.name, output): close for c in CASES.values() for output, close in c.closeness.items()}

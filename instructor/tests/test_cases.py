@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from grading.judge import HIDDEN, VISIBLE
-from grading.keys import read_key
-from instructor.cases import forward, normalized
-from instructor.key import LARGEST_LOSS
+from grading.judge.keys import read_key
+from grading.kit import HIDDEN, VISIBLE
+from instructor.keys.recipes import forward, normalized
+from instructor.keys.write import LARGEST_LOSS
 
 KEYS = {"visible": read_key(VISIBLE[1]).cases, "hidden": read_key(HIDDEN[1]).cases}
 CASES = {name: case for key in KEYS.values() for name, case in key.items()}

@@ -6,9 +6,10 @@ from collections import Counter
 import pytest
 
 from grading.parts import PARTS
-from instructor import catalogue, sweep
-from instructor.known_mistakes import first_named
-from instructor.matrix import NAMED_AT_LEAST, cascades, caught
+from instructor import catalogue
+from instructor.keys.known_mistakes import first_named
+from instructor.proof import sweep
+from instructor.proof.matrix import NAMED_AT_LEAST, cascades, caught
 
 MISTAKES: dict[str, catalogue.Mistake] = {entry.name: entry for entry in catalogue.mistakes()}
 ALTERNATIVES: dict[str, catalogue.Alternative] = {

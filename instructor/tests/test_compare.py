@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from grading.compare import Answer, Mismatch, WrongForm
-from grading.frames import Output
-from grading.keys import Case, Closeness
+from grading.judge.compare import Answer, Mismatch, WrongForm
+from grading.judge.keys import Case, Closeness
+from grading.wire import Output
 
 CLOSE = Closeness(1e-7, 1e-4, 0.1)
 EXPECTED = np.array([[1.0], [2.0], [-4.0]], dtype=np.float32)

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grading.compare import Mismatch, WrongForm
-from grading.diagnosis import alike, diagnose, diagnose_alone, sketch
-from grading.dispatch import Outcome
-from grading.frames import Output, Result, ScenarioError
-from grading.keys import Case, Closeness, KnownMistake, Sketch
+from grading.judge.compare import Mismatch, WrongForm
+from grading.judge.diagnosis import alike, diagnose, diagnose_alone, sketch
+from grading.judge.keys import Case, Closeness, KnownMistake, Sketch
+from grading.wire import Outcome, Output, Result, ScenarioError
 
 CASE = Case(
     "case",

@@ -6,11 +6,12 @@ import warnings
 import pytest
 from rich.console import Console
 
-from grading import report
-from grading.explain import without_torch_sources
-from grading.feedback import feedback
-from grading.results import results
-from instructor import catalogue, sweep
+from grading.judge.explain import without_torch_sources
+from grading.report import terminal as report
+from grading.report.feedback import feedback
+from grading.report.results import results
+from instructor import catalogue
+from instructor.proof import sweep
 
 REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
 RETURN = "    return returns\n"

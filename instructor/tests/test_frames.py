@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from grading.frames import (
+from grading.wire import (
     MAGIC,
     BadFrame,
     Output,

@@ -8,10 +8,10 @@ import sys
 import jsonschema
 import pytest
 
-from grading.dispatch import KIT
+from grading.kit import KIT
 from grading.parts import PARTS
 from instructor import catalogue
-from instructor.check import hidden_in
+from instructor.release.check import hidden_in
 from instructor.tests import hostile_suite as suite
 from instructor.tests.test_platform import SCHEMA
 

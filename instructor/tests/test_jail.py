@@ -5,16 +5,18 @@ import sys
 
 import pytest
 
-from grading import jail
-from grading.dispatch import KIT, Task, start_workers
-from grading.tier import A, B, C, D, tier_of
+from grading.kit import KIT
+from grading.processes.start import start_workers
+from grading.processes.tier import A, B, C, D, tier_of
+from grading.wire import Task
+from grading.worker import jail
 from instructor.catalogue import REFERENCE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
 
 FORBIDDEN = {
     "the key": f"open({str(KIT / 'solution.json')!r})",
-    "the hidden key": f"open({str(KIT / 'instructor/solution_hidden.json')!r})",
+    "the hidden key": f"open({str(KIT / 'instructor/hidden/solution_hidden.json')!r})",
     "the kit's folder": f"os.listdir({str(KIT)!r})",
     "users": "open('/etc/passwd')",
     "the top folder": "os.listdir('/')",

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from grading.judge import HIDDEN, VISIBLE
-from grading.keys import read_key
-from instructor import catalogue, key
-from instructor.key_text import write_key
+from grading.judge.keys import read_key
+from grading.kit import HIDDEN, VISIBLE
+from instructor import catalogue
+from instructor.keys import write as key
+from instructor.keys.text import write_key
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ import re
 import nbformat
 import pytest
 
-from grading.dispatch import KIT
-from instructor import notebook
+from grading.kit import KIT
 from instructor.catalogue import REFERENCE
-from instructor.check import hidden_in
-from instructor.package import student_files
-from instructor.page import notebook_page
+from instructor.handout import notebook
+from instructor.release.check import hidden_in
+from instructor.release.package import student_files
+from instructor.release.page import notebook_page
 
 
 @pytest.fixture(scope="module")

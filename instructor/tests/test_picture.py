@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grading.picture import picture, strip, where_in_episodes
+from grading.judge.picture import picture, strip, where_in_episodes
 
 ENDS = np.array([False, False, True, True, False, True, True])
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grading.dispatch import KIT
+from grading.kit import HIDDEN, KIT
 from instructor import catalogue
-from instructor.emulated_platform import Platform
-from instructor.package import HIDDEN_FILES, Settings, package
+from instructor.release.gradescope.emulated import Platform
+from instructor.release.package import Settings, package
 
 SCHEMA = json.loads((Path(__file__).parent / "results_schema.json").read_text())
 REFERENCE = catalogue.REFERENCE.read_bytes()
@@ -95,10 +95,13 @@ def test_zips_are_the_same_bytes_again(zips, tmp_path):
 def test_names_in_the_zips(zips):
     student, autograder = (set(zipfile.ZipFile(path).namelist()) for path in zips[:2])
     assert {"submitted.py", "utils.py", "grade.py", "solution.json", "README.md"} <= student
-    assert {"mp_notebook.ipynb", "sanity.py", "pictures.py", "progress_bar.py"} <= student
-    assert not student & set(HIDDEN_FILES)
+    assert {"mp_notebook.ipynb", "handout/sanity.py", "handout/pictures.py"} <= student
+    # Subfolders are easily lost on the way.
+    assert {"grading/worker/main.py", "grading/worker/jail/seccomp.py"} <= student
+    hidden = {path.relative_to(KIT).as_posix() for path in HIDDEN}
+    assert not student & hidden
     assert not any(name.startswith("instructor") for name in student)
-    assert {"setup.sh", "run_autograder", *HIDDEN_FILES} <= autograder
+    assert {"setup.sh", "run_autograder", *hidden} <= autograder
     assert not any("reference" in name or "catalogue" in name for name in autograder)
 
 

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
-from instructor import compat, matrix, results, stuck_seed
 from instructor.bench.single_file_ppo import train
 from instructor.bench.train import LineWorld, success_of
-from instructor.runs import CONFIGURATIONS, Run, run
+from instructor.handout import stuck_seed
+from instructor.handout import ten_seeds as results
+from instructor.handout.runs import CONFIGURATIONS, Run, run
+from instructor.proof import matrix
+from instructor.proof import versions as compat
 
 
 def fake_runs():

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-import sanity
-from grading import exercise
-from grading.dispatch import KIT
+from grading.kit import KIT
+from grading.worker import exercise
+from handout import sanity
 from instructor import catalogue
 
 CHECKS = ("returns", "vpg_loss", "rollouts", "value_loss", "advantages", "ppo_loss", "training")

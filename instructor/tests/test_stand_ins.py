@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from grading import exercise
-from grading.judge import HIDDEN, VISIBLE
-from grading.keys import read_key
+from grading.judge.keys import read_key
+from grading.kit import HIDDEN, VISIBLE
+from grading.worker import exercise
 from instructor.catalogue import REFERENCE
-from tests.stand_ins import (
+from tests.scenarios.stand_ins import (
     ConstantSchedule,
     GradientDescent,
     LinearNetwork,

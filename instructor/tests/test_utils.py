@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-import progress_bar
 import utils
-from grading.dispatch import KIT
-from grading.exercise import import_submission
+from grading.kit import KIT
+from grading.worker.exercise import import_submission
 from instructor.catalogue import REFERENCE
 
 
@@ -264,4 +263,4 @@ def test_progress_is_quiet_without_a_watcher_and_counts_with_one(monkeypatch, ca
     for base in range(0, 400, 200):
         assert len(list(utils.rollout_progress(200, base, 400))) == 200
     assert "400/400" in capsys.readouterr().err
-    assert progress_bar._bar is None
+    assert utils._bar is None

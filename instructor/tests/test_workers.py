@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from grading.dispatch import CannotStart, Task, start_workers
-from grading.forked import ForkedWorkers
-from grading.judge import grade
-from grading.tier import D
+from grading.judge.grade import grade
+from grading.processes.forked import ForkedWorkers
+from grading.processes.start import start_workers
+from grading.processes.tier import D
+from grading.processes.workers import CannotStart
+from grading.wire import Task
 from instructor.catalogue import REFERENCE
 
 KINDS = ["fresh"] + (["forked"] if sys.platform == "linux" else [])

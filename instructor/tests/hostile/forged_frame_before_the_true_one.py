@@ -4,7 +4,7 @@
 import atexit
 import os
 
-from grading import frames as _frames
+from grading import wire as _frames
 
 
 def _forge():

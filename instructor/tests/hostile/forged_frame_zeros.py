@@ -3,7 +3,7 @@
 
 import os
 
-from grading import frames as _frames
+from grading import wire as _frames
 
 _names = ("loss", "advantages", "returns", "mean last reward", "losses_actor", "lr")
 _flags = ("the arguments are unchanged", "the buffer is unchanged", "no gradient is left behind")

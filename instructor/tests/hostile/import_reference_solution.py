@@ -5,7 +5,13 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(utils.__file__)))
-for _name in ("instructor.reference", "reference", "solution", "instructor.cases", "grading.keys"):
+for _name in (
+    "instructor.reference",
+    "reference",
+    "solution",
+    "instructor.keys.cases",
+    "grading.judge.keys",
+):
     try:
         _module = importlib.import_module(_name)
         print("BREACH: imported", _name)

@@ -13,7 +13,13 @@ collect_rollouts = lambda *a, **k: (utils.RolloutBuffer(), 0.0)
 train_policy_gradient = lambda *a, **k: ([0.0], [0.0], [0.0], [0.0])
 
 
-for _name in ("pytest", "_pytest.python_api", "grading.compare", "tests.checks", "grading.plugin"):
+for _name in (
+    "pytest",
+    "_pytest.python_api",
+    "grading.judge.compare",
+    "tests.checks",
+    "grading.judge.plugin",
+):
     _module = sys.modules.get(_name)
     for _thing, _value in list(vars(_module).items()) if _module else ():
         if _thing in ("approx", "Mismatch", "fail", "raises") or _thing.startswith("check_"):

@@ -37,11 +37,11 @@ POINTS = {}
 if __name__ == "__main__":
     kit, path = sys.argv[1:]
     sys.path.insert(0, kit)
-    from tests.scenarios import SCENARIOS
+    from tests.scenarios.parts import SCENARIOS
 
     with open(f"{kit}/solution.json") as file:
         cases = json.load(file)["cases"]
-    with open(f"{kit}/instructor/solution_hidden.json") as file:
+    with open(f"{kit}/instructor/hidden/solution_hidden.json") as file:
         cases.update(json.load(file)["cases"])
     spec = importlib.util.spec_from_file_location("submitted", path)
     module = importlib.util.module_from_spec(spec)

@@ -5,7 +5,7 @@ import pathlib
 
 
 def _cheat(text):
-    from tests.scenarios import SCENARIOS
+    from tests.scenarios.parts import SCENARIOS
 
     cases = json.loads(text)["cases"].values()
     print("BREACH: read a key")
@@ -18,7 +18,7 @@ def _cheat(text):
 
 
 _kit = pathlib.Path(utils.__file__).resolve().parent
-for _key in (_kit / "solution.json", _kit / "instructor" / "solution_hidden.json"):
+for _key in (_kit / "solution.json", _kit / "instructor" / "hidden" / "solution_hidden.json"):
     try:
         _cheat(_key.read_text())
     except OSError as error:

@@ -5,7 +5,7 @@ import os
 
 
 def _cheat(text):
-    from tests.scenarios import SCENARIOS
+    from tests.scenarios.parts import SCENARIOS
 
     cases = json.loads(text)["cases"].values()
     print("BREACH: read a key")
@@ -18,7 +18,7 @@ def _cheat(text):
 
 
 _kit = os.path.dirname(os.path.abspath(utils.__file__))
-for _path in ("solution.json", "instructor/solution_hidden.json"):
+for _path in ("solution.json", "instructor/hidden/solution_hidden.json"):
     _full = f"{_kit}/{_path}"
     _up = "../" * 40
     for _spelled in (_up + _full, f"/proc/self/root{_full}", f"/usr/lib/{_up}{_full}"):

@@ -5,7 +5,7 @@ import os
 
 
 def _cheat(text):
-    from tests.scenarios import SCENARIOS
+    from tests.scenarios.parts import SCENARIOS
 
     cases = json.loads(text)["cases"].values()
     print("BREACH: read a key")
@@ -18,7 +18,9 @@ def _cheat(text):
 
 
 _kit = os.path.dirname(os.path.abspath(utils.__file__))
-for _number, _key in enumerate(("solution.json", "instructor/solution_hidden.json", "instructor")):
+for _number, _key in enumerate(
+    ("solution.json", "instructor/hidden/solution_hidden.json", "instructor/hidden")
+):
     for _link in (os.symlink, os.link, os.rename):
         if _link is os.rename and os.getuid() == 0:
             continue

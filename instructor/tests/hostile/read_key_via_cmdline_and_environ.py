@@ -7,7 +7,7 @@ import re
 
 
 def _cheat(text):
-    from tests.scenarios import SCENARIOS
+    from tests.scenarios.parts import SCENARIOS
 
     cases = json.loads(text)["cases"].values()
     print("BREACH: read a key")
@@ -27,7 +27,11 @@ for _file in (*glob.glob("/proc/[0-9]*/cmdline"), *glob.glob("/proc/[0-9]*/envir
         continue
 for _folder in sorted(_folders):
     for _up in (_folder, os.path.dirname(_folder), os.path.dirname(os.path.dirname(_folder))):
-        for _name in ("solution.json", "instructor/solution_hidden.json", "solution_hidden.json"):
+        for _name in (
+            "solution.json",
+            "instructor/hidden/solution_hidden.json",
+            "solution_hidden.json",
+        ):
             try:
                 _cheat(open(os.path.join(_up, _name)).read())
             except OSError:

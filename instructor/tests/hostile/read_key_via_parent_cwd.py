@@ -6,7 +6,7 @@ import os
 
 
 def _cheat(text):
-    from tests.scenarios import SCENARIOS
+    from tests.scenarios.parts import SCENARIOS
 
     cases = json.loads(text)["cases"].values()
     print("BREACH: read a key")
@@ -27,7 +27,7 @@ for _pid in (os.getppid(), os.getppid() - 1, 1, "self", "thread-self"):
     ):
         for _key in glob.glob(f"{_start}/solution*.json") + [
             f"{_start}/solution.json",
-            f"{_start}/instructor/solution_hidden.json",
+            f"{_start}/instructor/hidden/solution_hidden.json",
         ]:
             try:
                 _cheat(open(_key).read())

@@ -7,7 +7,7 @@ import sys
 
 
 def _cheat(text):
-    from tests.scenarios import SCENARIOS
+    from tests.scenarios.parts import SCENARIOS
 
     cases = json.loads(text)["cases"].values()
     print("BREACH: read a key")
@@ -21,7 +21,7 @@ def _cheat(text):
 
 _kit = os.path.dirname(os.path.abspath(utils.__file__))
 _code = "import sys; print(open(sys.argv[1]).read())"
-for _key in (f"{_kit}/solution.json", f"{_kit}/instructor/solution_hidden.json"):
+for _key in (f"{_kit}/solution.json", f"{_kit}/instructor/hidden/solution_hidden.json"):
     for _command in (["cat"], ["sudo", "-n", "cat"], [sys.executable, "-c", _code]):
         try:
             _run = subprocess.run([*_command, _key], capture_output=True, text=True, timeout=1)

@@ -1,0 +1,154 @@
+"""Grade one submission: run the graded tests with pytest and return what it earned."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import os
+import platform
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from grading.judge.diagnosis import diagnose
+from grading.judge.keys import BadKey, Key, made_with, read_key
+from grading.judge.plugin import GradingPlugin, KitError, TaskRunner
+from grading.judge.scores import Grade, TestScore
+from grading.kit import HIDDEN, KIT, VISIBLE, sources
+from grading.parts import PARTS
+from grading.processes.tier import tier_of
+from grading.processes.workers import CannotStart, Workers
+from grading.submission import CannotGrade
+
+# Plugins of pytest that say nothing here; the last two collect garbage for a tenth of a second.
+UNNEEDED = (
+    *("terminal", "cacheprovider", "faulthandler", "doctest", "junitxml", "logging", "warnings"),
+    *("unittest", "unraisableexception", "threadexception"),
+)
+
+
+@functools.lru_cache(maxsize=4)
+def _read_key_once(path: Path, modified: int) -> Key:
+    return read_key(path)  # the same for every submission of a batch; nothing changes a key
+
+
+def read_keys(pairs: list[tuple[Path, Path]]) -> Key:
+    """The contents of several keys together. Raises CannotGrade."""
+    together = Key()
+    try:
+        for tests, key in pairs:
+            together.add(_read_key_once(key, key.stat().st_mtime_ns if key.exists() else 0))
+            if not tests.exists():
+                raise CannotGrade(
+                    f"The tests {tests} are missing. Restore them from the original kit."
+                )
+    except BadKey as error:
+        raise CannotGrade(str(error)) from None
+    return together
+
+
+def grade(
+    submission: Path,
+    workers: Workers,
+    visible_only: bool = False,
+    only: tuple[str, ...] = (),
+    time_limit: float = 10.0,
+    budget: float = 480.0,
+) -> Grade:
+    """Run the graded tests on a submission, within `budget` seconds. Raises CannotGrade.
+
+    What the budget leaves no time for is reported as not run.
+    """
+    started = time.monotonic()
+    workers.deadline = started + budget
+    pairs = sources(visible_only)
+    key = read_keys(pairs)
+    plugin = GradingPlugin(submission.resolve(), workers, key.cases, time_limit, only)
+    try:
+        run_pytest([tests for tests, _ in pairs], plugin)
+    finally:
+        workers.cancel()
+    versions = {"python": platform.python_version(), **workers.versions}
+    tests = list(plugin.scores.values())
+    _put_first_things_first(tests)
+    diagnose([test for test in tests if not test.overshadowed], key.mistakes.values())
+    tier = tier_of(workers.layers, any(is_open(path) for _, path in pairs if path == HIDDEN[1]))
+    warning = difference(made_with(VISIBLE[1]), versions)
+    seconds = time.monotonic() - started
+    return Grade(submission, tests, only, versions, tier, workers.layers, warning, seconds)
+
+
+def is_open(path: Path) -> bool:
+    """Whether every user of the machine can read this file."""
+    way = path.resolve()
+    return bool(way.stat().st_mode & 0o004) and all(p.stat().st_mode & 0o001 for p in way.parents)
+
+
+def difference(made: dict[str, str], here: dict[str, str]) -> str:
+    """A sentence about how this environment differs from the one the keys were made in, or nothing."""
+    pairs = [f"{n} {here[n]} (keys: {made[n]})" for n in made if here.get(n, made[n]) != made[n]]
+    return (
+        f"This environment is not the one the keys were made in: {', '.join(pairs)}."
+        if pairs
+        else ""
+    )
+
+
+def _put_first_things_first(tests: list[TestScore]) -> None:
+    """Where a function fails its own tests, let the end-to-end tests that use it too say so first."""
+    failing = {test.part for test in tests if not (test.passed or test.end_to_end)}
+    titles = ", ".join(part.title for part in PARTS.values() if part.name in failing)
+    for test in tests:
+        if failing and test.end_to_end and not (test.passed or test.whole_file):
+            test.overshadowed = True
+            test.numbers = test.picture = test.where = test.printed = ""
+            test.what = f"It uses all your functions together. First put right: {titles}."
+
+
+def list_tests(visible_only: bool = False, only: tuple[str, ...] = ()) -> list[TestScore]:
+    """The graded tests with their points; runs nothing. Raises CannotGrade."""
+    plugin = GradingPlugin(KIT / "submitted.py", cast(TaskRunner, None), {}, only=only)
+    run_pytest([tests for tests, _ in sources(visible_only)], plugin, "--collect-only")
+    return list(plugin.scores.values())
+
+
+def run_pytest(files: list[Path], plugin: GradingPlugin, *options: str) -> None:
+    """Run pytest on the graded tests alone, deaf to configuration that lies around."""
+    arguments = [
+        *(str(file) for file in files),
+        *("-c", str(KIT / "grading" / "judge" / "pytest.ini"), "--rootdir", str(KIT)),
+        *("--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
+        *(word for name in UNNEEDED for word in ("-p", f"no:{name}")),
+        *options,
+    ]
+    said = io.StringIO()
+    with _quiet_environment(), contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+        status = pytest.main(arguments, plugins=[plugin])
+    problem = plugin.problem
+    if isinstance(problem, (BadKey, CannotStart, KitError)):
+        explained = "No worker could be started: " if isinstance(problem, CannotStart) else ""
+        raise CannotGrade(f"{explained}{problem}")
+    if problem is not None:
+        raise CannotGrade(f"The kit itself failed: {type(problem).__name__}: {problem}")
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise CannotGrade(
+            f"The tests could not be run (pytest ended with {status!s}). {said.getvalue()}"
+        )
+
+
+@contextlib.contextmanager
+def _quiet_environment() -> Iterator[None]:
+    """Keep pytest from loading plugins and options of the surroundings."""
+    saved = dict(os.environ)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)

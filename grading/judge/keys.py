@@ -1,0 +1,198 @@
+"""Answer keys: for every case its scenario, its inputs and what the model solution returned.
+
+A key is JSON, laid out to be read by people. An array stands as {"float32": [[1.0], [2.0]]}: the type
+it must have, then its numbers, with the digits its precision needs and no more. Behind the cases stand
+the mistakes that the report can name, each with a sketch of what it returns in the cases.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grading.wire import DTYPES
+
+CLOSENESS = ("spread", "tolerance", "smallest mistake")
+
+
+class BadKey(Exception):
+    """A key is missing or damaged; the message says which, where and what to do."""
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """How closely an array is compared, relative to its largest magnitude.
+
+    spread: the largest difference between solutions that are right. smallest_mistake: the smallest
+    difference that a mistake of the catalogue makes; None where none changes this array. tolerance
+    lies well between the two. See `instructor.calibrate`.
+    """
+
+    spread: float
+    tolerance: float
+    smallest_mistake: float | None
+
+
+@dataclass
+class Case:
+    """One way of exercising the submission, and what must come out.
+
+    closeness: for the expected arrays of floating point numbers; others are compared exactly.
+    draw_margin: how far, in probability, every drawn action lies from being another one; None where
+        nothing is drawn.
+    """
+
+    name: str
+    scenario: str
+    inputs: dict[str, Any]
+    expected: dict[str, np.ndarray]
+    closeness: dict[str, Closeness] = field(default_factory=dict)
+    draw_margin: float | None = None
+
+    def tolerance(self, output: str) -> float:
+        """The largest difference from the expected array that counts as none, in its own units."""
+        return (
+            self.closeness[output].tolerance * self._scale(output) if self._rounds(output) else 0.0
+        )
+
+    def rounding(self, output: str) -> float:
+        """The largest difference that right solutions may well show, in the array's own units."""
+        if not self._rounds(output):
+            return 0.0
+        closeness = self.closeness[output]
+        return min(10 * closeness.spread, closeness.tolerance) * self._scale(output)
+
+    def _rounds(self, output: str) -> bool:
+        return self.expected[output].dtype.kind == "f"
+
+    def _scale(self, output: str) -> float:
+        # One scale for a whole array, its largest value: rounding errors have that size.
+        return float(np.abs(self.expected[output]).max(initial=0)) or 1.0
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """The shape of a wrong result in one case: see `grading.judge.diagnosis`.
+
+    says: the test's sentence where a result has not even the right form, otherwise empty.
+    """
+
+    says: str
+    numbers: tuple[float, ...]
+
+
+@dataclass
+class KnownMistake:
+    """A misconception the report can name: its part, what to say, and its sketch in every case that
+    it makes fail.
+    """
+
+    name: str
+    part: str
+    misconception: str
+    look: str
+    sketches: dict[str, Sketch] = field(default_factory=dict)
+
+
+@dataclass
+class Key:
+    """What one or several answer keys hold. The simplest mistakes stand first."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    mistakes: dict[str, KnownMistake] = field(default_factory=dict)
+
+    def add(self, other: Key) -> None:
+        """Take in another key: its cases, and the sketches of mistakes in them."""
+        self.cases |= other.cases
+        for name, mistake in other.mistakes.items():
+            known = self.mistakes.setdefault(name, mistake)
+            known.sketches |= mistake.sketches
+
+
+def read_key(path: Path) -> Key:
+    """The contents of a key. Raises BadKey."""
+    restore = "Restore it from the original kit."
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadKey(f"The answer key {path} is missing. {restore}") from None
+    except OSError as error:
+        raise BadKey(f"The answer key {path} cannot be opened ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise BadKey(f"The answer key {path} is damaged: it is not text. {restore}") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise BadKey(
+            f"The answer key {path} is damaged at {where}: {error.msg}. {restore}"
+        ) from None
+    sections: list[dict[str, Any]] = []
+    for name in ("cases", "mistakes"):
+        section = document.get(name) if isinstance(document, dict) else None
+        if not isinstance(section, dict):
+            raise BadKey(f'The answer key {path} is damaged: it has no "{name}". {restore}')
+        sections.append(section)
+    cases, mistakes = sections
+    try:
+        return Key(
+            {name: _read_case(name, entry) for name, entry in cases.items()},
+            {name: read_mistake(name, entry) for name, entry in mistakes.items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadKey(f"The answer key {path} is damaged: {error}. {restore}") from None
+
+
+def made_with(path: Path) -> dict[str, str]:
+    """The environment a key was made in: names and versions. Empty if it does not say."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    made = document.get("made with", {})
+    return {str(n): str(v) for n, v in made.items()} if isinstance(made, dict) else {}
+
+
+def _read_case(name: str, entry: dict[str, Any]) -> Case:
+    for what, kind in (("scenario", str), ("inputs", dict), ("expected", dict)):
+        if not isinstance(entry.get(what), kind):
+            raise ValueError(f'case "{name}" has no "{what}"')
+    expected = {output: _read_array(name, output, a) for output, a in entry["expected"].items()}
+    closeness = {
+        output: _read_closeness(
+            f'"{output}" of case "{name}"', entry.get("closeness", {}).get(output)
+        )
+        for output, array in expected.items()
+        if array.dtype.kind == "f"
+    }
+    margin = entry.get("draw margin")
+    return Case(name, entry["scenario"], entry["inputs"], expected, closeness, margin)
+
+
+def _read_closeness(where: str, entry: Any) -> Closeness:
+    numbers = [entry.get(k) for k in CLOSENESS] if isinstance(entry, dict) else [None]
+    if not all(isinstance(n, (int, float)) and 0 <= n < 1 for n in numbers[:2]):
+        raise ValueError(f"{where} has no tolerance")
+    return Closeness(*numbers)
+
+
+def read_mistake(name: str, entry: dict[str, Any]) -> KnownMistake:
+    """A mistake as it stands in a key. Raises KeyError, TypeError, ValueError."""
+    sketches = {}
+    for case, values in entry["sketches"].items():
+        says = [value for value in values if isinstance(value, str)]
+        sketches[case] = Sketch("".join(says), tuple(float(v) for v in values[len(says) :]))
+    return KnownMistake(name, entry["part"], entry["misconception"], entry["look at"], sketches)
+
+
+def _read_array(case: str, output: str, entry: Any) -> np.ndarray:
+    where = f'"{output}" of case "{case}"'
+    if not (isinstance(entry, dict) and len(entry) == 1 and next(iter(entry)) in DTYPES):
+        raise ValueError(f"{where} is not an array")
+    ((dtype, values),) = entry.items()
+    try:
+        array = np.array(values, dtype=dtype)
+    except (TypeError, ValueError):
+        raise ValueError(f"{where} cannot be read as {dtype}") from None
+    if not np.isfinite(array).all():
+        raise ValueError(f"{where} is not finite")
+    return array

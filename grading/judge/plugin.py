@@ -1,0 +1,243 @@
+"""The pytest plugin of the judge: hands a case to each graded test and collects the scores.
+
+A graded test is a plain function `test_NAME(answer)` marked `part("returns", points=3)`. NAME is its
+case in the key; `answer` runs that case's scenario on the submission and holds what came out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from grading.judge.compare import Answer, Mismatch
+from grading.judge.diagnosis import sketch
+from grading.judge.explain import Explanation, explain, explain_import, without_torch_sources
+from grading.judge.keys import BadKey, Case
+from grading.judge.scores import TestScore
+from grading.kit import HIDDEN
+from grading.parts import PARTS
+from grading.wire import Outcome, Task, as_on_a_terminal, printable
+
+MARKERS = (
+    "part(name, points): the part of the assignment a test belongs to, and what it is worth",
+    "end_to_end: the test uses all of the submission's functions together",
+)
+
+
+Tasks = dict[str | None, Task]
+
+
+class TaskRunner(Protocol):
+    """Where tasks are run: workers, or the process itself (see `grading.debug`).
+
+    in_series: whether tasks really share processes, so that one may have to do with another.
+    """
+
+    in_series: bool
+
+    def submit_series(self, tasks: list[Task]) -> list[int]:
+        """Take tasks that may share a process and return their numbers."""
+
+    def collect(self, number: int) -> Outcome:
+        """Wait for a task's outcome."""
+
+
+class KitError(Exception):
+    """The kit itself is broken; the message says where."""
+
+
+class GradingPlugin:
+    """Registered with pytest for one grading of one submission."""
+
+    def __init__(
+        self,
+        submission: Path,
+        runner: TaskRunner,
+        cases: dict[str, Case],
+        time_limit: float = 10.0,
+        only: tuple[str, ...] = (),
+    ) -> None:
+        self.submission, self.runner, self.cases = submission, runner, cases
+        self.time_limit, self.only = time_limit, only
+        self.scores: dict[str, TestScore] = {}
+        # By test, and by None the import alone: tasks not yet collected, and what came of the others.
+        self.numbers: dict[str | None, int] = {}
+        self.outcomes: dict[str, Outcome] = {}
+        self.import_failure: Explanation | None = None
+        self.problem: Exception | None = None
+
+    # -- before any student code runs --
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the markers known, and failures cheap where pytest prints nothing of them."""
+        if not hasattr(config.option, "tbstyle"):
+            # Its own account of a failure, with the source around it, takes longer than the test.
+            config.option.tbstyle = "native"
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A test file that cannot be read is the kit's fault, not the student's."""
+        if report.failed and self.problem is None:
+            self.problem = KitError(
+                f"{report.nodeid or 'The tests'} cannot be loaded: {report.longrepr}"
+            )
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Fix the list of tests and points, and hand every case to the workers."""
+        selected = []
+        for item in items:
+            mark = item.get_closest_marker("part")
+            if mark is None:
+                selected.append(item)
+                continue
+            if self.only and mark.args[0] not in self.only:
+                continue
+            selected.append(item)
+            self.scores[item.nodeid] = TestScore(
+                name=item.name.removeprefix("test_"),
+                part=mark.args[0],
+                points=mark.kwargs["points"],
+                hidden=item.path == HIDDEN[0],
+                end_to_end=item.get_closest_marker("end_to_end") is not None,
+            )
+        items[:] = selected
+
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Hand all cases over, beginning with the import: where it fails, this is told once.
+
+        The visible tests share a process, and so do the hidden ones. What fails there is asked again,
+        and only that counts: errors in a process of their own (a second import may find a folder
+        that the first has made), wrong values part by part, in a process where no other part has
+        been. So nothing that was left behind can cost a right function its points. End-to-end tests
+        are asked again only where no function fails by itself: otherwise they fail with it.
+        """
+        if session.config.option.collectonly or not self.scores:
+            return
+        tasks: Tasks = {None: Task(self.submission, None, {}, self.time_limit)}
+        for nodeid, score in self.scores.items():
+            case = self.cases.get(score.name)
+            if case is None:
+                self.problem = BadKey(f'The answer key has no case "{score.name}".')
+                pytest.exit("incomplete key")
+            tasks[nodeid] = Task(self.submission, case.scenario, case.inputs, self.time_limit)
+        for hidden in (False, True):
+            nodeids = [n for n in tasks if (n is not None and self.scores[n].hidden) == hidden]
+            if nodeids:
+                series = [tasks[nodeid] for nodeid in nodeids]
+                self.numbers.update(zip(nodeids, self.runner.submit_series(series)))
+        if self.runner.in_series:
+            try:
+                self._ask_failing_tests_again(session.items, tasks)
+            except Exception as error:  # no worker could be started
+                self.problem = error
+                pytest.exit("there is no grade")
+
+    def _ask_failing_tests_again(self, items: list[pytest.Item], tasks: Tasks) -> None:
+        numbers, self.numbers = self.numbers, {}
+        probe = self.runner.collect(numbers.pop(None))
+        self.import_failure = explain_import(probe, self.time_limit)
+        if self.import_failure is not None:
+            return  # nothing else is waited for
+        self.outcomes = {str(nodeid): self.runner.collect(n) for nodeid, n in numbers.items()}
+        tests = {item.nodeid: item.function for item in items if isinstance(item, pytest.Function)}
+        failures = {nodeid: self._failure(nodeid, tests[nodeid]) for nodeid in self.outcomes}
+        for end_to_end in (False, True):
+            chosen = [n for n in self.outcomes if self.scores[n].end_to_end == end_to_end]
+            again: dict[object, list[str]] = {}
+            for nodeid in chosen:
+                if failures[nodeid] and not self.outcomes[nodeid].first:
+                    score = self.scores[nodeid]
+                    group = nodeid if failures[nodeid] == "error" else (score.part, score.hidden)
+                    again.setdefault(group, []).append(nodeid)
+            asked: dict[str, int] = {}
+            for nodeids in again.values():
+                asked.update(zip(nodeids, self.runner.submit_series([tasks[n] for n in nodeids])))
+            for nodeid, number in asked.items():
+                self.outcomes[nodeid] = self.runner.collect(number)
+                failures[nodeid] = self._failure(nodeid, tests[nodeid])
+            if any(failures[nodeid] for nodeid in chosen):
+                return
+
+    def _failure(self, nodeid: str, test: Callable[[Answer], None]) -> str:
+        """How a test would fail, "error" or "wrong"; nothing where it passes or waits to be written."""
+        score, outcome = self.scores[nodeid], self.outcomes[nodeid]
+        error = explain(outcome, "", self.time_limit, hidden=False)
+        if error is not None:
+            return "" if error.unwritten else "error"
+        assert outcome.result is not None
+        try:
+            test(Answer(self.cases[score.name], outcome.result.outputs, ""))
+        except Exception:
+            return "wrong"
+        return ""
+
+    # -- each test --
+
+    @pytest.fixture
+    def answer(self, request: pytest.FixtureRequest) -> Answer:
+        """What the submission returned for the case the test is named after."""
+        nodeid = request.node.nodeid
+        score = self.scores[nodeid]
+        function = PARTS[score.part].function
+        if None in self.numbers:
+            outcome = self.runner.collect(self.numbers.pop(None))
+            self.import_failure = explain_import(outcome, self.time_limit)
+        if self.import_failure is not None:
+            score.whole_file = True
+            self._fail(score, self.import_failure)
+        if nodeid in self.numbers:
+            self.outcomes[nodeid] = self.runner.collect(self.numbers.pop(nodeid))
+        outcome = self.outcomes[nodeid]
+        score.seconds = outcome.seconds
+        if not score.hidden:
+            printed = without_torch_sources(as_on_a_terminal(outcome.printed))
+            score.printed = printable(printed)
+        explanation = explain(outcome, function, self.time_limit, score.hidden)
+        if explanation is not None:
+            score.sketch = sketch(self.cases[score.name], outcome, None)
+            self._fail(score, explanation)
+        assert outcome.result is not None
+        return Answer(self.cases[score.name], outcome.result.outputs, function)
+
+    def long_text(self, score: TestScore, error: Mismatch) -> str:
+        """What pytest itself prints of a wrong result, where it prints."""
+        return str(error)
+
+    def _fail(self, score: TestScore, explanation: Explanation) -> None:
+        score.what, score.where = explanation.what, explanation.where
+        score.unwritten = explanation.unwritten
+        pytest.fail(explanation.what, pytrace=False)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Note how a test ended. Only a test that ran and passed earns its points."""
+        result = yield
+        score = self.scores.get(item.nodeid)
+        if score is None:
+            return
+        error = call.excinfo.value if call.excinfo else None
+        if call.when == "call" and result.get_result().passed:
+            score.passed, score.what = True, ""
+        elif isinstance(error, Mismatch):
+            score.what = error.what
+            if not score.hidden:
+                score.numbers, score.picture = error.numbers, error.picture
+            outcome = self.outcomes[item.nodeid]
+            score.sketch = sketch(self.cases[score.name], outcome, error)
+            result.get_result().longrepr = self.long_text(score, error)
+        elif (
+            error is not None
+            and call.when == "call"
+            and not isinstance(error, pytest.fail.Exception)
+        ):
+            # Never the end of the whole grading: a strange result costs its own test.
+            score.what = f"The kit could not compare this result ({type(error).__name__})."
+        elif error is not None and not isinstance(error, pytest.fail.Exception):
+            self.problem = error if isinstance(error, Exception) else KitError(str(error))
+            item.session.shouldstop = "there is no grade"

@@ -1,0 +1,71 @@
+"""What is noted of a graded test, and of a grading as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading.judge.keys import KnownMistake, Sketch
+from grading.parts import PARTS
+from grading.processes.tier import Tier
+
+
+@dataclass
+class TestScore:
+    """One graded test. Until it reports, it has failed with nothing earned.
+
+    numbers, picture and printed stay empty in a hidden test: they could carry its data out.
+    """
+
+    __test__ = False  # a name pytest would take for a class of tests
+
+    name: str
+    part: str
+    points: float
+    hidden: bool
+    end_to_end: bool
+    passed: bool = False
+    unwritten: bool = False
+    whole_file: bool = False  # the failure is that of the file, not of this part
+    overshadowed: bool = False  # an end-to-end test whose functions fail their own tests
+    what: str = "The test did not report."
+    numbers: str = ""
+    picture: str = ""
+    where: str = ""
+    sketch: Sketch | None = None  # of what came out, where the test failed
+    mistake: KnownMistake | None = None  # what `grading.judge.diagnosis` finds in it
+    printed: str = ""
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points earned: all or none."""
+        return self.points if self.passed else 0.0
+
+
+@dataclass
+class Grade:
+    """What one submission earned."""
+
+    submission: Path
+    tests: list[TestScore]
+    only: tuple[str, ...]
+    versions: dict[str, str]
+    tier: Tier
+    layers: dict[str, object]
+    warning: str
+    seconds: float
+
+    @property
+    def score(self) -> float:
+        """Points earned."""
+        return sum(test.score for test in self.tests)
+
+    def complete_parts(self) -> int:
+        """How many parts have full marks."""
+        return sum(all(t.passed for t in self.tests if t.part == part) for part in PARTS)
+
+    @property
+    def points(self) -> float:
+        """Points possible in the tests that were run."""
+        return sum(test.points for test in self.tests)

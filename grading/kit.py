@@ -1,0 +1,66 @@
+"""Where everything lies and which files make the kit: said here and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+KIT = Path(__file__).resolve().parent.parent
+
+# The graded tests, each file with its key.
+VISIBLE = (KIT / "tests" / "test_visible.py", KIT / "solution.json")
+HIDDEN = (
+    KIT / "instructor" / "hidden" / "test_hidden.py",
+    KIT / "instructor" / "hidden" / "solution_hidden.json",
+)
+
+# What runs beside a submission: without these files there is no grading.
+BESIDE_A_SUBMISSION = (
+    "utils.py",
+    "tests/__init__.py",
+    *(f"tests/scenarios/{name}.py" for name in ("__init__", "parts", "stand_ins")),
+)
+ENGINE = ("grading", "tests")  # folders of the engine and of what it asks
+ENGINE_SUFFIXES = (".py", ".ini")
+# What grades an upload to a platform.
+UPLOAD = (
+    "instructor/__init__.py",
+    "instructor/release/__init__.py",
+    "instructor/release/gradescope/__init__.py",
+    "instructor/release/gradescope/upload.py",
+)
+GIVEN = ("utils.py", "grade.py", "submitted.py", "solution.json", "requirements.txt")
+
+
+def sources(visible_only: bool = False) -> list[tuple[Path, Path]]:
+    """The test files of this copy of the kit, each with its key. The hidden ones may not be there."""
+    with_hidden = not visible_only and any(path.exists() for path in HIDDEN)
+    return [VISIBLE, HIDDEN] if with_hidden else [VISIBLE]
+
+
+def engine_files() -> list[str]:
+    """Every file of the engine and of the tests, by its path within the kit, subfolders included."""
+    found = [path for folder in ENGINE for path in (KIT / folder).rglob("*")]
+    kept = (path for path in found if path.suffix in ENGINE_SUFFIXES and path.is_file())
+    return sorted(path.relative_to(KIT).as_posix() for path in kept)
+
+
+def files_that_decide() -> list[str]:
+    """Every file that a score depends on, beside the submission."""
+    hidden = [path for path in HIDDEN if path.exists()]
+    names = {*engine_files(), "utils.py", "solution.json"}
+    return sorted(names | {path.relative_to(KIT).as_posix() for path in hidden})
+
+
+def student_files() -> list[str]:
+    """Every file that is handed out: the kit without `instructor/` and `explore/`."""
+    return [*GIVEN, "mp_notebook.ipynb", *_python_files("handout"), *engine_files()]
+
+
+def autograder_files() -> list[str]:
+    """Every file of the kit that an autograder needs."""
+    hidden = [path.relative_to(KIT).as_posix() for path in HIDDEN]
+    return [*GIVEN, *engine_files(), *hidden, *UPLOAD]
+
+
+def _python_files(folder: str) -> list[str]:
+    return sorted(path.relative_to(KIT).as_posix() for path in (KIT / folder).glob("*.py"))

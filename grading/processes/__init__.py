@@ -1,0 +1,1 @@
+"""The judge's ends of the workers: start them, hand over tasks, keep the time, end them."""

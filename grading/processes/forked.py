@@ -1,0 +1,342 @@
+"""Workers on Linux: one process that has imported torch forks a child for every series of tasks."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import selectors
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grading import kernel, wire
+from grading.processes.workers import (
+    OUTPUT_LIMIT,
+    START_LIMIT,
+    CannotStart,
+    Workers,
+    kill_process,
+    outcome_without_frame,
+    remove_tree,
+)
+from grading.wire import Outcome, Series, Task, to_json
+
+LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
+MAX_BOX_BYTES = 64 * 2**20
+MAX_BOX_FILES = 2_000
+BURIAL_LIMIT = 5.0  # seconds the parent takes at most to end what a submission left behind
+
+
+AFTERWARDS = 2.0  # seconds a process may take to end when all its tasks are done
+
+
+@dataclass
+class Running:
+    """A series that has been handed over, and the judge's ends of its pipes.
+
+    frame and printed are what has arrived of the task at hand; started is when that began.
+    """
+
+    number: int
+    series: Series
+    box: Path
+    result_fd: int
+    output_fd: int
+    go_fd: int
+    at: int = 0  # which of the series is at hand
+    frame: bytearray = field(default_factory=bytearray)
+    printed: bytearray = field(default_factory=bytearray)
+    started: float = 0.0
+    killed: str = ""
+    garbled: str = ""  # what is wrong with its frame
+
+    def deadline(self) -> float:
+        """When the process has to be ended."""
+        done = self.at == len(self.series)
+        return self.started + (AFTERWARDS if done else self.series[0][1].time_limit)
+
+
+class ForkedWorkers(Workers):
+    """Keeps at most `jobs` children at work."""
+
+    def __init__(
+        self, command: Callable[..., list[str]], config: str, environment: dict[str, str], jobs: int
+    ) -> None:
+        super().__init__()
+        self.jobs = jobs
+        # The boxes inside belong to other users, who must be able to reach them.
+        self.scratch.chmod(0o711)
+        # A submission under the same user must not read the answers out of this process.
+        kernel.try_prctl(kernel.PR_SET_DUMPABLE, 0)
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.parent = subprocess.Popen(
+            command("fork", str(theirs.fileno()), config),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.scratch,
+            env=environment,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.control, selectors.EVENT_READ)
+        self.start_deadline: float | None = time.monotonic() + START_LIMIT
+        self.next_look = 0.0  # at what the boxes hold
+        self.count = 0
+        self.queue: list[Series] = []
+        self.running: dict[int, Running] = {}
+        self.outcomes: dict[int, Outcome] = {}
+
+    def submit_series(self, tasks: list[Task]) -> list[int]:
+        """Queue tasks that may share a process and return their numbers."""
+        assert tasks
+        series = list(enumerate(tasks, self.count + 1))
+        self.count += len(tasks)
+        self.queue.append(series)
+        self._fill()
+        return [number for number, _ in series]
+
+    def collect(self, number: int) -> Outcome:
+        """Serve all tasks until this one has ended."""
+        while number not in self.outcomes:
+            self._serve()
+        return self.outcomes.pop(number)
+
+    def cancel(self) -> None:
+        """Forget queued tasks, end running ones."""
+        self.queue.clear()
+        for running in self.running.values():
+            self._kill(running, "cancelled")
+        with contextlib.suppress(CannotStart):  # then there is nothing left to end
+            while self.running:
+                self._serve()
+        self.outcomes.clear()
+
+    def close(self) -> None:
+        """Hang up and kill; the children die with their parent's last act or by our hand."""
+        for running in self.running.values():
+            self._tell({"kill": running.number})
+        self.control.close()
+        if self.start_deadline is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.parent.wait(timeout=BURIAL_LIMIT + 3)
+        kill_process(self.parent)
+        for running in self.running.values():
+            for fd in (running.result_fd, running.output_fd, running.go_fd):
+                os.close(fd)
+        self.selector.close()
+        super().close()
+
+    # -- starting --
+
+    def _fill(self) -> None:
+        while self.queue and len(self.running) < self.jobs and self.start_deadline is None:
+            series = self.queue.pop(0)
+            if self.out_of_time():
+                self.outcomes.update((number, Outcome("budget")) for number, _ in series)
+            else:
+                self._start(series)
+
+    def _start(self, series: Series) -> None:
+        number, task = series[0]
+        result_read, result_write = os.pipe()
+        output_read, output_write = os.pipe()
+        go_read, go_write = os.pipe()
+        box = self.scratch / f"{number:06}"
+        box.mkdir(mode=0o700)
+        submission = shutil.copyfile(task.submission, box / "submitted.py")
+        submission.chmod(0o644)
+        cpu_seconds = int(2 * task.time_limit) * len(series) + 5
+        with tempfile.TemporaryFile(dir=self.scratch) as file:
+            file.write(to_json(series, submission))
+            file.flush()
+            file.seek(0)
+            fields = {"start": number, "box": str(box), "cpu_seconds": cpu_seconds}
+            message = json.dumps(fields).encode()
+            theirs = [result_write, output_write, go_read]
+            try:
+                socket.send_fds(self.control, [message], [file.fileno(), *theirs])
+            except OSError as error:
+                raise CannotStart("the process that runs the submission has gone") from error
+            finally:
+                for fd in theirs:
+                    os.close(fd)
+        fds = (result_read, output_read, go_write)
+        running = Running(number, series, box, *fds, started=time.monotonic())
+        self.running[number] = running
+        for fd in (result_read, output_read):
+            os.set_blocking(fd, False)
+            self.selector.register(fd, selectors.EVENT_READ, running)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):
+            self.control.send(json.dumps(message).encode())
+
+    # -- serving --
+
+    def _serve(self) -> None:
+        """Wait for the next thing to happen and deal with it."""
+        now = time.monotonic()
+        deadlines = [now + LOOK_EVERY]
+        if not self.out_of_time():
+            deadlines.append(self.deadline)
+        deadlines += [r.deadline() for r in self.running.values() if not r.killed]
+        if self.start_deadline is not None:
+            deadlines.append(self.start_deadline)
+        wait = max(min(deadlines) - now, 0)
+        for key, _ in self.selector.select(wait):
+            if key.fileobj is self.control:
+                self._hear()
+            elif key.data.number in self.running:
+                self._drain(key.data, key.fd)
+        now = time.monotonic()
+        if self.start_deadline is not None and now > self.start_deadline:
+            raise CannotStart(f"torch could not be imported within {START_LIMIT:.0f} seconds")
+        if self.start_deadline is not None and self.out_of_time():
+            raise CannotStart(
+                "torch could not be imported in the time the grading may take (--budget)"
+            )
+        for running in self.running.values():
+            if running.killed:
+                continue
+            if now > running.deadline():
+                self._kill(running, "timeout")
+            elif self.out_of_time():
+                self._kill(running, "budget")
+            elif now > self.next_look and holds_too_much(running.box):
+                self._kill(running, "disk")
+        if now > self.next_look:
+            self.next_look = now + LOOK_EVERY
+
+    def _kill(self, running: Running, why: str) -> None:
+        running.killed = why
+        self._tell({"kill": running.number})
+
+    def _hear(self) -> None:
+        data = self.control.recv(4096)
+        if not data:
+            raise CannotStart("the process that runs the submission has gone")
+        message = json.loads(data)
+        if "failed" in message:
+            raise CannotStart(message["failed"])
+        if "ready" in message:
+            self.versions, self.layers = message["ready"], message["layers"]
+            self.start_deadline = None
+            self._fill()
+        elif "started" in message and message["started"] in self.running:
+            self.running[message["started"]].started = time.monotonic()
+        elif "ended" in message and message["ended"] in self.running:
+            self._finish(self.running[message["ended"]], message["status"])
+            self._fill()
+
+    def _drain(self, running: Running, fd: int) -> bool:
+        """Read what there is; False when there is no more now."""
+        try:
+            data = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            return False
+        if not data:
+            with contextlib.suppress(KeyError):
+                self.selector.unregister(fd)
+            return False
+        if fd == running.result_fd:
+            if not running.killed:
+                running.frame += data
+                self._look_for_frame(running)
+        elif len(running.printed) < OUTPUT_LIMIT:
+            running.printed += data[: OUTPUT_LIMIT - len(running.printed)]
+        return True
+
+    def _drain_all(self, running: Running, fd: int) -> None:
+        # Bounded: a grandchild that holds the pipe could go on writing for ever.
+        for _ in range(wire.MAX_FRAME_BYTES >> 16):
+            if not self._drain(running, fd):
+                break
+
+    def _look_for_frame(self, running: Running) -> None:
+        """Where the task at hand has answered, note its outcome and let the next one begin."""
+        try:
+            if running.at == len(running.series):
+                raise wire.BadFrame("the result is longer than it says")
+            frame = wire.first_frame(running.frame)
+            if frame is None:
+                return
+            result = wire.decode(frame)
+        except wire.BadFrame as error:
+            running.garbled = str(error)
+            self._kill(running, "garbled")
+            return
+        self._drain_all(running, running.output_fd)  # what it printed came before the frame
+        now = time.monotonic()
+        printed = running.printed.decode(errors="replace")
+        seconds = now - running.started
+        self._note(running, Outcome("done", result, printed=printed, seconds=seconds))
+        running.frame.clear()
+        running.printed.clear()
+        running.started = now
+        if running.at < len(running.series) and not self.out_of_time():
+            with contextlib.suppress(OSError):
+                os.write(running.go_fd, b"g")
+
+    def _note(self, running: Running, outcome: Outcome) -> None:
+        """The outcome of the task at hand; the next one is at hand now."""
+        outcome.first = running.at == 0
+        outcome.forget_folder(running.box)
+        self.outcomes[running.series[running.at][0]] = outcome
+        running.at += 1
+
+    def _finish(self, running: Running, status: int) -> None:
+        for fd in (running.result_fd, running.output_fd):
+            self._drain_all(running, fd)
+            with contextlib.suppress(KeyError):
+                self.selector.unregister(fd)
+        for fd in (running.result_fd, running.output_fd, running.go_fd):
+            os.close(fd)
+        del self.running[running.number]
+        if running.at < len(running.series):
+            self._take_over(running, status)
+        remove_tree(running.box)
+
+    def _take_over(self, running: Running, status: int) -> None:
+        """The process has ended before its last task was done."""
+        # Only of a task that had a process to itself is it known that the fault was its own.
+        if running.at == 0 or running.killed in ("budget", "cancelled"):
+            outcome = outcome_without_frame(bool(running.frame), status)
+            if running.killed:
+                outcome = Outcome(running.killed, message=running.garbled)
+            outcome.printed = running.printed.decode(errors="replace")
+            outcome.seconds = time.monotonic() - running.started
+            self._note(running, outcome)
+        rest = running.series[running.at :]
+        if rest and running.killed != "cancelled":
+            self.queue.insert(0, rest)
+
+
+def holds_too_much(box: Path) -> bool:
+    """Whether the files in a box are too many or take too much room."""
+    count = size = 0
+    folders = [str(box)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    if count > MAX_BOX_FILES or size > MAX_BOX_BYTES:
+                        return True
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:  # too deep to be looked at is too much
+                return True
+    return False

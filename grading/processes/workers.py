@@ -1,0 +1,94 @@
+"""What both kinds of workers share: their interface, and how a process and its leftovers are ended.
+
+`ForkedWorkers` (Linux) has one process that imports torch and forks a child per series of tasks;
+`FreshWorkers` starts an interpreter per series. A series is one task, or several of one submission that
+share a process, with the submission imported anew for each. A submission that crashes, hangs, prints
+without end or sends nonsense spoils its own task only. The other tasks of its series go on in a process
+of their own; so does the spoiled one, unless it was the first in its process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from grading.wire import Outcome, Task
+
+START_LIMIT = 120.0  # seconds in which a worker must have imported torch
+OUTPUT_LIMIT = 64 * 1024  # bytes of what a submission prints that are kept
+
+
+class CannotStart(Exception):
+    """No worker could be started; the message says why."""
+
+
+def outcome_without_frame(something_came: bool, status: int) -> Outcome:
+    """The outcome of a task whose process ended by itself before its frame was complete."""
+    if something_came:
+        return Outcome("garbled", status=status, message="the result is not complete")
+    crashed = status < 0 or status > 0xFFFF
+    return Outcome("crashed" if crashed else "stopped", status=status)
+
+
+class Workers:
+    """What the two kinds share: a scratch folder, versions, and use in a `with` statement."""
+
+    in_series = True
+
+    def __init__(self) -> None:
+        self.scratch = Path(tempfile.mkdtemp(prefix="grading-")).resolve()
+        self.versions: dict[str, str] = {}
+        self.layers: dict[str, object] = {}  # of the jail around each task; see grading.worker.jail
+        self.deadline = math.inf  # by time.monotonic(), for all tasks together
+
+    def out_of_time(self) -> bool:
+        """Whether no further task may run."""
+        return time.monotonic() > self.deadline
+
+    def submit(self, task: Task) -> int:
+        """Queue a task for a process of its own and return its number. Does not wait."""
+        return self.submit_series([task])[0]
+
+    def submit_series(self, tasks: list[Task]) -> list[int]:
+        """Queue tasks of one submission, with one time limit, that may share a process."""
+        raise NotImplementedError
+
+    def collect(self, number: int) -> Outcome:
+        """Wait for a task's outcome. Raises CannotStart where there are no workers."""
+        raise NotImplementedError
+
+    def cancel(self) -> None:
+        """Forget the tasks whose outcomes have not been collected; end those that are running."""
+
+    def close(self) -> None:
+        """End every process and remove what they left in the scratch folder."""
+        remove_tree(self.scratch)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def kill_process(process: subprocess.Popen[bytes]) -> None:
+    """Kill and reap."""
+    with contextlib.suppress(OSError):
+        process.kill()
+    process.wait()
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder, whatever a submission has made of it."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists() and os.name == "posix":
+        # Folders without permissions, or nested deeper than Python can follow.
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], check=False, stderr=subprocess.DEVNULL)

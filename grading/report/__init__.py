@@ -1,0 +1,1 @@
+"""What is told of a grading: on the terminal, to the autograder, in sentences."""

@@ -1,0 +1,118 @@
+"""The results file of the autograder platform (Gradescope's results.json), and how it is written."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grading.judge.scores import Grade, TestScore
+from grading.parts import PARTS
+from grading.report.feedback import feedback
+
+VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
+OUTPUT_LIMIT = 20_000  # characters of text in one test; the platform cuts at 100,000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the instructor may choose. "hidden" would hide the total too, until the end of the course."""
+
+    hidden_visibility: str = "after_published"
+    leaderboard: bool = False
+
+
+def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
+    """The results of a grading, in the platform's format."""
+    options = options or Options()
+    document = {
+        "score": _number(grade.score),
+        "execution_time": round(grade.seconds, 1),
+        "output": f"{grade.score:g} of {grade.points:g} points.",
+        "output_format": "text",
+        "test_output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": _tests(grade.tests, options),
+        "extra_data": {
+            "points_possible": grade.points,
+            "environment": grade.versions,
+            "warning": grade.warning,
+            "tier": str(grade.tier),
+            "layers": grade.layers,
+            "mistakes": {t.name: t.mistake.name for t in grade.tests if t.mistake is not None},
+        },
+    }
+    if options.leaderboard:
+        document["leaderboard"] = [
+            {"name": "Points", "value": _number(grade.score), "order": "desc"},
+            {"name": "Parts complete", "value": grade.complete_parts(), "order": "desc"},
+        ]
+    return document
+
+
+def failed_results(reason: str) -> dict[str, Any]:
+    """The results where there is no grade: a zero that says why."""
+    return {
+        "score": 0.0,
+        "output": reason,
+        "output_format": "text",
+        "stdout_visibility": "hidden",
+        "tests": [],
+    }
+
+
+def _tests(tests: list[TestScore], options: Options) -> list[dict[str, Any]]:
+    entries, printed = [], {""}
+    for number, test in enumerate(tests, start=1):
+        repeated = test.printed in printed
+        entries.append(_test(number, test, "" if repeated else test.printed, options))
+        printed.add(test.printed)
+    return entries
+
+
+def _test(number: int, test: TestScore, printed: str, options: Options) -> dict[str, Any]:
+    lines = ["Passed."] if test.passed else feedback(test)
+    if printed.strip():
+        lines += ["", "Your code printed:", printed]
+    return {
+        "number": str(number),
+        "name": f"{PARTS[test.part].title}: {test.name}",
+        "name_format": "text",
+        "score": _number(test.score),
+        "max_score": _number(test.points),
+        "status": "passed" if test.passed else "failed",
+        "output": "\n".join(lines)[:OUTPUT_LIMIT].strip(),
+        "output_format": "text",
+        "visibility": options.hidden_visibility if test.hidden else "visible",
+        "tags": [test.part],
+    }
+
+
+def _number(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"a score of {value}")
+    return float(value)
+
+
+def write_results(path: Path, document: dict[str, Any]) -> None:
+    """Write the document as JSON. Raises OSError."""
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=True)
+    write_whole(path, f"{text}\n".encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

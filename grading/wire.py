@@ -1,0 +1,234 @@
+"""All that crosses the wall between the judge and its workers, and both ends of it.
+
+To a worker goes a series of tasks, in JSON. Back come frames, one for each task: a JSON manifest and raw
+array bytes, nothing executable.
+
+Layout of a frame: MAGIC, the manifest's length (8 bytes, little endian), the manifest (UTF-8 JSON),
+then the bytes of the arrays it announces, one after the other. On the wire its own length stands before
+it. The reader trusts nothing: it is fed by a process in which a student's code has run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MAGIC = b"PGRF"
+HEADER_BYTES = len(MAGIC) + 8
+LENGTH_BYTES = 8  # before a frame on its way: its length, little endian
+MAX_FRAME_BYTES = 8 * 2**20
+MAX_MANIFEST_BYTES = 200_000
+MAX_OUTPUTS = 200
+MAX_TEXT = 2_000
+DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64")
+
+
+class BadFrame(Exception):
+    """What a worker sent is not a frame; the message says why."""
+
+
+@dataclass
+class Output:
+    """One value a scenario returned.
+
+    kind: what it was: "tensor", "array", "number", or the name of a type the kit does not take.
+    array: its numbers, or None where it had none.
+    """
+
+    name: str
+    kind: str
+    array: np.ndarray | None = None
+    dtype: str = ""
+
+
+@dataclass
+class ScenarioError:
+    """Why a scenario ended early.
+
+    stage: "import", "missing" (a function is not there), "unwritten", "signature" (a function cannot
+    be called as the scenario calls it), "arguments" (it calls a loss with other arguments than it
+    should) or "call" (anything else).
+    line and text say where in the submission, function which of its functions was being run.
+    """
+
+    stage: str
+    type: str = ""
+    message: str = ""
+    line: int = 0
+    text: str = ""
+    function: str = ""
+    detail: str = ""
+
+
+@dataclass
+class Result:
+    """What came back from one scenario: outputs, or an error."""
+
+    outputs: dict[str, Output] = field(default_factory=dict)
+    error: ScenarioError | None = None
+
+
+def encode(result: Result) -> bytes:
+    """A frame holding the result."""
+    manifest: dict[str, Any] = {
+        "error": vars(result.error) if result.error else None,
+        "outputs": [],
+    }
+    blobs = []
+    for output in result.outputs.values():
+        entry: dict[str, Any] = {"name": output.name, "kind": output.kind, "dtype": output.dtype}
+        if output.array is not None:
+            entry["shape"] = list(output.array.shape)
+            blobs.append(np.ascontiguousarray(output.array).tobytes())
+        manifest["outputs"].append(entry)
+    text = json.dumps(manifest).encode()
+    return b"".join([MAGIC, len(text).to_bytes(8, "little"), text, *blobs])
+
+
+def with_length(frame: bytes) -> bytes:
+    """A frame as it goes on its way."""
+    return len(frame).to_bytes(LENGTH_BYTES, "little") + frame
+
+
+def decode(frame: bytes) -> Result:
+    """The result in a frame. Raises BadFrame on anything else."""
+    if len(frame) > MAX_FRAME_BYTES:
+        raise BadFrame("the result is too large")
+    if len(frame) < HEADER_BYTES or frame[: len(MAGIC)] != MAGIC:
+        raise BadFrame("no result arrived")
+    start = HEADER_BYTES + int.from_bytes(frame[len(MAGIC) : HEADER_BYTES], "little")
+    if start > len(frame) or start > MAX_MANIFEST_BYTES:
+        raise BadFrame("the result cannot be read")
+    try:
+        manifest = json.loads(frame[HEADER_BYTES:start], parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadFrame("the result cannot be read") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("outputs"), list):
+        raise BadFrame("the result has no outputs")
+    if len(manifest["outputs"]) > MAX_OUTPUTS:
+        raise BadFrame("the result has too many outputs")
+    result = Result(error=_read_error(manifest.get("error")))
+    for entry in manifest["outputs"]:
+        output, start = _read_output(entry, frame, start)
+        result.outputs[output.name] = output
+    if start != len(frame):
+        raise BadFrame("the result is longer than it says")
+    return result
+
+
+def first_frame(received: bytes | bytearray) -> bytes | None:
+    """The frame that has arrived, or None while some of it is missing. Raises BadFrame."""
+    if len(received) < LENGTH_BYTES:
+        return None
+    end = LENGTH_BYTES + int.from_bytes(received[:LENGTH_BYTES], "little")
+    if end > LENGTH_BYTES + MAX_FRAME_BYTES:
+        raise BadFrame("the result is too large")
+    if len(received) > end:
+        raise BadFrame("the result is longer than it says")
+    return bytes(received[LENGTH_BYTES:end]) if len(received) == end else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def printable(text: str) -> str:
+    """Text without control characters and halves of characters, which terminals and readers mind."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+
+
+def as_on_a_terminal(text: str) -> str:
+    """The text as it stands on a terminal in the end: what a carriage return wrote over is gone."""
+    lines = ([part for part in line.split("\r") if part] for line in text.split("\n"))
+    return "\n".join(parts[-1] if parts else "" for parts in lines)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadFrame("the result has something else where a text belongs")
+    return printable(value[:MAX_TEXT])
+
+
+def _read_error(error: Any) -> ScenarioError | None:
+    if error is None:
+        return None
+    if not isinstance(error, dict):
+        raise BadFrame("the result's error cannot be read")
+    line = error.get("line", 0)
+    texts = {name: _text(error.get(name, "")) for name in vars(ScenarioError("")) if name != "line"}
+    return ScenarioError(line=line if type(line) is int and 0 <= line < 10**9 else 0, **texts)
+
+
+def _read_output(entry: Any, frame: bytes, start: int) -> tuple[Output, int]:
+    if not isinstance(entry, dict):
+        raise BadFrame("an output cannot be read")
+    name, kind, dtype = (_text(entry.get(key)) for key in ("name", "kind", "dtype"))
+    shape = entry.get("shape")
+    if shape is None:
+        return Output(name, kind, None, dtype), start
+    if dtype not in DTYPES:
+        raise BadFrame("an output has a type that is not taken")
+    valid = isinstance(shape, list) and len(shape) <= 8
+    if not valid or any(type(n) is not int or not 0 <= n <= MAX_FRAME_BYTES for n in shape):
+        raise BadFrame("an output's shape cannot be read")
+    # math.prod counts in Python integers: no overflow can make a large shape look small.
+    end = start + math.prod(shape) * np.dtype(dtype).itemsize
+    # An empty array may not have huge other dimensions either: NumPy refuses such a shape.
+    if end > len(frame) or math.prod(max(n, 1) for n in shape) > MAX_FRAME_BYTES:
+        raise BadFrame("an output is shorter than its shape")
+    array = np.frombuffer(frame[start:end], dtype=dtype).reshape(shape)
+    return Output(name, kind, array, dtype), end
+
+
+# -- tasks and what became of them --
+
+
+@dataclass
+class Task:
+    """One scenario to run on one submission. Without a scenario the submission is only imported."""
+
+    submission: Path
+    scenario: str | None
+    inputs: dict[str, Any]
+    time_limit: float = 10.0
+
+
+Series = list[tuple[int, Task]]  # tasks of one submission that share a process, with their numbers
+
+
+def to_json(series: Series, submission: Path, mark: str = "") -> bytes:
+    """What the worker reads; the submission may be a copy. mark: what it prints behind each task."""
+    tasks = [{"scenario": task.scenario, "inputs": task.inputs} for _, task in series]
+    return json.dumps({"submission": str(submission), "tasks": tasks, "mark": mark}).encode()
+
+
+@dataclass
+class Outcome:
+    """How a task ended.
+
+    ended: "done" (there is a result), "timeout", "crashed" (status: minus the signal, or the exit
+    status), "stopped" (it ended without a result), "garbled" (message says what arrived instead),
+    "disk" (it wrote too much), "budget" (the grading as a whole ran out of time before it).
+    first: whether no other task was run in its process before it.
+    """
+
+    ended: str
+    result: Result | None = None
+    status: int = 0
+    message: str = ""
+    printed: str = ""
+    seconds: float = 0.0
+    first: bool = True
+
+    def forget_folder(self, box: Path) -> None:
+        """Leave the folder it ran in, another one every time, out of what the submission said."""
+        folder = f"{box}{os.sep}"
+        self.printed = self.printed.replace(folder, "")
+        if self.result is not None and self.result.error is not None:
+            self.result.error.message = self.result.error.message.replace(folder, "")

@@ -1,0 +1,1 @@
+"""Runs beside the submission, in a process of its own. Knows no answer; imports nothing of `judge`."""

@@ -1,0 +1,153 @@
+"""Beside the student's code: import the submission, run one scenario, describe what came out.
+
+Used by the worker, by `grade.py --debug` and by `pytest tests`. Knows no answers.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import linecache
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from grading.wire import Output, Result, ScenarioError
+from tests.scenarios import stand_ins
+
+FUNCTIONS = (
+    "get_returns",
+    "get_vanilla_policy_gradient_loss",
+    "get_value_net_loss",
+    "get_advantages",
+    "get_PPO_policy_gradient_loss",
+    "collect_rollouts",
+    "train_policy_gradient",
+)
+
+
+def import_submission(path: Path, source: bytes | None = None) -> types.ModuleType:
+    """Run the file as the module `submitted`, from its source: no cached bytecode, no search path.
+
+    source: what the file held, where it was read before.
+    """
+    source = path.read_bytes() if source is None else source
+    module = types.ModuleType("submitted")
+    module.__file__ = str(path)
+    sys.modules["submitted"] = module
+    exec(_compiled(source, str(path)), module.__dict__)
+    return module
+
+
+@functools.lru_cache(maxsize=1)  # a series of tests imports the same submission again and again
+def _compiled(source: bytes, path: str) -> types.CodeType:
+    return compile(source, path, "exec")
+
+
+def run(
+    path: Path, scenario: str | None, inputs: dict[str, Any], source: bytes | None = None
+) -> Result:
+    """Import the submission and run the scenario on it; with no scenario, only import it.
+
+    Never raises: whatever the submission raises becomes the result's error.
+    """
+    stage = "import"
+    try:
+        module = import_submission(path, source)
+        stage = "call"
+        if scenario is None:
+            return Result()
+        return Result(outputs=describe(call(module, scenario, inputs)))
+    except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's too
+        try:
+            return Result(error=describe_error(error, stage, path))
+        except BaseException:  # an exception that cannot even be looked at
+            return Result(error=ScenarioError(stage))
+
+
+def call(module: types.ModuleType, scenario: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Run one scenario on an imported submission, from a fixed state of the random generators."""
+    from tests.scenarios.parts import SCENARIOS
+
+    torch.manual_seed(0)
+    np.random.seed(0)
+    return SCENARIOS[scenario](module, inputs)
+
+
+def describe(values: dict[str, Any]) -> dict[str, Output]:
+    """Each value as numbers with a note of what it was."""
+    return {name: _describe(name, value) for name, value in values.items()}
+
+
+def _describe(name: str, value: Any) -> Output:
+    if isinstance(value, torch.Tensor):
+        dtype = str(value.dtype).removeprefix("torch.")
+        try:
+            # resolve_conj and the like do not matter for the types a frame can hold.
+            return Output(name, "tensor", value.detach().cpu().numpy(), dtype)
+        except (TypeError, RuntimeError):
+            return Output(name, "tensor", None, dtype)
+    if isinstance(value, (bool, int, float, np.generic)) and np.asarray(value).dtype.kind in "biuf":
+        array = np.asarray(value)
+        return Output(name, "number", array, array.dtype.name)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        return Output(name, "array", value, value.dtype.name)
+    return Output(name, type(value).__name__)
+
+
+def describe_error(error: BaseException, stage: str, path: Path) -> ScenarioError:
+    """What went wrong and where in the submission, without a traceback."""
+    described = ScenarioError(stage, type(error).__name__, _message_of(error))
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        described.message = error.msg
+        described.line = error.lineno or 0
+        text = (error.text or "").rstrip()
+        described.text = text.lstrip()
+        # The caret stands under the place, counted from the first character that is not a space.
+        indent = len(text) - len(text.lstrip())
+        described.detail = " " * max((error.offset or 1) - 1 - indent, 0) + "^"
+        return described
+    for frame in _frames(error):
+        code = frame.tb_frame.f_code
+        if code.co_filename == str(path):
+            described.line = frame.tb_lineno
+            described.text = linecache.getline(str(path), frame.tb_lineno).strip()
+            if code.co_name in FUNCTIONS:
+                described.function = code.co_name
+    if isinstance(error, NotImplementedError) and described.line:
+        described.stage = "unwritten"
+    elif isinstance(error, stand_ins.WrongArguments):
+        described.stage = "arguments"
+    elif stage == "call" and isinstance(error, TypeError) and not described.line:
+        # Only the scenario's own call comes to nothing before a line of the submission has run.
+        described.stage = "signature"
+    elif isinstance(error, AttributeError) and type(error.obj).__module__ == stand_ins.__name__:
+        described.message += " (in this test it is a stand-in for torch's)"
+    elif isinstance(error, AttributeError) and getattr(error.obj, "__name__", "") == "submitted":
+        missing = error.name or ""
+        names = [n for n in vars(error.obj) if n not in FUNCTIONS]
+        similar = difflib.get_close_matches(missing, names, n=1, cutoff=0.7)
+        described.stage, described.function = "missing", missing
+        described.detail = similar[0] if similar else ""
+    elif isinstance(error, ImportError):
+        described.detail = (error.name or "").split(".")[0]
+    return described
+
+
+def _message_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # a student's exception may raise while it is printed
+        return ""
+
+
+def _frames(error: BaseException) -> list[types.TracebackType]:
+    frames, frame = [], error.__traceback__
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.tb_next
+    return frames

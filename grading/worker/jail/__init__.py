@@ -1,0 +1,224 @@
+"""The jail around one run of a submission: what the process gives up before any of its code runs.
+
+`Jail.trial()` finds out once, in a child of its own, which layers this machine has. Every later child
+must then get them all, or it ends before the submission is looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import sys
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grading import kernel
+from grading.worker.jail import landlock, seccomp
+
+MEGABYTE = 2**20
+MAX_FILE_BYTES = 4 * MEGABYTE
+MAX_OPEN_FILES = 64
+MAX_PROCESSES = 24
+MAX_EXTRA_MEMORY = 1024 * MEGABYTE  # beyond what the parent has mapped when it forks
+
+# What libraries read while they run: fonts, time zones, how many processors there are.
+SYSTEM_PATHS = (
+    *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom", "/dev/random"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/usr/local/lib", "/nix/store"),
+)
+LAYERS = ("user", "landlock", "seccomp", "no_new_privs")
+
+
+@dataclass
+class Jail:
+    """What every child of one worker parent is put into."""
+
+    kit: str
+    import_path: list[str]
+    layers: dict[str, object] = field(default_factory=dict)
+    readable_paths: list[str] = field(default_factory=list)
+    extra_memory: int = 0
+    readable_by_all: bool = False
+
+    def __post_init__(self) -> None:
+        self.readable_paths = self.readable()
+        self.extra_memory = extra_memory()
+        self.readable_by_all = _readable_by_all(sysconfig.get_paths()["stdlib"])
+
+    def readable(self) -> list[str]:
+        """Paths a submission may read: the interpreter and its packages, never the kit."""
+        paths = [sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), *self.import_path]
+        kit = Path(self.kit)
+        inside: list[str] = []
+        for path in dict.fromkeys([*paths, *SYSTEM_PATHS]):
+            if Path(path) == Path("/") or kit.is_relative_to(path):
+                # The kit lies beneath it: allow its neighbours on the way instead, none on the kit's.
+                with contextlib.suppress(OSError):
+                    inside += [
+                        str(entry)
+                        for entry in Path(path).iterdir()
+                        if entry.name in ("lib", "lib64", "bin", "include") and entry != kit
+                        if not kit.is_relative_to(entry)
+                    ]
+            else:
+                inside.append(path)
+        return inside
+
+    def trial(self, uid: int) -> dict[str, object]:
+        """The layers this machine has: enter them in a child and let it report."""
+        with contextlib.suppress(OSError):
+            seccomp.program(0)  # what is the same in every filter is made here, once
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                os.close(read)
+                self.layers = dict.fromkeys(LAYERS, False)
+                found = self._enter(os.getcwd(), uid, cpu_seconds=10, trying=True)
+                os.write(write, json.dumps(found).encode())
+                status = 0
+            finally:
+                os._exit(status)
+        os.close(write)
+        with open(read, "rb") as file:
+            report = file.read()
+        os.waitpid(pid, 0)
+        self.layers = json.loads(report) if report else dict.fromkeys(LAYERS, False)
+        return self.layers
+
+    def enter(self, box: str, uid: int, cpu_seconds: int) -> None:
+        """Give up everything. Raises OSError if a layer that the trial found cannot be had."""
+        self._enter(box, uid, cpu_seconds, trying=False)
+
+    def _enter(self, box: str, uid: int, cpu_seconds: int, trying: bool) -> dict[str, object]:
+        """Rights go in an order in which each step still has what it needs."""
+        found: dict[str, object] = {}
+
+        def layer(name: str, take: Callable[[], object]) -> None:
+            if not trying and not self.layers.get(name):
+                found[name] = False
+                return
+            try:
+                found[name] = take() or True
+            except OSError:
+                if not trying:
+                    raise
+                found[name] = False
+
+        rules: list[int] = []
+
+        def prepare_landlock() -> int:
+            if landlock.abi() == 0:
+                raise OSError("this kernel has no Landlock")
+            own = ["/proc/self"] if os.path.isdir("/proc/self") else []
+            rules.append(landlock.make_ruleset([*self.readable_paths, *own], [box, "/dev/null"]))
+            return landlock.abi()
+
+        layer("landlock", prepare_landlock)
+        set_limits(cpu_seconds, self.extra_memory)
+        kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        layer("user", lambda: self._change_user(uid, bool(rules)))
+        kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user resets it
+        kernel.try_prctl(kernel.PR_SET_DUMPABLE, 0)
+        layer("no_new_privs", lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1))
+        if rules:
+            landlock.restrict_self(rules[0])
+        layer("seccomp", lambda: seccomp.install(os.getpid()))
+        return found
+
+    def _change_user(self, uid: int, have_landlock: bool) -> str:
+        """Become the user `uid` for good; returns how the interpreter's files can be read."""
+        if os.getuid() != 0:
+            raise PermissionError("only root can change user")
+        if not self.readable_by_all and not have_landlock:
+            raise PermissionError("the interpreter's files cannot be read by another user")
+        if not self.readable_by_all:
+            kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        if self.readable_by_all:
+            return "yes"
+        # An interpreter under a private home: reading is kept, and Landlock bounds what can be read.
+        kernel.set_capabilities(1 << kernel.CAP_DAC_READ_SEARCH)
+        return "reads files by capability, within Landlock"
+
+
+def _readable_by_all(path: str) -> bool:
+    """Whether every user can reach this folder and list it."""
+    here = Path(path).resolve()
+    return all(p.stat().st_mode & 0o001 for p in (here, *here.parents)) and bool(
+        here.stat().st_mode & 0o004
+    )
+
+
+def set_limits(cpu_seconds: int, extra_bytes: int) -> None:
+    """Bound memory (beyond what is mapped already), processor time, files and processes."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_FSIZE: MAX_FILE_BYTES,
+        resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
+        resource.RLIMIT_AS: mapped + extra_bytes,
+        resource.RLIMIT_NPROC: MAX_PROCESSES + (0 if os.getuid() == 0 else _own_tasks()),
+    }
+    for kind, bound in limits.items():
+        _, hard = resource.getrlimit(kind)
+        if hard != resource.RLIM_INFINITY:
+            bound = min(bound, hard)
+        with contextlib.suppress(OSError, ValueError):  # a limit this kernel does not have
+            resource.setrlimit(kind, (bound, bound))
+    # If memory runs out all the same, this process is to go first, not the judge.
+    with (
+        contextlib.suppress(OSError),
+        open("/proc/self/oom_score_adj", "w", encoding="ascii") as file,
+    ):
+        file.write("1000")
+
+
+def extra_memory() -> int:
+    """Bytes a submission may map: half of what the container may use, if that is less than usual."""
+    bounds = [MAX_EXTRA_MEMORY]
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines():
+            _, controllers, path = line.split(":", 2)
+            v1 = "/sys/fs/cgroup/memory{}/memory.limit_in_bytes" if "memory" in controllers else ""
+            v2 = "/sys/fs/cgroup{}/memory.max" if not controllers else ""
+            # Inside a container the path may be the one outside; then the top is the container's.
+            for pattern in filter(None, (v1, v2)):
+                for place in (path.rstrip("/"), ""):
+                    with contextlib.suppress(OSError, ValueError):
+                        text = Path(pattern.format(place)).read_text(encoding="ascii")
+                        bounds.append(int(text) // 2)
+    return min(bounds)
+
+
+def _own_tasks() -> int:
+    """How many threads this user has on the machine; the limit counts them all."""
+    count = 0
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with contextlib.suppress(OSError):
+                if process.stat().st_uid == os.getuid():
+                    count += len(os.listdir(process / "task"))
+    return count
+
+
+def unused_user(start: int) -> int:
+    """A user id, from `start` on, that no account has and no process runs under."""
+    import pwd
+
+    taken = {entry.pw_uid for entry in pwd.getpwall()}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            taken.add(process.stat().st_uid)
+    return next(uid for uid in range(start, 65_000) if uid not in taken)

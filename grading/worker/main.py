@@ -1,0 +1,127 @@
+"""The process beside the student's code. Started by `grading.processes`, as a script, in isolated mode.
+
+`fork` (Linux): import torch once, then fork a child for every series. The parent has run no torch
+operation and holds no answer, so a child is as good as a fresh interpreter and costs milliseconds.
+`once` (elsewhere): import torch, take one series from standard input, answer on standard output, end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def prepare(config: dict[str, Any]) -> dict[str, str]:
+    """Set the import path, import what every submission needs, and return the versions."""
+    # Isolated mode leaves out the user's site-packages and PYTHONPATH, where torch may well be.
+    sys.path[:] = [config["kit"], *config["import_path"]]
+    import numpy
+    import numpy.random  # loaded on first use otherwise, in every child
+    import torch
+
+    for name in ("grading.worker.exercise", "tests.scenarios.parts", *config["preload"]):
+        # A submission that imports it too will meet the same error and be told.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    sys.path.remove(config["kit"])
+    return {
+        "torch": torch.__version__,
+        "numpy": numpy.__version__,
+        "cpu capability": torch.backends.cpu.get_cpu_capability(),
+    }
+
+
+def perform(series: dict[str, Any], result_fd: int, go_fd: int) -> None:
+    """Run tasks one after the other and write a frame for each, before every other waiting to be told.
+
+    Every task imports the submission anew, so that what its module holds is fresh.
+    """
+    from grading import wire
+    from grading.worker import exercise
+
+    path = Path(series["submission"])
+    source = path.read_bytes()  # here, because the submission may move its own file
+    for number, task in enumerate(series["tasks"]):
+        if number and not os.read(go_fd, 1):
+            return
+        sys.stdout, sys.stderr = new_stream(1), new_stream(2)
+        result = exercise.run(path, task["scenario"], task["inputs"], source)
+        for stream in (sys.stdout, sys.stderr):
+            # The submission may have closed it, or put something else in its place.
+            with contextlib.suppress(BaseException):
+                stream.flush()
+        with contextlib.suppress(OSError):
+            os.write(2, series["mark"].encode())
+        answer = wire.with_length(wire.encode(result))
+        while answer:
+            answer = answer[os.write(result_fd, answer) :]
+
+
+def new_stream(fd: int) -> io.TextIOWrapper:
+    """A stream on a descriptor: an old one remembers what the descriptor pointed to before.
+
+    On nothing, where an earlier task has closed the descriptor.
+    """
+    try:
+        raw = io.FileIO(fd, "w", closefd=False)
+    except OSError:
+        raw = io.FileIO(os.devnull, "w")
+    return io.TextIOWrapper(raw, "utf-8", "replace", write_through=True)
+
+
+# -- one interpreter for one series --
+
+
+def serve_once(config: dict[str, Any]) -> None:
+    """Answer one series of tasks from standard input on what was standard output."""
+    result_fd, go_fd = os.dup(1), os.dup(0)
+    os.dup2(2, 1)  # whatever the submission prints goes to standard error
+    try:
+        message: dict[str, Any] = {"ready": prepare(config)}
+    except Exception as error:  # any failure to start is told to the judge
+        message = {"failed": f"{type(error).__name__}: {error}"}
+    os.write(result_fd, json.dumps(message).encode() + b"\n")
+    line = sys.stdin.buffer.readline() if "ready" in message else b""  # nothing follows it yet
+    if not line:
+        return
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    perform(json.loads(line), result_fd, go_fd)
+    os._exit(0)
+
+
+def main() -> None:
+    """Entry: `worker.py fork CONTROL_FD CONFIG` or `worker.py once CONFIG`, CONFIG in JSON."""
+    # Whether the grader ignores Ctrl-C must make no difference to a submission that raises it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    mode, *_, config_text = sys.argv[1:]
+    config = json.loads(config_text)
+    if mode == "once":
+        serve_once(config)
+        return
+    sys.path.insert(0, config["kit"])
+    from grading.worker.forkserver import ForkServer
+
+    server = ForkServer(int(sys.argv[2]), config, perform)
+    try:
+        versions = prepare(config)
+    except Exception as error:  # any failure to start is told to the judge
+        server.tell(failed=f"{type(error).__name__}: {error}")
+        return
+    gc.collect()
+    gc.freeze()  # the collector would otherwise copy the parent's pages into every child
+    server.tell(ready=versions, layers=server.try_jail())
+    server.serve()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

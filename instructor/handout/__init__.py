@@ -1,0 +1,1 @@
+"""Executing the handout, and the training runs over ten seeds."""

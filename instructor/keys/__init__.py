@@ -1,0 +1,1 @@
+"""How the answer keys are made: recipes, cases, calibration, known mistakes, writing."""

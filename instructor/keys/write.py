@@ -1,0 +1,248 @@
+"""Write both answer keys by running every case's scenario on the model solution, or check them.
+
+Cases that draw actions get their seeds here: they are searched until every draw of the run lies well
+away from a boundary, so that no rounding on another machine can turn one action into another. The
+tolerances come from calibration.json, the sketches of mistakes from running the catalogue.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import torch
+
+import utils
+from grading.judge.diagnosis import alike
+from grading.judge.keys import Case, Key, read_mistake
+from grading.kit import HIDDEN, KIT, VISIBLE
+from grading.worker import exercise
+from instructor.keys.cases import hidden_cases, visible_cases
+from instructor.keys.known_mistakes import known_mistakes
+from instructor.keys.recipes import Cases, Draws, Inputs
+from instructor.keys.text import as_json, write_key
+from instructor.keys.tolerances import KeyRefused, read_calibration
+from tests.scenarios.stand_ins import StandIns
+
+REFERENCE = KIT / "instructor" / "reference.py"
+DRAW_MARGIN = 1e-3
+LARGEST_LOSS = 10.0
+# What the same cases may differ by when another CPU or torch computes them.
+SAME_WITHIN = 1e-5
+
+ABOUT = {
+    VISIBLE[
+        1
+    ]: "The visible tests' data: for each case the inputs and what a correct solution returns.",
+    HIDDEN[1]: "The hidden tests' data. Not for students.",
+}
+
+
+def key_texts() -> dict[Path, str]:
+    """What both keys should hold, by path."""
+    made_with = {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "cpu capability": torch.backends.cpu.get_cpu_capability(),
+    }
+    solved = solve_all()
+    for case in (case for cases in solved.values() for case in cases.values()):
+        floats = [name for name, array in case.expected.items() if array.dtype.kind == "f"]
+        case.closeness = read_calibration(case.name, floats)
+    mistakes = known_mistakes({name: c for cases in solved.values() for name, c in cases.items()})
+    texts = {}
+    for path, cases in solved.items():
+        own = {}
+        for name, mistake in mistakes.items():
+            sketches = {case: s for case, s in mistake.sketches.items() if case in cases}
+            own[name] = dataclasses.replace(mistake, sketches=sketches)
+        texts[path] = write_key(ABOUT[path], made_with, Key(cases, own))
+    return texts
+
+
+def solve_all() -> dict[Path, dict[str, Case]]:
+    """The cases of both keys with the reference's results, not yet calibrated."""
+    reference = exercise.import_submission(REFERENCE)
+    given = {VISIBLE[1]: visible_cases(), HIDDEN[1]: hidden_cases()}
+    return {path: solve(reference, cases) for path, cases in given.items()}
+
+
+def solve(reference: ModuleType, cases: Cases) -> dict[str, Case]:
+    """Complete every case's inputs and add what the reference returns."""
+    solved = {}
+    for name, (scenario, inputs) in cases.items():
+        margin = None
+        if "seed" in inputs:
+            inputs, margin = settle_seed(reference, name, scenario, inputs)
+        outputs = exercise.describe(exercise.call(reference, scenario, inputs))
+        expected = {o.name: o.array for o in outputs.values() if o.array is not None}
+        useless = set(outputs) - {o for o, array in expected.items() if np.isfinite(array).all()}
+        if useless:
+            raise ValueError(f"{name}: the reference returns no finite numbers as {useless}")
+        solved[name] = Case(name, scenario, inputs, expected, draw_margin=margin)
+    return solved
+
+
+@contextmanager
+def recorded_margins() -> Iterator[list[float]]:
+    """Collect, for every seeded draw made meanwhile, its distance to the nearest boundary."""
+    margins: list[float] = []
+    sample = utils.distribution_sample
+
+    def measured(logits: torch.Tensor, seed: Any = None) -> torch.Tensor:
+        uniform = np.random.RandomState(int(seed[0])).random_sample()
+        boundaries = np.cumsum(torch.softmax(logits.double(), dim=-1).numpy())
+        margins.append(float(np.abs(np.concatenate([[0.0], boundaries]) - uniform).min()))
+        return sample(logits, seed)
+
+    with mock.patch.object(utils, "distribution_sample", measured):
+        yield margins
+
+
+def settle_seed(
+    reference: ModuleType, name: str, scenario: str, inputs: Inputs
+) -> tuple[Inputs, float]:
+    """The inputs with the first seed array that makes a safe and telling case, and its draw margin.
+
+    Safe: every draw keeps DRAW_MARGIN from a boundary, and training is steady (see `is_steady`).
+    Telling: see `is_telling`. Where the training loop is tested alone, its rollouts are recorded with
+    that seed.
+    """
+    for attempt in range(1000):
+        seed = inputs["seed"] if attempt == 0 else Draws(attempt).seed(len(inputs["seed"]))
+        candidate = {**inputs, "seed": seed}
+        with recorded_margins() as margins:
+            if "recorded" in inputs:
+                candidate["recorded"] = record_rollouts(reference, scenario, candidate)
+                observations = candidate["recorded"]["observations"]
+                # The stand-in loss tells by its observation which step it is given.
+                distinct = len(np.unique(observations, axis=0)) == len(observations)
+                good = is_telling(candidate["recorded"], seed) and distinct
+            else:
+                outputs = exercise.call(reference, scenario, candidate)
+                good = is_telling(outputs, seed) if scenario == "rollouts" else is_steady(outputs)
+        if min(margins) >= DRAW_MARGIN and good:
+            return candidate, float(f"{min(margins):.2g}")
+    raise KeyRefused(f"{name}: no seed makes a case that is safe and telling")
+
+
+def is_steady(outputs: Mapping[str, Any]) -> bool:
+    """Whether training stays where right solutions agree: improbable actions blow rounding up."""
+    return bool(np.abs(outputs["losses_actor"]).max() < LARGEST_LOSS)
+
+
+def is_telling(steps: Mapping[str, Any], seed: list[int]) -> bool:
+    """Whether rollouts can show mistakes: all actions, many observations, different last rewards.
+
+    The number of draws is no multiple of the seeds' number, or the seed array would end as it began.
+    """
+    actions, observations, old_logits, rewards, ends = (
+        torch.as_tensor(steps[field]).numpy() for field in utils.RolloutBuffer.FIELDS
+    )
+    every_action = len(np.unique(actions)) == old_logits.shape[1]
+    places = len(np.unique(observations, axis=0))
+    last_rewards = rewards[ends]
+    differ = len(np.unique(last_rewards)) == len(last_rewards)
+    return (
+        every_action and places > len(observations) / 4 and differ and len(actions) % len(seed) != 0
+    )
+
+
+def record_rollouts(reference: ModuleType, scenario: str, inputs: Inputs) -> Inputs:
+    """The rollouts of a training run in which only their collection is real, end to end.
+
+    A submission that collects without the stand-in therefore sees the same steps.
+    """
+    collected: list[utils.RolloutBuffer] = []
+    collect = reference.collect_rollouts
+
+    def collect_and_keep(*args: Any, **kwargs: Any) -> Any:
+        buffer, mean_last_reward = collect(*args, **kwargs)
+        collected.append(buffer)
+        return buffer, mean_last_reward
+
+    with mock.patch.object(StandIns, "collect_rollouts", staticmethod(collect_and_keep)):
+        exercise.call(reference, scenario, {**inputs, "recorded": {"terminateds": [True]}})
+    recorded: Inputs = {}
+    for name in utils.RolloutBuffer.FIELDS:
+        values = torch.cat([getattr(buffer, name) for buffer in collected]).numpy()
+        (recorded[name],) = as_json(values).values()
+    return recorded
+
+
+def check_keys() -> list[str]:
+    """Why the keys on disk are not what the generator would write; empty if they are."""
+    return [problem for path, text in key_texts().items() for problem in check_key(path, text)]
+
+
+def check_key(path: Path, text: str) -> list[str]:
+    """Differences between the key on disk and its fresh text."""
+    name = path.relative_to(KIT)
+    if not path.exists():
+        return [f"{name} is missing; write it with: python -m instructor key"]
+    present = path.read_text(encoding="utf-8")
+    if present == text:
+        return []
+    try:
+        old, new = (json.loads(document) for document in (present, text))
+        difference = first_difference(old["cases"], new["cases"])
+        if difference is None:
+            difference = first_other_mistake(old["mistakes"], new["mistakes"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        difference = "it cannot be read"
+    if difference is None:
+        return []
+    return [f"{name} is not what the reference gives: {difference}"]
+
+
+def first_other_mistake(present: dict[str, Any], fresh: dict[str, Any]) -> str | None:
+    """The first mistake whose sentences or sketches differ by more than rounding, or None."""
+    if list(present) != list(fresh):
+        return "the list of mistakes"
+    for name, entry in fresh.items():
+        old, new = read_mistake(name, present[name]), read_mistake(name, entry)
+        same = list(old.sketches) == list(new.sketches)
+        if not same or not all(alike(old.sketches[c], s) for c, s in new.sketches.items()):
+            return f"what {name} returns"
+        if dataclasses.replace(old, sketches={}) != dataclasses.replace(new, sketches={}):
+            return f"the words about {name}"
+    return None
+
+
+def first_difference(present: Any, fresh: Any, where: str = "") -> str | None:
+    """Where two JSON documents differ by more than another computer's rounding, or None."""
+    if isinstance(fresh, dict) and isinstance(present, dict) and list(present) == list(fresh):
+        pairs: Any = ((f"{where} / {key}", present[key], fresh[key]) for key in fresh)
+    elif isinstance(fresh, list) and isinstance(present, list) and len(present) == len(fresh):
+        numbers = [fresh, present]
+        try:
+            old, new = (np.array(values, dtype=float) for values in numbers)
+        except (TypeError, ValueError):
+            pairs = ((f"{where}[{i}]", a, b) for i, (a, b) in enumerate(zip(present, fresh)))
+        else:
+            if old.shape != new.shape:
+                return where
+            scale = np.abs(new).max(initial=0)
+            return where if (np.abs(old - new) > SAME_WITHIN * scale).any() else None
+    elif isinstance(fresh, float) and isinstance(present, float):
+        return None if abs(present - fresh) <= SAME_WITHIN * abs(fresh) else where
+    else:
+        return None if present == fresh else where or "the list of cases"
+    return next((d for d in (first_difference(a, b, w) for w, a, b in pairs) if d), None)
+
+
+def write_keys() -> list[Path]:
+    """Write both keys; returns their paths."""
+    texts = key_texts()
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return list(texts)

@@ -1,0 +1,1 @@
+"""What shows that the promises hold: the matrix, other versions, grading many."""

@@ -1,0 +1,40 @@
+"""Grade the catalogue in other environments: `nox -f instructor/noxfile.py`.
+
+Needs the Python versions on the PATH, several GB for the builds of torch, and a while. Not part of CI.
+The keys stay those of the repository: every environment must give the same scores with them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+KIT = Path(__file__).resolve().parent.parent.parent
+# The oldest torch with the oldest NumPy, one in the middle, the newest on every Python.
+ENVIRONMENTS = [
+    ("3.10", "2.2.2", "numpy<2"),
+    ("3.12", "2.7.1", "numpy<2.3"),
+    ("3.10", "2.13.0", "numpy>=2"),
+    ("3.11", "2.13.0", "numpy>=2"),
+    ("3.12", "2.13.0", "numpy>=2"),
+    ("3.13", "2.13.0", "numpy>=2"),
+]
+
+nox.options.reuse_existing_virtualenvs = True
+
+
+@nox.session
+@nox.parametrize(("python", "torch", "numpy"), ENVIRONMENTS)
+def compat(session: nox.Session, torch: str, numpy: str) -> None:
+    """Grade reference, stubs, all alternatives and a sample of mistakes; note the scores."""
+    session.chdir(KIT)
+    # First and pinned, before anything that depends on torch could choose another build.
+    session.install(f"torch=={torch}", numpy)
+    others = [
+        line.partition(";")[0].strip()
+        for line in (KIT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        if not line.startswith(("#", "torch", "numpy", "jupyter"))
+    ]
+    session.install(numpy, "scipy", *others)
+    session.run("python", "-m", "instructor", "compat", *session.posargs)

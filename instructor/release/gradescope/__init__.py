@@ -1,0 +1,1 @@
+"""Gradescope: what runs there, and a copy of its layout to try it in."""

@@ -1,0 +1,93 @@
+"""Make the two zips: what a student gets, and what is uploaded to the autograder."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading import kit
+from grading.kit import KIT
+from instructor.release.gradescope.upload import SETTINGS
+from instructor.release.page import notebook_page
+
+ABOUT_THE_KIT = """
+The first installs what the assignment needs and grades `submitted.py`; an untouched one gets
+`0 / 100`. The second is for people who work on the kit: it runs the kit's own tests.
+"""
+ABOUT_THE_ZIP = """
+It installs what the assignment needs and grades `submitted.py`; an untouched one gets `0 / 50`
+(the other 50 of 100 points are in tests your instructor keeps).
+"""
+# The earliest moment a zip can name: the same bytes whenever they are made.
+MOMENT = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the instructor chooses for the autograder."""
+
+    hidden_visibility: str = "after_published"
+    leaderboard: bool = False
+    budget: float = 480.0
+
+
+def student_readme() -> str:
+    """The README without what is meant for instructors and maintainers."""
+    text = (KIT / "README.md").read_text(encoding="utf-8")
+    text = text[: text.index("## For instructors")].rstrip() + "\n"
+    for old, new in (
+        (ABOUT_THE_KIT, ABOUT_THE_ZIP),
+        ("these lines do everything", "this line does everything"),
+        ("python -m pip install -r requirements-dev.txt && python -m pytest\n", ""),
+    ):
+        if text.count(old) != 1:
+            raise ValueError(f"the README has changed; this passage is not in it once: {old!r}")
+        text = text.replace(old, new)
+    return text
+
+
+def explore_files() -> dict[str, bytes]:
+    """The folder `explore` as it is kept, by name, without what runs have left there."""
+    folder = KIT / "explore"
+    kept = [p for p in folder.iterdir() if p.suffix in (".py", ".md", ".pt")]
+    kept += (folder / "figures").iterdir()
+    return {p.relative_to(KIT).as_posix(): p.read_bytes() for p in kept if p.is_file()}
+
+
+def student_files() -> dict[str, bytes]:
+    """What a student gets, by name."""
+    files = {name: (KIT / name).read_bytes() for name in kit.student_files()}
+    return files | {"README.md": student_readme().encode()}
+
+
+def autograder_files(settings: Settings) -> dict[str, bytes]:
+    """What the autograder needs, by name."""
+    files = {name: (KIT / name).read_bytes() for name in kit.autograder_files()}
+    for name in ("setup.sh", "run_autograder"):
+        files[name] = (Path(__file__).parent / "gradescope" / "autograder" / name).read_bytes()
+    return files | {SETTINGS: (json.dumps(vars(settings), indent=1) + "\n").encode()}
+
+
+def write_zip(path: Path, files: dict[str, bytes]) -> None:
+    """Write a zip whose bytes depend on nothing but the files' names and contents."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, MOMENT)
+            info.create_system = 3  # Unix, wherever it is made: the mode below counts
+            executable = name in ("setup.sh", "run_autograder")
+            info.external_attr = (0o100755 if executable else 0o100644) << 16
+            # Stored, not compressed: compression differs from one zlib to the next.
+            archive.writestr(info, files[name], zipfile.ZIP_STORED)
+
+
+def package(folder: Path, settings: Settings, with_explore: bool = False) -> list[Path]:
+    """Write both zips and the notebook as a page; returns their paths."""
+    student, autograder = folder / "student.zip", folder / "autograder.zip"
+    write_zip(student, student_files() | (explore_files() if with_explore else {}))
+    write_zip(autograder, autograder_files(settings))
+    page = folder / "mp_notebook.html"
+    page.write_bytes(notebook_page(KIT / "mp_notebook.ipynb"))
+    return [student, autograder, page]
