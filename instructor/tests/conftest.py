@@ -12,7 +12,7 @@ import pytest
 from grading.kit import KIT
 from instructor.batch.records import Graded
 from instructor.proof import sweep
-from instructor.tests.example_class import grade_class
+from instructor.tests.batch.example_class import grade_class
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 
 from grading.submission import CannotGrade
 from instructor.batch.sources import read_source
-from instructor.tests.uploads import CODE, by_key, in_folder, zipped
+from instructor.tests.batch.uploads import CODE, by_key, in_folder, zipped
 
 METADATA = """\
 ---

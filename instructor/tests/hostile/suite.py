@@ -26,7 +26,7 @@ from grading.processes.workers import remove_tree
 from grading.worker.forkserver import WRITABLE_BY_ALL, remove_files_of
 from instructor.catalogue import REFERENCE, replace_functions
 
-FOLDER = Path(__file__).parent / "hostile"
+FOLDER = Path(__file__).parent / "attacks"
 TIME_LIMIT = 2.0
 JAIL_USERS = range(30_000, 65_000)  # see grading.forkserver.FIRST_USER
 FIRST_USER = 21_347

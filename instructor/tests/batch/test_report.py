@@ -21,7 +21,7 @@ from instructor.batch.report import (
     status,
 )
 from instructor.batch.similarity import near_duplicates
-from instructor.tests.example_class import ATTACK, MISTAKES, REFERENCE, SENTENCE, UNGRADED
+from instructor.tests.batch.example_class import ATTACK, MISTAKES, REFERENCE, SENTENCE, UNGRADED
 
 
 def without_grade_of(reason: str) -> Graded:

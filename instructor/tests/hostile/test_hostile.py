@@ -12,8 +12,8 @@ from grading.kit import KIT
 from grading.parts import PARTS
 from instructor import catalogue
 from instructor.release.check import hidden_in
-from instructor.tests import hostile_suite as suite
-from instructor.tests.test_platform import SCHEMA
+from instructor.tests.hostile import suite
+from instructor.tests.release.test_platform import SCHEMA
 
 ATTACKS = {attack.name: attack for attack in suite.attacks()}
 BASE_SCORE = 14

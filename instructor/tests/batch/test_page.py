@@ -7,8 +7,8 @@ import pytest
 
 from instructor.batch.feedback_files import feedback_html
 from instructor.batch.report import report_page
-from instructor.tests import chromium
-from instructor.tests.example_class import ATTACK, SENTENCE
+from instructor.tests.batch import chromium
+from instructor.tests.batch.example_class import ATTACK, SENTENCE
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from grading.submission import CannotGrade
 from instructor.batch import listing, sources
 from instructor.batch.sources import read_source
-from instructor.tests.uploads import CODE, by_key, in_folder, zipped
+from instructor.tests.batch.uploads import CODE, by_key, in_folder, zipped
 
 
 def test_sources_that_are_no_source(tmp_path):
