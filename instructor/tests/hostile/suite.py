@@ -34,12 +34,17 @@ FIRST_USER = 21_347
 
 @dataclass(frozen=True)
 class Attack:
-    """One hostile submission. loses: what it costs its author: "nothing", "returns", "everything"."""
+    """One hostile submission.
+
+    loses: what it costs its author: "nothing", "returns", "everything".
+    bites: for some parts, what a visible test says where the attack has come as far as it should.
+    """
 
     name: str
     summary: str
     loses: str
     source: str
+    bites: tuple[tuple[str, str], ...] = ()
 
 
 def base() -> str:
@@ -61,7 +66,8 @@ def attacks() -> list[Attack]:
         summary = text.splitlines()[0].strip('"')
         match = re.search(r"^# loses: (\w+)", text, flags=re.MULTILINE)
         source = f"{base()}\n\n{text}"
-        found.append(Attack(path.stem, summary, match[1] if match else "nothing", source))
+        bites = tuple(re.findall(r"^# bites: (\w+): (.+)$", text, flags=re.MULTILINE))
+        found.append(Attack(path.stem, summary, match[1] if match else "nothing", source, bites))
     return found
 
 

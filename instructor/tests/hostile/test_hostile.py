@@ -80,8 +80,27 @@ def check(results, attack):
             assert not re.search(r"\d", output)
 
 
-def test_there_are_enough():
-    assert len(ATTACKS) >= 45
+def test_there_are_as_many_as_the_documentation_says():
+    text = (KIT / "instructor" / "README.md").read_text(encoding="utf-8")
+    assert f"Of the {len(ATTACKS)} hostile submissions none gains a point" in text
+
+
+BITING = [name for name in ATTACKS if ATTACKS[name].bites]
+
+
+def test_every_forged_frame_says_where_it_is_refused():
+    assert {name for name in ATTACKS if name.startswith("forged_frame")} <= set(BITING)
+
+
+@pytest.mark.parametrize("name", BITING)
+def test_attack_gets_as_far_as_it_means_to(jailed, name):
+    for part, says in ATTACKS[name].bites:
+        outputs = [
+            test["output"]
+            for test in jailed[name]["tests"]
+            if part in test["tags"] and "hidden_" not in test["name"]
+        ]
+        assert any(says in output for output in outputs), (part, outputs)
 
 
 def test_base_scores_as_it_should(jailed):

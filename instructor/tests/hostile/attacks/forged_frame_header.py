@@ -1,12 +1,17 @@
 """Forges the header of a frame: lengths that are huge, negative or cut short, and no end."""
+# bites: value_loss: the result cannot be read
+# bites: vpg_loss: the result has no outputs
+# bites: ppo_loss: no result arrived
 
 import json
 import os
 
+from grading import wire as _wire
+
 
 def _send(manifest, raw=b""):
     text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
-    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    frame = _wire.with_length(_wire.MAGIC + len(text).to_bytes(8, "little") + text + raw)
     for fd in range(3, 64):
         try:
             os.write(fd, frame)
@@ -21,7 +26,7 @@ def _output(name, shape, dtype="float32", kind="tensor"):
 
 def _raw(data):
     write = os.write
-    os.write = lambda fd, frame: write(fd, data)
+    os.write = lambda fd, frame: write(fd, _wire.with_length(data))
     _send(b"")
 
 

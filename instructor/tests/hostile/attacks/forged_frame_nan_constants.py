@@ -1,12 +1,16 @@
 """Forges frames with NaN, Infinity and 1e999 where JSON has numbers."""
+# bites: value_loss: the result cannot be read
+# bites: advantages: an output's shape cannot be read
 
 import json
 import os
 
+from grading import wire as _wire
+
 
 def _send(manifest, raw=b""):
     text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
-    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    frame = _wire.with_length(_wire.MAGIC + len(text).to_bytes(8, "little") + text + raw)
     for fd in range(3, 64):
         try:
             os.write(fd, frame)

@@ -1,12 +1,16 @@
 """Forges a frame of JSON so deeply nested, or so full of lists, that reading it hurts."""
+# bites: value_loss: the result cannot be read
+# bites: advantages: the result is too large
 
 import json
 import os
 
+from grading import wire as _wire
+
 
 def _send(manifest, raw=b""):
     text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
-    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    frame = _wire.with_length(_wire.MAGIC + len(text).to_bytes(8, "little") + text + raw)
     for fd in range(3, 64):
         try:
             os.write(fd, frame)

@@ -1,14 +1,18 @@
 """Sends a pickle that would run code in a careless reader, as a result and as an array."""
+# bites: value_loss: an output has a type that is not taken
+# bites: ppo_loss: the result cannot be read
 
 import pickle
 
 import json
 import os
 
+from grading import wire as _wire
+
 
 def _send(manifest, raw=b""):
     text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
-    frame = b"PGRF" + len(text).to_bytes(8, "little") + text + raw
+    frame = _wire.with_length(_wire.MAGIC + len(text).to_bytes(8, "little") + text + raw)
     for fd in range(3, 64):
         try:
             os.write(fd, frame)
