@@ -126,6 +126,6 @@ def test_a_file_that_is_no_python_is_not_praised(submitted, capsys):
 
 
 def test_nothing_imports_matplotlib_before_a_picture_is_wanted():
-    code = "import sys, utils, sanity, pictures; print('matplotlib' in sys.modules)"
+    code = "import sys, utils; from handout import sanity, pictures; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True)
     assert done.stdout == "False\n"
