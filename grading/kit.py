@@ -53,7 +53,7 @@ def files_that_decide() -> list[str]:
 
 def student_files() -> list[str]:
     """Every file that is handed out: the kit without `instructor/` and `explore/`."""
-    return [*GIVEN, "mp_notebook.ipynb", *_python_files("handout"), *engine_files()]
+    return [*GIVEN, "LICENSE", "mp_notebook.ipynb", *_python_files("handout"), *engine_files()]
 
 
 def autograder_files() -> list[str]:

@@ -66,6 +66,7 @@ def documents(out):
     return found
 
 
+@pytest.mark.slow
 def test_a_class_is_graded_as_each_alone(a_class, tmp_path, grade_py):
     out = tmp_path / "out"
     done = batch(a_class, "--out", out, "--time-limit", "2")
@@ -100,6 +101,7 @@ def test_nothing_is_graded_twice_and_one_file_is_graded_once(a_class, tmp_path):
     assert len(second) == 5
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
     folder, out = tmp_path / "class", tmp_path / "out"
     folder.mkdir()
@@ -145,6 +147,7 @@ def wait_until_graded(out, count):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to signal")
+@pytest.mark.slow
 def test_interrupted_it_ends_at_once_and_quietly(tmp_path):
     folder = tmp_path / "class"
     folder.mkdir()
@@ -248,6 +251,7 @@ def test_what_cannot_be_graded_is_no_zero(tmp_path):
     assert rows["ben"]["status"].startswith("not graded: ")
 
 
+@pytest.mark.slow
 def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class, tmp_path):
     out = tmp_path / "out"
     for name in ("cem", "dana", "eli", "fay"):
@@ -295,6 +299,7 @@ def test_a_source_that_is_none_gets_a_sentence(tmp_path, source, says):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a worker by its process id")
+@pytest.mark.slow
 def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
     distributed = pytest.importorskip("distributed")
     folder, out, here = tmp_path / "class", tmp_path / "out", tmp_path / "here"

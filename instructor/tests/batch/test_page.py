@@ -10,6 +10,8 @@ from instructor.batch.report import report_page
 from instructor.tests.batch import chromium
 from instructor.tests.batch.example_class import ATTACK, SENTENCE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[chromium.Browser]:

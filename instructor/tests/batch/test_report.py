@@ -23,6 +23,8 @@ from instructor.batch.report import (
 from instructor.batch.similarity import near_duplicates
 from instructor.tests.batch.example_class import ATTACK, MISTAKES, REFERENCE, SENTENCE, UNGRADED
 
+pytestmark = pytest.mark.slow
+
 
 def without_grade_of(reason: str) -> Graded:
     return dataclasses.replace(UNGRADED, reason=reason)

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from grading.kit import KIT
 from grading.parts import PARTS
 from instructor import catalogue
 from instructor.keys.known_mistakes import first_named
@@ -32,32 +33,57 @@ def test_names_are_unique():
 
 def test_there_are_enough():
     parts = Counter(entry.part for entry in MISTAKES.values())
-    assert len(MISTAKES) >= 150
-    assert min(parts[part] for part in PARTS) >= 15
-    assert parts["training"] >= 30
-    assert len(ALTERNATIVES) >= 40
+    assert min(parts[part] for part in PARTS) >= 49
+    assert parts["training"] >= 96
+    matrix = (KIT / "instructor" / "MATRIX.md").read_text(encoding="utf-8")
+    everything = next(line for line in matrix.splitlines() if line.startswith("| all |"))
+    cells = [cell.strip() for cell in everything.strip("|").split("|")]
+    assert int(cells[1]) == len(MISTAKES)
+    assert int(cells[8]) >= len(ALTERNATIVES)  # it was made where SciPy is installed
 
 
 @pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.slow
 def test_mistake_costs_points_in_visible_and_in_hidden_tests(grades, name):
     for hidden in (False, True):
         assert caught(grades[name], MISTAKES[name].part, hidden)
 
 
 @pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.slow
 def test_mistake_costs_no_other_part(grades, name):
     assert cascades(grades[name], MISTAKES[name].part) == []
 
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
+@pytest.mark.slow
 def test_alternative_has_full_marks(grades, name):
     lost = [test for test in grades[name].tests if not test.passed]
     assert [(test.name, test.what, test.numbers) for test in lost] == []
 
 
+@pytest.mark.slow
 def test_most_mistakes_are_named_first(grades):
     named = [n for n, m in MISTAKES.items() if first_named(grades[n], m.part) == m.misconception]
     assert len(named) >= NAMED_AT_LEAST * len(MISTAKES)
+
+
+SAMPLE = [*MISTAKES][::14], [*ALTERNATIVES][::17]
+
+
+def test_thirty_mistakes_and_ten_right_solutions(graders):
+    entries = {**MISTAKES, **ALTERNATIVES}
+    sources = [(name, catalogue.source_of(entries[name])) for names in SAMPLE for name in names]
+    found = sweep.sweep(graders, sources, sweep.Options())
+    assert len(found) >= 40
+    for name in SAMPLE[0]:
+        part = MISTAKES[name].part
+        assert caught(found[name], part, hidden=False), name
+        assert caught(found[name], part, hidden=True), name
+        assert cascades(found[name], part) == [], name
+        assert first_named(found[name], part) == MISTAKES[name].misconception, name
+    for name in SAMPLE[1]:
+        assert found[name].score == found[name].points, name
 
 
 def test_two_mistakes_at_once_are_shown_where_they_depart(graders):

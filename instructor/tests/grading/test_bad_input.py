@@ -7,6 +7,8 @@ import pytest
 from instructor import catalogue
 from instructor.proof import sweep
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
 
 RETURNS = "    return ((value_net(observation) - returns) ** 2).mean()\n"

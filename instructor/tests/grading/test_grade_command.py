@@ -201,6 +201,7 @@ def test_graded_tests_run_under_plain_pytest_too(students_kit):
     assert "20 passed" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_whole_grading_ends_within_its_budget(grade_py, tmp_path):
     submission = tmp_path / "submitted.py"
     line = "    log_probability = policy(observation).gather(1, action)\n"

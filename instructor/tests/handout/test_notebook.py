@@ -12,6 +12,8 @@ from instructor.release.check import hidden_in
 from instructor.release.package import student_files
 from instructor.release.page import notebook_page
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def with_reference():

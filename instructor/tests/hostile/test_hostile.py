@@ -21,9 +21,12 @@ BASE_SCORE = 14
 KNOWN_SENTENCES = [text for m in catalogue.mistakes() for text in (m.misconception, m.look)]
 KNOWN_SENTENCES += [part.section for part in PARTS.values()]
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or os.getuid() != 0, reason="needs root on Linux, to change users"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform != "linux" or os.getuid() != 0, reason="needs root on Linux, to change users"
+    ),
+]
 needs_another_user = pytest.mark.skipif(
     suite.python_for_everyone() is None, reason="no interpreter that every user may run"
 )

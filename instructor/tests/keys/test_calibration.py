@@ -86,6 +86,7 @@ def test_faint_effects_do_not_narrow_a_tolerance():
     assert combined["case"]["x"]["by"] == "clear"
 
 
+@pytest.mark.slow
 def test_right_solutions_stay_far_from_the_tolerances(monkeypatch):
     monkeypatch.setattr(calibrate, "SETTINGS", calibrate.SETTINGS[:1])
     spread = calibrate.measure_spread(CASES)

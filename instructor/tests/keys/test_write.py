@@ -10,6 +10,8 @@ from instructor import catalogue
 from instructor.keys import write as key
 from instructor.keys.text import write_key
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def texts():

@@ -61,6 +61,7 @@ def platform(zips, tmp_path_factory):
         ),
     ],
 )
+@pytest.mark.slow
 def test_upload(platform, upload, score, says):
     run = platform.grade(upload)
     jsonschema.validate(run.results, SCHEMA)
@@ -105,6 +106,7 @@ def test_names_in_the_zips(zips):
     assert not any("reference" in name or "catalogue" in name for name in autograder)
 
 
+@pytest.mark.slow
 def test_explore_goes_along_only_where_it_is_asked_for(zips, tmp_path):
     student, *_ = package(tmp_path, Settings(), with_explore=True)
     with zipfile.ZipFile(student) as archive:
