@@ -21,6 +21,7 @@ optimum of dynamic programming; and the performance difference lemma (Kakade & L
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -146,7 +147,9 @@ def exact_facts(report: Report, mdp: MDP, rng: np.random.Generator) -> None:
     )
 
 
-def compare(report: Report, mdp: MDP, rng: np.random.Generator, batches: int) -> dict[str, dict]:
+def compare(
+    report: Report, mdp: MDP, rng: np.random.Generator, batches: int
+) -> dict[str, dict[str, Any]]:
     """Bias and variance of every estimator at a random policy, and the figure; the rows of a table."""
     import matplotlib.pyplot as plt
 

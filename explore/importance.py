@@ -16,6 +16,7 @@ from __future__ import annotations
 import sys
 from math import comb
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def per_decision_square(mdp: MDP, target: Array, behaviour: Array) -> Array:
 
 def importance(
     report: Report, mdp: MDP, steps: int, rng: np.random.Generator, episodes: int
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """J of better and better policies from episodes of the uniform one, and the figure."""
     import matplotlib.pyplot as plt
 

@@ -61,10 +61,13 @@ ppo -3.1 | The steps are added up; the loss is their mean.
 """
 
 
-def _check(function: str, praise: str) -> Callable[[Callable], Callable[[], None]]:
+Problems = Callable[[Any], Iterator[str]]
+
+
+def _check(function: str, praise: str) -> Callable[[Problems], Callable[[], None]]:
     """Make a check out of a generator that is given the module `submitted` and yields problems."""
 
-    def decorate(problems: Callable[[Any], Iterator[str]]) -> Callable[[], None]:
+    def decorate(problems: Problems) -> Callable[[], None]:
         def check() -> None:
             # Looked up anew each time: what autoreload has brought in is what is checked.
             submission = importlib.import_module("submitted")
@@ -287,8 +290,13 @@ def training(submission: Any) -> Iterator[str]:
     wrong: list[str] = []
 
     def collect_rollouts(
-        env, policy, num_rollouts, base_rollout=0, num_total_rollouts=None, seed=None
-    ):
+        env: Any,
+        policy: Any,
+        num_rollouts: int,
+        base_rollout: int = 0,
+        num_total_rollouts: int | None = None,
+        seed: Any = None,
+    ) -> tuple[utils.RolloutBuffer, float]:
         collected.append(num_rollouts)
         if env is not world or policy is not actor or seed is not seeds:
             wrong.append("The rollouts should come from the given env, policy and rollout_seed.")
@@ -299,11 +307,11 @@ def training(submission: Any) -> Iterator[str]:
         buffer.load({**fields, "terminateds": numbers % 3 == 0})
         return buffer, -float(len(collected))
 
-    def loss(**arguments):
+    def loss(**arguments: Any) -> torch.Tensor:
         batches.append(arguments)
         return (actor.weight**2).sum()
 
-    def train(**options):
+    def train(**options: Any) -> Any:
         with mock.patch.object(submission, "collect_rollouts", collect_rollouts):
             return submission.train_policy_gradient(
                 world, actor, torch.optim.SGD(actor.parameters(), lr=0.1), loss,

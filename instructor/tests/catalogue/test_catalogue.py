@@ -72,7 +72,7 @@ SAMPLE = [*MISTAKES][::14], [*ALTERNATIVES][::17]
 
 
 def test_thirty_mistakes_and_ten_right_solutions(graders):
-    entries = {**MISTAKES, **ALTERNATIVES}
+    entries: dict[str, catalogue.Entry] = {**MISTAKES, **ALTERNATIVES}
     sources = [(name, catalogue.source_of(entries[name])) for names in SAMPLE for name in names]
     found = sweep.sweep(graders, sources, sweep.Options())
     assert len(found) >= 40

@@ -14,6 +14,8 @@ from grading.processes.workers import CannotStart
 from grading.wire import Task
 from instructor.catalogue import REFERENCE
 
+pytestmark = pytest.mark.slow
+
 KINDS = ["fresh"] + (["forked"] if sys.platform == "linux" else [])
 ONES = {"rewards": [1.0, 1.0], "terminateds": [False, True], "discount_factors": [0.5]}
 PROLOGUE = "import os, sys, signal, time, torch\n"
