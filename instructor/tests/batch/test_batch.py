@@ -164,6 +164,8 @@ def test_interrupted_it_ends_at_once_and_quietly(tmp_path):
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,  # Ctrl-C goes to all processes of a terminal
+            # A shell starts what runs in the background with Ctrl-C ignored, these tests too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         wait_until_graded(out, graded)
         for _ in range(presses):
@@ -171,7 +173,7 @@ def test_interrupted_it_ends_at_once_and_quietly(tmp_path):
                 os.killpg(process.pid, signal.SIGINT)
             time.sleep(0.2)
         said, _ = process.communicate(timeout=30)
-        assert process.returncode == 2
+        assert process.returncode == 2, (graded, said)
         assert "Stopped. What was graded is kept" in said
         assert "Traceback" not in said
 
