@@ -12,7 +12,7 @@ from grading.parts import PARTS
 from instructor import catalogue
 from instructor.keys.known_mistakes import first_named
 from instructor.proof import sweep
-from instructor.proof import versions as compat
+from instructor.proof import versions
 
 MATRIX = KIT / "instructor" / "MATRIX.md"
 # Written by hand: how solutions fared that were no entries.
@@ -163,11 +163,11 @@ def main() -> int:
             unnamed,
             "",
         ]
-    versions = next(iter(grades.values())).versions
-    text.append(f"Made with {', '.join(f'{name} {v}' for name, v in versions.items())}.")
+    here = next(iter(grades.values())).versions
+    text.append(f"Made with {', '.join(f'{name} {v}' for name, v in here.items())}.")
     text += ["", WHAT_WAS_RUN.read_text(encoding="utf-8").rstrip()]
-    if records := compat.read_records():
-        text += [VERSIONS.format(every=compat.EVERY), compat.table(records)]
+    if records := versions.read_records():
+        text += [VERSIONS.format(every=versions.EVERY), versions.table(records)]
     MATRIX.write_text("\n".join(text) + "\n", encoding="utf-8")
     seconds = time.monotonic() - started
     print(

@@ -21,6 +21,10 @@ SOURCES = {
     "prints": REFERENCE.replace(
         RETURN, "    print('Running rollout 1/2\\rRunning rollout 2/2')\n    return returns / 3\n"
     ).replace(SAMPLE, SAMPLE + "            logits = print('Running rollout 2/2') or logits / 7\n"),
+    "prints_when_imported": REFERENCE.replace(RETURN, "    return 2 * returns\n").replace(
+        SAMPLE, SAMPLE.replace("logits,", "logits / 7,")
+    )
+    + "\nprint('Here I am.')\n",
     "stops": REFERENCE.replace(RETURN, "    return returns[len(returns)]\n"),
     "warns": REFERENCE.replace(
         "    return ((value_net(observation) - returns) ** 2).mean()\n",
@@ -82,6 +86,17 @@ def test_a_print_that_repeats_itself_is_shown_once_and_as_a_terminal_shows_it(gr
     assert len(shown) == len({output.partition("Your code printed")[2] for output in shown})
     own = [test for test in grades["prints"].tests if test.part == "returns"]
     assert len(own) > len([output for output in shown if output.count("Running") == 1]) == 1
+
+
+def test_a_print_of_every_test_is_shown_once_in_the_report_and_in_the_results(grades, monkeypatch):
+    grade = grades["prints_when_imported"]
+    told = [test for test in grade.tests if not test.overshadowed]
+    assert all("Here I am." in test.printed for test in told)
+    text = printed_report(monkeypatch, grade)
+    assert text.count("points): ") >= 2  # groups of failures, each of which would show it
+    assert text.count("Here I am.") == 1
+    outputs = [test["output"] for test in results(grade)["tests"]]
+    assert sum("Here I am." in output for output in outputs) == 1
 
 
 def test_headings_name_every_test_that_debug_takes(grades, monkeypatch):
