@@ -11,8 +11,7 @@ from grading.kit import KIT
 from grading.parts import PARTS
 from instructor import catalogue
 from instructor.keys.known_mistakes import first_named
-from instructor.proof import sweep
-from instructor.proof import versions
+from instructor.proof import sweep, versions
 
 MATRIX = KIT / "instructor" / "MATRIX.md"
 # Written by hand: how solutions fared that were no entries.
