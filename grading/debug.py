@@ -61,7 +61,7 @@ class PytestPlugin(GradingPlugin):
 
     def __init__(self, submission: Path) -> None:
         key = read_keys(sources())
-        super().__init__(submission, InProcess(), key.cases)
+        super().__init__(submission, InProcess(), sources(), key.cases)
         self.mistakes = key.mistakes
 
     def long_text(self, score: TestScore, error: Mismatch) -> str:
@@ -95,8 +95,8 @@ def debug(submission: Path, name: str) -> bool:
             print(f"--- {output}\nexpected, {expected.dtype} {expected.shape}:\n{expected}")
             of_type = f"{got.dtype} {got.array.shape}" if got.array is not None else ""
             print(f"got, {got.kind} {of_type}:\n{got.array}\n")
-    plugin = GradingPlugin(submission, Already(result), key.cases)
-    run_pytest([tests for tests, _ in sources()], plugin, "-k", f"test_{name}")
+    plugin = GradingPlugin(submission, Already(result), sources(), key.cases)
+    run_pytest(plugin, "-k", f"test_{name}")
     score = next(s for s in plugin.scores.values() if s.name == name)
     diagnose_alone(score, key.mistakes.values())
     if score.end_to_end and not score.passed:

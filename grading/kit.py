@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 KIT = Path(__file__).resolve().parent.parent
 
-# The graded tests, each file with its key.
-VISIBLE = (KIT / "tests" / "test_visible.py", KIT / "solution.json")
-HIDDEN = (
+
+class Source(NamedTuple):
+    """A file of graded tests and its answer key.
+
+    hidden: whether a student may see neither the tests' data nor anything that tells it.
+    """
+
+    tests: Path
+    key: Path
+    hidden: bool
+
+
+VISIBLE = Source(KIT / "tests" / "test_visible.py", KIT / "solution.json", hidden=False)
+HIDDEN = Source(
     KIT / "instructor" / "hidden" / "test_hidden.py",
     KIT / "instructor" / "hidden" / "solution_hidden.json",
+    hidden=True,
 )
 
 # What runs beside a submission: without these files there is no grading.
@@ -31,9 +44,9 @@ UPLOAD = (
 GIVEN = ("utils.py", "grade.py", "submitted.py", "solution.json", "requirements.txt")
 
 
-def sources(visible_only: bool = False) -> list[tuple[Path, Path]]:
-    """The test files of this copy of the kit, each with its key. The hidden ones may not be there."""
-    with_hidden = not visible_only and any(path.exists() for path in HIDDEN)
+def sources(visible_only: bool = False) -> list[Source]:
+    """The graded tests of this copy of the kit. A student's copy has no hidden ones."""
+    with_hidden = not visible_only and (HIDDEN.tests.exists() or HIDDEN.key.exists())
     return [VISIBLE, HIDDEN] if with_hidden else [VISIBLE]
 
 
@@ -46,9 +59,8 @@ def engine_files() -> list[str]:
 
 def files_that_decide() -> list[str]:
     """Every file that a score depends on, beside the submission."""
-    hidden = [path for path in HIDDEN if path.exists()]
-    names = {*engine_files(), "utils.py", "solution.json"}
-    return sorted(names | {path.relative_to(KIT).as_posix() for path in hidden})
+    hidden = {name for name in _files_of(HIDDEN) if (KIT / name).exists()}
+    return sorted({*engine_files(), *hidden, "utils.py", "solution.json"})
 
 
 def student_files() -> list[str]:
@@ -58,8 +70,11 @@ def student_files() -> list[str]:
 
 def autograder_files() -> list[str]:
     """Every file of the kit that an autograder needs."""
-    hidden = [path.relative_to(KIT).as_posix() for path in HIDDEN]
-    return [*GIVEN, *engine_files(), *hidden, *UPLOAD]
+    return [*GIVEN, *engine_files(), *_files_of(HIDDEN), *UPLOAD]
+
+
+def _files_of(source: Source) -> list[str]:
+    return [path.relative_to(KIT).as_posix() for path in (source.tests, source.key)]
 
 
 def _python_files(folder: str) -> list[str]:

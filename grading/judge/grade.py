@@ -16,9 +16,9 @@ import pytest
 
 from grading.judge.diagnosis import diagnose
 from grading.judge.keys import BadKey, Key, made_with, read_key
-from grading.judge.plugin import GradingPlugin, KitError, TaskRunner
+from grading.judge.plugin import Check, GradingPlugin, KitError, TaskRunner
 from grading.judge.scores import Grade, TestScore
-from grading.kit import HIDDEN, KIT, VISIBLE, sources
+from grading.kit import KIT, VISIBLE, Source, sources
 from grading.parts import PARTS
 from grading.processes.tier import tier_of
 from grading.processes.workers import CannotStart, Workers
@@ -36,11 +36,11 @@ def _read_key_once(path: Path, modified: int) -> Key:
     return read_key(path)  # the same for every submission of a batch; nothing changes a key
 
 
-def read_keys(pairs: list[tuple[Path, Path]]) -> Key:
+def read_keys(sources: list[Source]) -> Key:
     """The contents of several keys together. Raises CannotGrade."""
     together = Key()
     try:
-        for tests, key in pairs:
+        for tests, key, _ in sources:
             together.add(_read_key_once(key, key.stat().st_mtime_ns if key.exists() else 0))
             if not tests.exists():
                 raise CannotGrade(
@@ -65,19 +65,19 @@ def grade(
     """
     started = time.monotonic()
     workers.deadline = started + budget
-    pairs = sources(visible_only)
-    key = read_keys(pairs)
-    plugin = GradingPlugin(submission.resolve(), workers, key.cases, time_limit, only)
+    asked = sources(visible_only)
+    key = read_keys(asked)
+    plugin = GradingPlugin(submission.resolve(), workers, asked, key.cases, time_limit, only)
     try:
-        run_pytest([tests for tests, _ in pairs], plugin)
+        run_pytest(plugin)
     finally:
         workers.cancel()
     versions = {"python": platform.python_version(), **workers.versions}
     tests = list(plugin.scores.values())
     _put_first_things_first(tests)
     diagnose([test for test in tests if not test.overshadowed], key.mistakes.values())
-    tier = tier_of(workers.layers, any(is_open(path) for _, path in pairs if path == HIDDEN[1]))
-    warning = difference(made_with(VISIBLE[1]), versions)
+    tier = tier_of(workers.layers, any(is_open(source.key) for source in asked if source.hidden))
+    warning = difference(made_with(VISIBLE.key), versions)
     seconds = time.monotonic() - started
     return Grade(submission, tests, only, versions, tier, workers.layers, warning, seconds)
 
@@ -111,15 +111,26 @@ def _put_first_things_first(tests: list[TestScore]) -> None:
 
 def list_tests(visible_only: bool = False, only: tuple[str, ...] = ()) -> list[TestScore]:
     """The graded tests with their points; runs nothing. Raises CannotGrade."""
-    plugin = GradingPlugin(KIT / "submitted.py", cast(TaskRunner, None), {}, only=only)
-    run_pytest([tests for tests, _ in sources(visible_only)], plugin, "--collect-only")
-    return list(plugin.scores.values())
+    return list(_collect(visible_only, only).scores.values())
 
 
-def run_pytest(files: list[Path], plugin: GradingPlugin, *options: str) -> None:
-    """Run pytest on the graded tests alone, deaf to configuration that lies around."""
+def checks() -> dict[str, Check]:
+    """What is asked of every case: its test, as it stands in the test files. Raises CannotGrade."""
+    plugin = _collect()
+    return {score.name: plugin.checks[nodeid] for nodeid, score in plugin.scores.items()}
+
+
+def _collect(visible_only: bool = False, only: tuple[str, ...] = ()) -> GradingPlugin:
+    nobody = cast(TaskRunner, None)
+    plugin = GradingPlugin(KIT / "submitted.py", nobody, sources(visible_only), {}, only=only)
+    run_pytest(plugin, "--collect-only")
+    return plugin
+
+
+def run_pytest(plugin: GradingPlugin, *options: str) -> None:
+    """Run pytest on the plugin's tests alone, deaf to configuration that lies around."""
     arguments = [
-        *(str(file) for file in files),
+        *(str(source.tests) for source in plugin.sources),
         *("-c", str(KIT / "grading" / "judge" / "pytest.ini"), "--rootdir", str(KIT)),
         *("--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
         *(word for name in UNNEEDED for word in ("-p", f"no:{name}")),

@@ -7,8 +7,9 @@ case in the key; `answer` runs that case's scenario on the submission and holds 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import pytest
 
@@ -17,7 +18,7 @@ from grading.judge.diagnosis import sketch
 from grading.judge.explain import Explanation, explain, explain_import, without_torch_sources
 from grading.judge.keys import BadKey, Case
 from grading.judge.scores import TestScore
-from grading.kit import HIDDEN
+from grading.kit import Source
 from grading.parts import PARTS
 from grading.wire import Outcome, Task, as_on_a_terminal, printable
 
@@ -28,6 +29,7 @@ MARKERS = (
 
 
 Tasks = dict[str | None, Task]
+Check = Callable[[Answer], None]  # a graded test, once pytest has collected it
 
 
 class TaskRunner(Protocol):
@@ -49,6 +51,29 @@ class KitError(Exception):
     """The kit itself is broken; the message says where."""
 
 
+@dataclass
+class Verdict:
+    """What one outcome means for its test.
+
+    explanation: why there is nothing to compare. error: what the comparison ended with, a Mismatch or
+    a failure of the kit's own. With neither, the test passes.
+    """
+
+    outcome: Outcome
+    explanation: Explanation | None = None
+    error: Exception | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether something written is wrong; a stub is not."""
+        return self.error is not None or self.stopped
+
+    @property
+    def stopped(self) -> bool:
+        """Whether something written gave no result."""
+        return self.explanation is not None and not self.explanation.unwritten
+
+
 class GradingPlugin:
     """Registered with pytest for one grading of one submission."""
 
@@ -56,16 +81,20 @@ class GradingPlugin:
         self,
         submission: Path,
         runner: TaskRunner,
+        sources: list[Source],
         cases: dict[str, Case],
         time_limit: float = 10.0,
         only: tuple[str, ...] = (),
     ) -> None:
         self.submission, self.runner, self.cases = submission, runner, cases
+        self.sources = sources
         self.time_limit, self.only = time_limit, only
+        # By the test's node id, as all that follows.
         self.scores: dict[str, TestScore] = {}
-        # By test, and by None the import alone: tasks not yet collected, and what came of the others.
+        self.checks: dict[str, Check] = {}
+        self.verdicts: dict[str, Verdict] = {}
+        # Tasks not yet collected. Under None, the import alone.
         self.numbers: dict[str | None, int] = {}
-        self.outcomes: dict[str, Outcome] = {}
         self.import_failure: Explanation | None = None
         self.problem: Exception | None = None
 
@@ -90,6 +119,7 @@ class GradingPlugin:
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Fix the list of tests and points, and hand every case to the workers."""
+        hidden = {source.tests for source in self.sources if source.hidden}
         selected = []
         for item in items:
             mark = item.get_closest_marker("part")
@@ -99,11 +129,12 @@ class GradingPlugin:
             if self.only and mark.args[0] not in self.only:
                 continue
             selected.append(item)
+            self.checks[item.nodeid] = cast(pytest.Function, item).function
             self.scores[item.nodeid] = TestScore(
                 name=item.name.removeprefix("test_"),
                 part=mark.args[0],
                 points=mark.kwargs["points"],
-                hidden=item.path == HIDDEN[0],
+                hidden=item.path in hidden,
                 end_to_end=item.get_closest_marker("end_to_end") is not None,
             )
         items[:] = selected
@@ -111,11 +142,12 @@ class GradingPlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Hand all cases over, beginning with the import: where it fails, this is told once.
 
-        The visible tests share a process, and so do the hidden ones. What fails there is asked again,
-        and only that counts: errors in a process of their own (a second import may find a folder
-        that the first has made), wrong values part by part, in a process where no other part has
-        been. So nothing that was left behind can cost a right function its points. End-to-end tests
-        are asked again only where no function fails by itself: otherwise they fail with it.
+        The visible tests share a process, and so do the hidden ones. A test that fails there is asked
+        again, and only the second answer counts: after an error in a process of its own (a second
+        import may find a folder that the first has made), after a wrong value in a process that only
+        its part shares. So a right function never loses points to what another one left behind.
+        End-to-end tests are asked again only where no function fails by itself: otherwise they fail
+        with it.
         """
         if session.config.option.collectonly or not self.scores:
             return
@@ -133,49 +165,57 @@ class GradingPlugin:
                 self.numbers.update(zip(nodeids, self.runner.submit_series(series)))
         if self.runner.in_series:
             try:
-                self._ask_failing_tests_again(session.items, tasks)
+                self._judge_all(tasks)
             except Exception as error:  # no worker could be started
                 self.problem = error
                 pytest.exit("there is no grade")
 
-    def _ask_failing_tests_again(self, items: list[pytest.Item], tasks: Tasks) -> None:
+    def _judge_all(self, tasks: Tasks) -> None:
         numbers, self.numbers = self.numbers, {}
         probe = self.runner.collect(numbers.pop(None))
         self.import_failure = explain_import(probe, self.time_limit)
         if self.import_failure is not None:
             return  # nothing else is waited for
-        self.outcomes = {str(nodeid): self.runner.collect(n) for nodeid, n in numbers.items()}
-        tests = {item.nodeid: item.function for item in items if isinstance(item, pytest.Function)}
-        failures = {nodeid: self._failure(nodeid, tests[nodeid]) for nodeid in self.outcomes}
+        for nodeid, number in numbers.items():
+            self.verdicts[str(nodeid)] = self._judge(str(nodeid), self.runner.collect(number))
         for end_to_end in (False, True):
-            chosen = [n for n in self.outcomes if self.scores[n].end_to_end == end_to_end]
-            again: dict[object, list[str]] = {}
-            for nodeid in chosen:
-                if failures[nodeid] and not self.outcomes[nodeid].first:
-                    score = self.scores[nodeid]
-                    group = nodeid if failures[nodeid] == "error" else (score.part, score.hidden)
-                    again.setdefault(group, []).append(nodeid)
-            asked: dict[str, int] = {}
-            for nodeids in again.values():
-                asked.update(zip(nodeids, self.runner.submit_series([tasks[n] for n in nodeids])))
-            for nodeid, number in asked.items():
-                self.outcomes[nodeid] = self.runner.collect(number)
-                failures[nodeid] = self._failure(nodeid, tests[nodeid])
-            if any(failures[nodeid] for nodeid in chosen):
+            chosen = [n for n in self.verdicts if self.scores[n].end_to_end == end_to_end]
+            self._ask_failing_tests_again(chosen, tasks)
+            if any(self.verdicts[nodeid].failed for nodeid in chosen):
                 return
 
-    def _failure(self, nodeid: str, test: Callable[[Answer], None]) -> str:
-        """How a test would fail, "error" or "wrong"; nothing where it passes or waits to be written."""
-        score, outcome = self.scores[nodeid], self.outcomes[nodeid]
-        error = explain(outcome, "", self.time_limit, hidden=False)
-        if error is not None:
-            return "" if error.unwritten else "error"
+    def _ask_failing_tests_again(self, nodeids: list[str], tasks: Tasks) -> None:
+        series: dict[object, list[str]] = {}
+        for nodeid in nodeids:
+            verdict, score = self.verdicts[nodeid], self.scores[nodeid]
+            if verdict.failed and not verdict.outcome.first:
+                shared = nodeid if verdict.stopped else (score.part, score.hidden)
+                series.setdefault(shared, []).append(nodeid)
+        numbers: dict[str, int] = {}
+        for together in series.values():
+            numbers.update(zip(together, self.runner.submit_series([tasks[n] for n in together])))
+        for nodeid, number in numbers.items():
+            self.verdicts[nodeid] = self._judge(nodeid, self.runner.collect(number))
+
+    def _judge(self, nodeid: str, outcome: Outcome) -> Verdict:
+        """Explain the outcome where it holds nothing to compare, otherwise run its test."""
+        verdict = self._explain(nodeid, outcome)
+        if verdict.explanation is None:
+            try:
+                self.checks[nodeid](self._answer(nodeid, outcome))
+            except Exception as error:
+                verdict.error = error
+        return verdict
+
+    def _explain(self, nodeid: str, outcome: Outcome) -> Verdict:
+        score = self.scores[nodeid]
+        function = PARTS[score.part].function
+        return Verdict(outcome, explain(outcome, function, self.time_limit, score.hidden))
+
+    def _answer(self, nodeid: str, outcome: Outcome) -> Answer:
+        score = self.scores[nodeid]
         assert outcome.result is not None
-        try:
-            test(Answer(self.cases[score.name], outcome.result.outputs, ""))
-        except Exception:
-            return "wrong"
-        return ""
+        return Answer(self.cases[score.name], outcome.result.outputs, PARTS[score.part].function)
 
     # -- each test --
 
@@ -184,7 +224,6 @@ class GradingPlugin:
         """What the submission returned for the case the test is named after."""
         nodeid = request.node.nodeid
         score = self.scores[nodeid]
-        function = PARTS[score.part].function
         if None in self.numbers:
             outcome = self.runner.collect(self.numbers.pop(None))
             self.import_failure = explain_import(outcome, self.time_limit)
@@ -192,18 +231,28 @@ class GradingPlugin:
             score.whole_file = True
             self._fail(score, self.import_failure)
         if nodeid in self.numbers:
-            self.outcomes[nodeid] = self.runner.collect(self.numbers.pop(nodeid))
-        outcome = self.outcomes[nodeid]
+            outcome = self.runner.collect(self.numbers.pop(nodeid))
+            self.verdicts[nodeid] = self._explain(nodeid, outcome)
+        verdict = self.verdicts[nodeid]
+        outcome = verdict.outcome
         score.seconds = outcome.seconds
         if not score.hidden:
             printed = without_torch_sources(as_on_a_terminal(outcome.printed))
             score.printed = printable(printed)
-        explanation = explain(outcome, function, self.time_limit, score.hidden)
-        if explanation is not None:
+        if verdict.explanation is not None:
             score.sketch = sketch(self.cases[score.name], outcome, None)
-            self._fail(score, explanation)
-        assert outcome.result is not None
-        return Answer(self.cases[score.name], outcome.result.outputs, function)
+            self._fail(score, verdict.explanation)
+        return self._answer(nodeid, outcome)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """A test that has judged its answer already is not run a second time."""
+        verdict = self.verdicts.get(pyfuncitem.nodeid)
+        if verdict is None or not self.runner.in_series:
+            return None  # pytest runs it
+        if verdict.error is not None:
+            raise verdict.error
+        return True
 
     def long_text(self, score: TestScore, error: Mismatch) -> str:
         """What pytest itself prints of a wrong result, where it prints."""
@@ -228,7 +277,7 @@ class GradingPlugin:
             score.what = error.what
             if not score.hidden:
                 score.numbers, score.picture = error.numbers, error.picture
-            outcome = self.outcomes[item.nodeid]
+            outcome = self.verdicts[item.nodeid].outcome
             score.sketch = sketch(self.cases[score.name], outcome, error)
             result.get_result().longrepr = self.long_text(score, error)
         elif (

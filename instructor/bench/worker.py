@@ -30,7 +30,7 @@ def milliseconds(fresh: bool, tasks: list[Task]) -> list[float]:
 def main(rounds: int) -> int:
     """Print medians; 1 where forked workers are over their bound."""
     importing = [Task(REFERENCE, None, {})] * 10 * rounds
-    visible = read_key(VISIBLE[1]).cases.values()
+    visible = read_key(VISIBLE.key).cases.values()
     cases = [Task(REFERENCE, c.scenario, c.inputs) for c in visible] * rounds
     empty = statistics.median(milliseconds(False, importing))
     of_cases = statistics.median(milliseconds(False, cases))

@@ -9,15 +9,15 @@ from collections.abc import Iterable
 
 from grading.judge.compare import Answer, Mismatch
 from grading.judge.diagnosis import diagnose, sketch
-from grading.judge.grade import read_keys
+from grading.judge.grade import checks, read_keys
 from grading.judge.keys import Case, KnownMistake, Sketch
+from grading.judge.plugin import Check
 from grading.judge.scores import Grade
 from grading.kit import VISIBLE
 from grading.parts import PARTS
 from grading.wire import Outcome
 from instructor import catalogue
 from instructor.keys.observe import observe
-from tests.checks import CHECKS
 
 
 def known_mistakes(cases: dict[str, Case]) -> dict[str, KnownMistake]:
@@ -47,10 +47,15 @@ def sketch_of_failure(case: Case, outcome: Outcome) -> Sketch | None:
         return sketch(case, outcome, None)
     answer = Answer(case, outcome.result.outputs, PARTS[case.scenario].function)
     try:
-        CHECKS[case.scenario](answer)
+        _checks()[case.name](answer)
     except Mismatch as mismatch:
         return sketch(case, outcome, mismatch)
     return None
+
+
+@functools.cache
+def _checks() -> dict[str, Check]:
+    return checks()
 
 
 def size_of_change(mistake: catalogue.Mistake) -> int:

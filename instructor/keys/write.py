@@ -39,10 +39,9 @@ LARGEST_LOSS = 10.0
 SAME_WITHIN = 1e-5
 
 ABOUT = {
-    VISIBLE[
-        1
-    ]: "The visible tests' data: for each case the inputs and what a correct solution returns.",
-    HIDDEN[1]: "The hidden tests' data. Not for students.",
+    VISIBLE.key: "The visible tests' data: "
+    "for each case the inputs and what a correct solution returns.",
+    HIDDEN.key: "The hidden tests' data. Not for students.",
 }
 
 
@@ -72,7 +71,7 @@ def key_texts() -> dict[Path, str]:
 def solve_all() -> dict[Path, dict[str, Case]]:
     """The cases of both keys with the reference's results, not yet calibrated."""
     reference = exercise.import_submission(REFERENCE)
-    given = {VISIBLE[1]: visible_cases(), HIDDEN[1]: hidden_cases()}
+    given = {VISIBLE.key: visible_cases(), HIDDEN.key: hidden_cases()}
     return {path: solve(reference, cases) for path, cases in given.items()}
 
 

@@ -28,7 +28,7 @@ def keys_are_current() -> str:
     problems = check_keys()
     if problems:
         raise CheckFailed("; ".join(problems))
-    return f"{VISIBLE[1].stat().st_size / 1000:.0f} and {HIDDEN[1].stat().st_size / 1000:.0f} kB"
+    return f"{VISIBLE.key.stat().st_size / 1000:.0f} and {HIDDEN.key.stat().st_size / 1000:.0f} kB"
 
 
 def score_of(submission: Path, expected: float) -> str:
@@ -50,7 +50,7 @@ def hidden_material() -> dict[str, str]:
     Long numbers of the hidden key, and lines of the reference that the stubs do not have.
     """
     visible, hidden = (
-        set(NUMBER.findall(key.read_text(encoding="utf-8"))) for _, key in (VISIBLE, HIDDEN)
+        set(NUMBER.findall(key.read_text(encoding="utf-8"))) for _, key, _ in (VISIBLE, HIDDEN)
     )
     needles = dict.fromkeys(hidden - visible, "the hidden key")
     stubs = (KIT / "submitted.py").read_text(encoding="utf-8")

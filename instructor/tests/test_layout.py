@@ -82,4 +82,6 @@ def test_every_file_that_runs_is_in_the_kits_hash():
         for path in (KIT / folder).rglob("*.py"):
             assert path.relative_to(KIT).as_posix() in decide
     assert {"utils.py", "solution.json", "grading/judge/pytest.ini"} <= decide
-    assert {path.relative_to(KIT).as_posix() for path in kit.HIDDEN} <= decide
+    assert {
+        path.relative_to(KIT).as_posix() for path in (kit.HIDDEN.tests, kit.HIDDEN.key)
+    } <= decide

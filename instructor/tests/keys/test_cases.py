@@ -8,7 +8,7 @@ from grading.kit import HIDDEN, VISIBLE
 from instructor.keys.recipes import forward, normalized
 from instructor.keys.write import LARGEST_LOSS
 
-KEYS = {"visible": read_key(VISIBLE[1]).cases, "hidden": read_key(HIDDEN[1]).cases}
+KEYS = {"visible": read_key(VISIBLE.key).cases, "hidden": read_key(HIDDEN.key).cases}
 CASES = {name: case for key in KEYS.values() for name, case in key.items()}
 
 

@@ -29,7 +29,7 @@ def test_writing_twice_gives_the_same_bytes(monkeypatch):
     assert key.key_texts() == key.key_texts()
 
 
-@pytest.mark.parametrize("path", [VISIBLE[1], HIDDEN[1]])
+@pytest.mark.parametrize("path", [VISIBLE.key, HIDDEN.key])
 def test_key_reads_back_and_is_small(texts, path):
     made_with = json.loads(path.read_text(encoding="utf-8"))["made with"]
     rewritten = write_key(key.ABOUT[path], made_with, read_key(path))

@@ -99,7 +99,7 @@ def test_names_in_the_zips(zips):
     assert {"mp_notebook.ipynb", "handout/sanity.py", "handout/pictures.py"} <= student
     # Subfolders are easily lost on the way.
     assert {"grading/worker/main.py", "grading/worker/jail/seccomp.py"} <= student
-    hidden = {path.relative_to(KIT).as_posix() for path in HIDDEN}
+    hidden = {path.relative_to(KIT).as_posix() for path in (HIDDEN.tests, HIDDEN.key)}
     assert not student & hidden
     assert not any(name.startswith("instructor") for name in student)
     assert {"setup.sh", "run_autograder", *hidden} <= autograder

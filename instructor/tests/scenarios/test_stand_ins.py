@@ -18,7 +18,7 @@ from tests.scenarios.stand_ins import (
     WrongArguments,
 )
 
-CASES = read_key(VISIBLE[1]).cases | read_key(HIDDEN[1]).cases
+CASES = read_key(VISIBLE.key).cases | read_key(HIDDEN.key).cases
 TRAINING = [case for case in CASES.values() if case.scenario == "training"]
 ORDERS = {
     "of_numpy": "            np.random.shuffle(indices)\n",
