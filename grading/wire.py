@@ -15,7 +15,7 @@ import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -27,6 +27,13 @@ MAX_MANIFEST_BYTES = 200_000
 MAX_OUTPUTS = 200
 MAX_TEXT = 2_000
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64")
+
+
+# Why a scenario ended early: the submission cannot be imported; a function is not there, or not written
+# yet; a function cannot be called as its docstring says, or calls a loss in another way than it
+# should; anything else that went wrong while it ran.
+Stage = Literal["import", "missing", "unwritten", "signature", "arguments", "call"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 class BadFrame(Exception):
@@ -51,19 +58,19 @@ class Output:
 class ScenarioError:
     """Why a scenario ended early.
 
-    stage: "import", "missing" (a function is not there), "unwritten", "signature" (a function cannot
-    be called as the scenario calls it), "arguments" (it calls a loss with other arguments than it
-    should) or "call" (anything else).
     line and text say where in the submission, function which of its functions was being run.
     """
 
-    stage: str
+    stage: Stage
     type: str = ""
     message: str = ""
     line: int = 0
     text: str = ""
     function: str = ""
     detail: str = ""
+
+
+ERROR_TEXTS = ("type", "message", "text", "function", "detail")
 
 
 @dataclass
@@ -160,9 +167,12 @@ def _read_error(error: Any) -> ScenarioError | None:
         return None
     if not isinstance(error, dict):
         raise BadFrame("the result's error cannot be read")
-    line = error.get("line", 0)
-    texts = {name: _text(error.get(name, "")) for name in vars(ScenarioError("")) if name != "line"}
-    return ScenarioError(line=line if type(line) is int and 0 <= line < 10**9 else 0, **texts)
+    stage, line = error.get("stage"), error.get("line", 0)
+    if stage not in STAGES:
+        raise BadFrame("the result's error is of no known kind")
+    texts = {name: _text(error.get(name, "")) for name in ERROR_TEXTS}
+    line = line if type(line) is int and 0 <= line < 10**9 else 0
+    return ScenarioError(stage, line=line, **texts)
 
 
 def _read_output(entry: Any, frame: bytes, start: int) -> tuple[Output, int]:
@@ -208,17 +218,22 @@ def to_json(series: Series, submission: Path, mark: str = "") -> bytes:
     return json.dumps({"submission": str(submission), "tasks": tasks, "mark": mark}).encode()
 
 
+# How a task ended: with a result; after its own time; in a crash; with the end of the process, but no
+# result; with something else where a result belongs; after writing too many files; not at all, because
+# the grading as a whole ran out of time or was cancelled.
+Ended = Literal["done", "timeout", "crashed", "stopped", "garbled", "disk", "budget", "cancelled"]
+
+
 @dataclass
 class Outcome:
     """How a task ended.
 
-    ended: "done" (there is a result), "timeout", "crashed" (status: minus the signal, or the exit
-    status), "stopped" (it ended without a result), "garbled" (message says what arrived instead),
-    "disk" (it wrote too much), "budget" (the grading as a whole ran out of time before it).
+    status: of the process that crashed or stopped, minus the signal or the exit status.
+    message: what arrived where a result was garbled.
     first: whether no other task was run in its process before it.
     """
 
-    ended: str
+    ended: Ended
     result: Result | None = None
     status: int = 0
     message: str = ""

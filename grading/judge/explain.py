@@ -13,19 +13,21 @@ from dataclasses import dataclass
 from grading.parts import PARTS
 from grading.wire import Outcome, ScenarioError
 
-STAGES = ("import", "missing", "unwritten", "signature", "arguments", "call")
 # A few, because the choice among many could carry something out of a hidden test.
 COMMON_ERRORS = (
-    *("TypeError", "ValueError", "RuntimeError", "IndexError", "AttributeError", "NameError"),
-    *(
-        "KeyError",
-        "ZeroDivisionError",
-        "SystemExit",
-        "EOFError",
-        "ModuleNotFoundError",
-        "RecursionError",
-        "BdbQuit",
-    ),
+    "AttributeError",
+    "BdbQuit",
+    "EOFError",
+    "IndexError",
+    "KeyError",
+    "ModuleNotFoundError",
+    "NameError",
+    "RecursionError",
+    "RuntimeError",
+    "SystemExit",
+    "TypeError",
+    "ValueError",
+    "ZeroDivisionError",
 )
 FUNCTIONS = {part.function for part in PARTS.values()}
 ONLY_THIS = "Only submitted.py is graded, with the packages that requirements.txt names."
@@ -114,7 +116,7 @@ def without_own_words(error: ScenarioError) -> ScenarioError:
     a hidden input out.
     """
     return ScenarioError(
-        stage=error.stage if error.stage in STAGES else "call",
+        stage=error.stage,
         type=error.type if error.type in COMMON_ERRORS else "error",
         function=error.function if error.function in FUNCTIONS else "",
     )

@@ -27,7 +27,7 @@ from grading.processes.workers import (
     outcome_without_frame,
     remove_tree,
 )
-from grading.wire import Outcome, Series, Task, to_json
+from grading.wire import Ended, Outcome, Series, Task, to_json
 
 LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
 MAX_BOX_BYTES = 64 * 2**20
@@ -55,7 +55,7 @@ class Running:
     frame: bytearray = field(default_factory=bytearray)
     printed: bytearray = field(default_factory=bytearray)
     started: float = 0.0
-    killed: str = ""
+    killed: Ended | None = None  # why the judge has had it killed
     garbled: str = ""  # what is wrong with its frame
 
     def deadline(self) -> float:
@@ -218,7 +218,7 @@ class ForkedWorkers(Workers):
         if now > self.next_look:
             self.next_look = now + LOOK_EVERY
 
-    def _kill(self, running: Running, why: str) -> None:
+    def _kill(self, running: Running, why: Ended) -> None:
         running.killed = why
         self._tell({"kill": running.number})
 
@@ -309,7 +309,8 @@ class ForkedWorkers(Workers):
 
     def _take_over(self, running: Running, status: int) -> None:
         """The process has ended before its last task was done."""
-        # Only of a task that had a process to itself is it known that the fault was its own.
+        # The first task of a process is at fault itself. A later one may have suffered from those
+        # before it, so it begins anew as the first of another process.
         if running.at == 0 or running.killed in ("budget", "cancelled"):
             outcome = outcome_without_frame(bool(running.frame), status)
             if running.killed:

@@ -200,7 +200,8 @@ class FreshWorkers(Workers):
                 outcome = interpreter.outcome(task.time_limit)
                 outcome.first = place == 0
                 fine = outcome.ended == "done"
-                # Only of a task that had a process to itself is it known that the fault was its own.
+                # The first task of a process is at fault itself. A later one may have suffered from
+                # those before it, so it begins anew as the first of another process.
                 if fine or outcome.first:
                     self.outcomes[number] = outcome
                 if not fine or self.out_of_time():

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grading.wire import Output, Result, ScenarioError
+from grading.wire import Output, Result, ScenarioError, Stage
 from tests.scenarios import stand_ins
 
 FUNCTIONS = (
@@ -55,7 +55,7 @@ def run(
 
     Never raises: whatever the submission raises becomes the result's error.
     """
-    stage = "import"
+    stage: Stage = "import"
     try:
         module = import_submission(path, source)
         stage = "call"
@@ -99,7 +99,7 @@ def _describe(name: str, value: Any) -> Output:
     return Output(name, type(value).__name__)
 
 
-def describe_error(error: BaseException, stage: str, path: Path) -> ScenarioError:
+def describe_error(error: BaseException, stage: Stage, path: Path) -> ScenarioError:
     """What went wrong and where in the submission, without a traceback."""
     described = ScenarioError(stage, type(error).__name__, _message_of(error))
     if isinstance(error, SyntaxError) and error.filename == str(path):

@@ -14,7 +14,7 @@ from instructor.catalogue import REFERENCE
 @pytest.fixture
 def compared(monkeypatch):
     """How often each case's returns were compared."""
-    counted = Counter()
+    counted: Counter[str] = Counter()
     exactly = Answer.exactly
 
     def counting(self, name, otherwise):
