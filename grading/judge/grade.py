@@ -26,8 +26,16 @@ from grading.submission import CannotGrade
 
 # Plugins of pytest that say nothing here; the last two collect garbage for a tenth of a second.
 UNNEEDED = (
-    *("terminal", "cacheprovider", "faulthandler", "doctest", "junitxml", "logging", "warnings"),
-    *("unittest", "unraisableexception", "threadexception"),
+    "terminal",
+    "cacheprovider",
+    "faulthandler",
+    "doctest",
+    "junitxml",
+    "logging",
+    "warnings",
+    "unittest",
+    "unraisableexception",
+    "threadexception",
 )
 
 
@@ -131,8 +139,12 @@ def run_pytest(plugin: GradingPlugin, *options: str) -> None:
     """Run pytest on the plugin's tests alone, deaf to configuration that lies around."""
     arguments = [
         *(str(source.tests) for source in plugin.sources),
-        *("-c", str(KIT / "grading" / "judge" / "pytest.ini"), "--rootdir", str(KIT)),
-        *("--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
+        f"--config-file={KIT / 'grading' / 'judge' / 'pytest.ini'}",
+        f"--rootdir={KIT}",
+        "--noconftest",
+        "--import-mode=importlib",
+        "--assert=plain",
+        "--capture=no",
         *(word for name in UNNEEDED for word in ("-p", f"no:{name}")),
         *options,
     ]

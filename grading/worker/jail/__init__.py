@@ -28,9 +28,22 @@ MAX_EXTRA_MEMORY = 1024 * MEGABYTE  # beyond what the parent has mapped when it 
 
 # What libraries read while they run: fonts, time zones, how many processors there are.
 SYSTEM_PATHS = (
-    *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts"),
-    *("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom", "/dev/random"),
-    *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/usr/local/lib", "/nix/store"),
+    "/usr/lib",
+    "/usr/lib64",
+    "/lib",
+    "/lib64",
+    "/usr/share/zoneinfo",
+    "/usr/share/fonts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/fonts",
+    "/dev/urandom",
+    "/dev/random",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/sys/devices/system/cpu",
+    "/usr/local/lib",
+    "/nix/store",
 )
 LAYERS = ("user", "landlock", "seccomp", "no_new_privs")
 

@@ -190,8 +190,14 @@ def test_students_who_left_are_taken_out(tmp_path):
     assert "No longer handed in, and taken out: ben" in done.stdout
     names = {path.name for path in out.rglob("*") if path.is_file()}
     assert names == {
-        *("ana.md", "ana.html", "ana.json", "my_notes.md"),
-        *("batch.sqlite", "grades.csv", "report.html", "who_is_who.csv"),
+        "ana.md",
+        "ana.html",
+        "ana.json",
+        "my_notes.md",
+        "batch.sqlite",
+        "grades.csv",
+        "report.html",
+        "who_is_who.csv",
     }
     assert (out / "who_is_who.csv").read_text(encoding="utf-8") == "label,key\nStudent 1,ana\n"
 

@@ -102,7 +102,7 @@ def test_bad_frame_is_refused(name):
 
 
 def test_texts_are_printable_and_short():
-    error = {"message": "\x1b[31m" + "x" * 10**5, "line": 10**12}
+    error = {"stage": "call", "message": "\x1b[31m" + "x" * 10**5, "line": 10**12}
     got = decode(frame({"outputs": [], "error": error})).error
     assert got is not None
     assert "\x1b" not in got.message

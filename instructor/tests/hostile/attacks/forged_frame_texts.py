@@ -1,5 +1,6 @@
 """Forges frames whose texts carry the inputs, escapes, markup and halves of characters."""
 # bites: value_loss: It stopped with
+# bites: ppo_loss: the result's error is of no known kind
 # bites: vpg_loss: the result cannot be read
 
 import json
@@ -23,11 +24,11 @@ def _output(name, shape, dtype="float32", kind="tensor"):
     return {"name": name, "kind": kind, "dtype": dtype, "shape": shape}
 
 
-def _texts(*args, **kwargs):
+def _texts(stage, *args, **kwargs):
     values = [v.flatten().tolist() for v in (*args, *kwargs.values()) if torch.is_tensor(v)]
     text = f"\x1b[2J\x1b]0;x\x07[red]{values}[/red]\ud800\u202e\\"
     fields = ("type", "message", "text", "function", "detail")
-    _send({"error": {"stage": text, "line": 7, **dict.fromkeys(fields, text)}, "outputs": []})
+    _send({"error": {"stage": stage, "line": 7, **dict.fromkeys(fields, text)}, "outputs": []})
 
 
 def get_advantages(*args, **kwargs):
@@ -35,5 +36,6 @@ def get_advantages(*args, **kwargs):
     _send({"error": None, "outputs": [_output("advantages", [0], "float32", str(values))]})
 
 
-get_value_net_loss = get_PPO_policy_gradient_loss = _texts
+get_value_net_loss = lambda *a, **k: _texts("call", *a, **k)
+get_PPO_policy_gradient_loss = lambda *a, **k: _texts(str(a), *a, **k)
 get_vanilla_policy_gradient_loss = lambda *a, **k: _send(b'{"outputs": [], "error": "\xff\xfe"}')
