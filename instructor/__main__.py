@@ -44,6 +44,8 @@ def main() -> int:
         add("--budget", type=float, default=480.0, help="seconds for one upload (480)")
     add_explore = package.add_argument
     add_explore("--with-explore", action="store_true", help="put explore/ into the student's zip")
+    syscalls = commands.add_parser("syscalls", help="write the table of Linux's system calls")
+    syscalls.add_argument("--record", action="store_true", help="record those of right solutions")
     add_batch(commands.add_parser("batch", help="grade a class").add_argument)
     diff = commands.add_parser("diff", help="whose score changed between two batches, and why")
     for name in ("old", "new"):
@@ -100,6 +102,10 @@ def run(options: argparse.Namespace) -> int:
         from instructor.proof.versions import main as compat_main
 
         return compat_main(options.every)
+    if options.command == "syscalls":
+        from instructor.proof.system_calls import main as syscalls
+
+        return syscalls(options.record)
     if options.command == "batch":
         from instructor.batch.command import main as batch
 

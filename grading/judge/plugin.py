@@ -46,6 +46,9 @@ class TaskRunner(Protocol):
     def collect(self, number: int) -> Outcome:
         """Wait for a task's outcome."""
 
+    def expect(self) -> None:
+        """Another series will follow: get a process ready for it, where that takes a while."""
+
 
 class KitError(Exception):
     """The kit itself is broken; the message says where."""
@@ -72,6 +75,11 @@ class Verdict:
     def stopped(self) -> bool:
         """Whether something written gave no result."""
         return self.explanation is not None and not self.explanation.unwritten
+
+    @property
+    def told(self) -> str:
+        """Why the test fails, in a sentence; empty where it passes."""
+        return self.explanation.what if self.explanation else str(self.error or "")
 
 
 class GradingPlugin:
@@ -140,15 +148,7 @@ class GradingPlugin:
         items[:] = selected
 
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Hand all cases over, beginning with the import: where it fails, this is told once.
-
-        The visible tests share a process, and so do the hidden ones. A test that fails there is asked
-        again, and only the second answer counts: after an error in a process of its own (a second
-        import may find a folder that the first has made), after a wrong value in a process that only
-        its part shares. So a right function never loses points to what another one left behind.
-        End-to-end tests are asked again only where no function fails by itself: otherwise they fail
-        with it.
-        """
+        """Run every case, beginning with the import of the submission."""
         if session.config.option.collectonly or not self.scores:
             return
         tasks: Tasks = {None: Task(self.submission, None, {}, self.time_limit)}
@@ -158,44 +158,82 @@ class GradingPlugin:
                 self.problem = BadKey(f'The answer key has no case "{score.name}".')
                 pytest.exit("incomplete key")
             tasks[nodeid] = Task(self.submission, case.scenario, case.inputs, self.time_limit)
-        for hidden in (False, True):
-            nodeids = [n for n in tasks if (n is not None and self.scores[n].hidden) == hidden]
-            if nodeids:
-                series = [tasks[nodeid] for nodeid in nodeids]
-                self.numbers.update(zip(nodeids, self.runner.submit_series(series)))
-        if self.runner.in_series:
-            try:
-                self._judge_all(tasks)
-            except Exception as error:  # no worker could be started
-                self.problem = error
-                pytest.exit("there is no grade")
+        if not self.runner.in_series:
+            self.numbers.update(zip(tasks, self.runner.submit_series(list(tasks.values()))))
+            return
+        try:
+            self._judge_all(tasks)
+        except Exception as error:  # no worker could be started
+            self.problem = error
+            pytest.exit("there is no grade")
 
     def _judge_all(self, tasks: Tasks) -> None:
-        numbers, self.numbers = self.numbers, {}
-        probe = self.runner.collect(numbers.pop(None))
-        self.import_failure = explain_import(probe, self.time_limit)
+        """Ask the visible tests, then the hidden ones, and judge the answers.
+
+        The visible tests share a process, because a process costs time. What one test leaves behind
+        there (a patched module, another default) can spoil the answer of a right function to the
+        next. So a test that fails is asked again where no other part has been before it, and only
+        that answer counts.
+
+        The hidden tests are asked when the last visible answer is in, so that nothing of theirs can
+        reach an answer that is shown. They share a process too, but where a visible test has passed only
+        when it was asked again, every part has a process of its own from the start. A wrong answer
+        to a hidden test is final: a second one would be a second guess.
+        """
+        visible = [nodeid for nodeid, score in self.scores.items() if not score.hidden]
+        hidden = [nodeid for nodeid, score in self.scores.items() if score.hidden]
+        series = [tasks[None], *(tasks[nodeid] for nodeid in visible)]
+        probe, *numbers = self.runner.submit_series(series)
+        if hidden:
+            self.runner.expect()
+        self.import_failure = explain_import(self.runner.collect(probe), self.time_limit)
         if self.import_failure is not None:
             return  # nothing else is waited for
-        for nodeid, number in numbers.items():
-            self.verdicts[str(nodeid)] = self._judge(str(nodeid), self.runner.collect(number))
-        for end_to_end in (False, True):
-            chosen = [n for n in self.verdicts if self.scores[n].end_to_end == end_to_end]
-            self._ask_failing_tests_again(chosen, tasks)
-            if any(self.verdicts[nodeid].failed for nodeid in chosen):
-                return
+        self._judge_series(visible, numbers)
+        disturbed = self._ask_failing_tests_again(visible, tasks)
+        by_part: dict[str, list[str]] = {}
+        for nodeid in hidden:
+            by_part.setdefault(self.scores[nodeid].part if disturbed else "", []).append(nodeid)
+        asked = [(n, self._submit(n, tasks)) for n in by_part.values()]
+        for nodeids, numbers in asked:
+            self._judge_series(nodeids, numbers)
+        self._ask_failing_tests_again(hidden, tasks)
 
-    def _ask_failing_tests_again(self, nodeids: list[str], tasks: Tasks) -> None:
-        series: dict[object, list[str]] = {}
-        for nodeid in nodeids:
-            verdict, score = self.verdicts[nodeid], self.scores[nodeid]
-            if verdict.failed and not verdict.outcome.first:
-                shared = nodeid if verdict.stopped else (score.part, score.hidden)
-                series.setdefault(shared, []).append(nodeid)
-        numbers: dict[str, int] = {}
-        for together in series.values():
-            numbers.update(zip(together, self.runner.submit_series([tasks[n] for n in together])))
-        for nodeid, number in numbers.items():
+    def _submit(self, nodeids: list[str], tasks: Tasks) -> list[int]:
+        return self.runner.submit_series([tasks[nodeid] for nodeid in nodeids])
+
+    def _judge_series(self, nodeids: list[str], numbers: list[int]) -> None:
+        for nodeid, number in zip(nodeids, numbers):
             self.verdicts[nodeid] = self._judge(nodeid, self.runner.collect(number))
+
+    def _ask_failing_tests_again(self, nodeids: list[str], tasks: Tasks) -> bool:
+        """Ask tests again that failed behind others in their process; whether one passes now.
+
+        A test that gave no result is asked in a process of its own: even a second import may find a
+        folder that the first has made. End-to-end tests are asked again only where no function
+        fails by itself: otherwise they fail with it.
+        """
+        passes = False
+        for end_to_end in (False, True):
+            chosen = [n for n in nodeids if self.scores[n].end_to_end == end_to_end]
+            series: dict[str, list[str]] = {}
+            for nodeid in chosen:
+                verdict, score = self.verdicts[nodeid], self.scores[nodeid]
+                if verdict.failed and not verdict.outcome.first:
+                    if verdict.stopped:
+                        series[nodeid] = [nodeid]
+                    elif not score.hidden:
+                        series.setdefault(score.part, []).append(nodeid)
+            before = dict(self.verdicts)
+            asked = [(together, self._submit(together, tasks)) for together in series.values()]
+            for together, numbers in asked:
+                self._judge_series(together, numbers)
+                for nodeid in together:
+                    self.scores[nodeid].failed_first = before[nodeid].told
+                    passes = passes or not self.verdicts[nodeid].failed
+            if any(self.verdicts[nodeid].failed for nodeid in chosen):
+                break
+        return passes
 
     def _judge(self, nodeid: str, outcome: Outcome) -> Verdict:
         """Explain the outcome where it holds nothing to compare, otherwise run its test."""

@@ -35,6 +35,7 @@ class TestScore:
     sketch: Sketch | None = None  # of what came out, where the test failed
     mistake: KnownMistake | None = None  # what `grading.judge.diagnosis` finds in it
     printed: str = ""
+    failed_first: str = ""  # why it failed the first time, where it was asked a second time
     seconds: float = 0.0
 
     @property

@@ -177,6 +177,11 @@ class FreshWorkers(Workers):
         while len(self.waiting) < min(len(self.queue), self.ahead):
             self._start_one()
 
+    def expect(self) -> None:
+        """Let one more interpreter import torch than the queue needs."""
+        if len(self.waiting) < self.ahead:
+            self._start_one()
+
     def collect(self, number: int) -> Outcome:
         """Run series, each in the interpreter that has been starting for longest, up to this task."""
         while number not in self.outcomes:

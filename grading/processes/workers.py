@@ -63,6 +63,9 @@ class Workers:
         """Wait for a task's outcome. Raises CannotStart where there are no workers."""
         raise NotImplementedError
 
+    def expect(self) -> None:
+        """Another series will follow: get a process ready for it, where that takes a while."""
+
     def cancel(self) -> None:
         """Forget the tasks whose outcomes have not been collected; end those that are running."""
 

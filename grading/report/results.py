@@ -45,6 +45,11 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
             "tier": str(grade.tier),
             "layers": grade.layers,
             "mistakes": {t.name: t.mistake.name for t in grade.tests if t.mistake is not None},
+            "asked twice": {
+                t.name: {"first": t.failed_first, "then": t.what or "Passed."}
+                for t in grade.tests
+                if t.failed_first
+            },
         },
     }
     if options.leaderboard:

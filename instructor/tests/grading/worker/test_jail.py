@@ -34,13 +34,13 @@ FORBIDDEN = {
     "writing to /dev/shm": "open('/dev/shm/left-over', 'w')",
     "becoming root": "os.setuid(0)",
     "programs": "__import__('subprocess').run(['/bin/true'])",
+    "a process of its own": "os.waitpid(os.fork() or os._exit(0), 0)",
     "new namespaces": "os.unshare(os.CLONE_NEWUSER) if hasattr(os, 'unshare') else 1 / 0",
     "two gigabytes": "bytearray(2 * 10**9)",
     "a large file": "open('large', 'wb').write(bytes(20_000_000)) == 20_000_000 or 1 / 0",
 }
 ALLOWED = {
     "files of its own": "open('mine', 'w').write('x')",
-    "a process of its own": "os.waitpid(os.fork() or os._exit(0), 0)",
     "threads": "torch.set_num_threads(2); torch.rand(300, 300) @ torch.rand(300, 300)",
     "other modules": "__import__('xml.dom.minidom')",
     "optimizers": "torch.optim.Adam([torch.zeros(1, requires_grad=True)])",
