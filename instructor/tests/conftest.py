@@ -1,4 +1,4 @@
-"""What the kit's own tests share: a pool of graders, the reference with changes, the command."""
+"""The fixtures that the kit's own tests share: a pool of graders, a graded class, the command."""
 
 import os
 import subprocess
