@@ -202,7 +202,7 @@ class Answer:
         return self._difference(name, array)
 
     def _factor(self, names: list[str]) -> str:
-        """A sentence if all these outputs are one multiple of the expected ones, else an empty text."""
+        """A sentence if all these outputs are the same multiple of the expected ones, or no text."""
         pairs = [(self.outputs[n].array, self.case.expected[n]) for n in names if n in self.outputs]
         got = [array.ravel() for array, wanted in pairs if array is not None]
         actual = np.concatenate(got).astype(np.float64)
@@ -237,7 +237,7 @@ NAMES = {
 
 
 def constant_factor(actual: np.ndarray, expected: np.ndarray) -> float | None:
-    """The number by which all expected numbers were multiplied, or None. The arrays have one size."""
+    """The number by which all expected numbers were multiplied, or None. The sizes are equal."""
     actual, expected = actual.ravel(), expected.ravel()
     with np.errstate(all="ignore"):  # a submission chooses these numbers
         factor = float(actual @ expected / (expected @ expected))

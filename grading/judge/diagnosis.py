@@ -30,7 +30,7 @@ LARGEST_NUMBER = 1e15
 
 
 class Tested(Protocol):
-    """What a diagnosis needs to know of a graded test, and where it puts what it finds."""
+    """The fields of a graded test that a diagnosis reads, and `mistake`, which it sets."""
 
     name: str
     part: str

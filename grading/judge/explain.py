@@ -1,7 +1,7 @@
 """Sentences for submissions that gave no result to compare: what happened and where to look.
 
-A hidden test gets a sentence without anything that the submission chose, such as the message of an
-exception: a submission could put a hidden input into it.
+A hidden test gets a sentence without anything that the submission chose, for example without the message
+of an exception: a submission could put a hidden input into it.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explana
 
 
 def without_own_words(error: ScenarioError) -> ScenarioError:
-    """The error with nothing in it that a submission could have chosen freely.
+    """The error without everything that a submission can choose freely.
 
     A submission could hide an input in the name of its own exception, in a line of source that it has
     rewritten, and even in a line number.

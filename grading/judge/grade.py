@@ -41,7 +41,7 @@ UNNEEDED = (
 
 @functools.lru_cache(maxsize=4)
 def _read_key_once(path: Path, modified: int) -> Key:
-    return read_key(path)  # once for a whole batch; `modified` tells a file that has changed
+    return read_key(path)  # once for a whole batch; `modified` differs if the file has changed
 
 
 def read_keys(sources: list[Source]) -> Key:
@@ -107,7 +107,7 @@ def difference(made: dict[str, str], here: dict[str, str]) -> str:
 
 
 def _put_first_things_first(tests: list[TestScore]) -> None:
-    """If a function fails its own tests, let failing end-to-end tests say only that it comes first."""
+    """If a function fails its own tests, failing end-to-end tests only say to put that right first."""
     failing = {test.part for test in tests if not (test.passed or test.end_to_end)}
     titles = ", ".join(part.title for part in PARTS.values() if part.name in failing)
     for test in tests:

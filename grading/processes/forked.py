@@ -343,6 +343,6 @@ def holds_too_much(box: Path) -> bool:
                     if count > MAX_BOX_FILES or size > MAX_BOX_BYTES:
                         return True
         except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:  # folders too deep to be searched are too many
+            if error.errno == errno.ENAMETOOLONG:  # what is too deep to be searched is too much
                 return True
     return False

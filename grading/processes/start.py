@@ -59,7 +59,7 @@ def _environment() -> dict[str, str]:
         # The arrays are tiny: more threads would only wait for each other.
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
         "MPLBACKEND": "Agg",
-        # glibc then uses large pages for the heap, and a fork copies half as many page table entries.
+        # Lets glibc use large pages for the heap: a fork then copies half as many page table entries.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **clean,
     }
@@ -78,7 +78,7 @@ def _command(*arguments: str) -> list[str]:
 
 
 def start_workers(submission: Path, jobs: int = 1, fresh: bool | None = None) -> Workers:
-    """Start workers of the kind that this platform supports. They go on to import torch meanwhile."""
+    """Start workers of the kind that this platform supports. They import torch after this returns."""
     if sys.platform == "linux" and not fresh:
         from grading.processes.forked import ForkedWorkers
 

@@ -102,7 +102,7 @@ def serve_once(config: dict[str, Any]) -> None:
 
 def main() -> None:
     """Entry: `main.py fork CONTROL_FD CONFIG` or `main.py once CONFIG`, CONFIG in JSON."""
-    # A grader that ignores Ctrl-C would pass that on. A submission that raises SIGINT must not notice.
+    # If the grader ignores Ctrl-C, this process would, too. A submission that raises it must not notice.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     mode, *_, config_text = sys.argv[1:]
     config = json.loads(config_text)

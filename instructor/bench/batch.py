@@ -64,7 +64,7 @@ def fresh(paths: list[Path], out: Path) -> float:
 
 
 def same_but_for_times(first: Path, second: Path) -> bool:
-    """Whether two results files hold the same bytes, lines with a time left out."""
+    """Whether two results files hold the same bytes, apart from lines with a time."""
     one, other = (
         [line for line in path.read_bytes().splitlines() if b"execution_time" not in line]
         for path in (first, second)

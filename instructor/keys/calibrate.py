@@ -164,7 +164,7 @@ def _rounded(number: float) -> float:
 
 
 def check_all_told(effects: dict[str, dict[str, dict[str, float]]], combined: Measured) -> None:
-    """Raise KeyRefused unless each key has an array that shows the mistake, for every mistake.
+    """Raise KeyRefused unless some array of the visible and of the hidden key shows every mistake.
 
     Mistakes that change no numbers are left out: they are found by kind, shape, type or flags.
     """

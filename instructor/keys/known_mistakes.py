@@ -75,7 +75,7 @@ def _changed_words(before: Iterable[str], after: Iterable[str]) -> int:
 
 
 def first_named(grade: Grade, part: str) -> str:
-    """The first misconception in a part that a student reads, who has only the visible tests."""
+    """The first misconception that a report of the visible tests names in a part, or no text."""
     visible = [t for t in grade.tests if not t.hidden and not t.overshadowed]
     diagnose(visible, _given_out().values())
     failed = [test for test in visible if test.part == part and not test.passed]

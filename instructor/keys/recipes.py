@@ -123,7 +123,7 @@ def both_signs(values: Any) -> bool:
 def policy_case(
     draws: Draws, size: int, observations: int, num_actions: int, spread: float
 ) -> Inputs:
-    """A batch for the policy's loss. The larger `spread` is, the surer is the policy of its actions.
+    """A batch for the policy's loss. The larger `spread` is, the surer the policy is of its actions.
 
     `return_or_advantage` has values of both signs, and more of them are negative.
     """

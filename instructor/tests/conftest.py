@@ -17,7 +17,7 @@ from instructor.tests.batch.example_class import grade_class
 
 @pytest.fixture(scope="session")
 def graders() -> Iterator[ProcessPoolExecutor]:
-    """Processes that grade with warm workers."""
+    """Processes that grade, with workers that have imported torch."""
     with sweep.pool() as executor:
         yield executor
 

@@ -1,4 +1,4 @@
-"""The folders show the wall, which the import contracts hold, and what the prose names is there."""
+"""The import contracts hold, and every module, file and folder that the prose names is there."""
 
 import ast
 import io

@@ -105,7 +105,7 @@ class StandIns:
         num_total_rollouts: int | None = None,
         seed: Any = None,
     ) -> tuple[utils.RolloutBuffer, float]:
-        """The next `num_rollouts` recorded rollouts; if the seed is wrong, those one rollout later."""
+        """The next `num_rollouts` recorded rollouts, or with a wrong seed those one rollout later."""
         as_recorded = seed is not None and np.array_equal(seed, self.seed)
         first = self.rollouts_taken + (0 if as_recorded else 1)
         self.rollouts_taken += num_rollouts
@@ -134,7 +134,7 @@ class StandIns:
     def get_advantages(value_net: Any, observations: Any, returns: Any) -> torch.Tensor:
         """Numbers (N, 1) that the loop has to use as advantages.
 
-        They are others if the loop computes them after training the value network, or on a minibatch.
+        They differ if the loop computes them after it has trained the value network, or for a minibatch.
         """
         guess = value_net(observations).detach()
         return returns + 2 * guess - returns.max() / len(returns)
