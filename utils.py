@@ -1,7 +1,7 @@
 """What the assignment gives you: environments, network, rollout buffer, seeded sampler, plots.
 
-Grading uses the original of this file, so changes here count for nothing. It is worth reading all the
-same: every shape that `submitted.py` has to get right is stated below.
+Grading uses the original of this file, so nothing that you change here changes your score. Read it all
+the same: it states every shape that `submitted.py` has to get right.
 
 Shapes: N timesteps in a batch, O numbers in an observation, A actions.
 """
@@ -21,7 +21,7 @@ from torch import nn
 
 
 class EnvInterface:
-    """What an environment can do. One episode at a time."""
+    """The interface of an environment. An environment plays one episode at a time."""
 
     def reset(self, seed: int | None = None) -> torch.Tensor:
         """Start an episode and return its first observation, float32 (1, O).
@@ -88,7 +88,7 @@ class GridWorldPointTargetEnv(EnvInterface):
 
     def reset(self, seed: int | None = None) -> torch.Tensor:
         """Draw start and target. Without a seed the draw follows `np.random.seed`."""
-        # A generator of its own leaves NumPy's global one, and whoever relies on it, undisturbed.
+        # A seed gets a generator of its own, so that NumPy's global generator stays as it is.
         randint = np.random.randint if seed is None else np.random.RandomState(seed).randint
         state, target = randint(0, self.grid_size, size=(2, self.dimensions)).tolist()
         self.state = list(self.set_state) if self.set_state is not None else state
@@ -97,7 +97,7 @@ class GridWorldPointTargetEnv(EnvInterface):
         return self._observation()
 
     def step(self, action: torch.Tensor) -> tuple[torch.Tensor, bool, float]:
-        """Move, staying within 0 ... grid_size."""
+        """Move the point. It stays within 0 ... grid_size in every dimension."""
         move = self.moves[int(action)]
         self.state = [min(max(s + m, 0), self.grid_size) for s, m in zip(self.state, move)]
         self.steps_taken += 1
@@ -112,8 +112,9 @@ class GridWorldPointTargetEnv(EnvInterface):
 class OpenAIGymEnv(EnvInterface):
     """Any Gymnasium environment with discrete actions; CartPole-v1 unless another is named.
 
-    Observations are divided by `observation_scale`, (O,): by default the largest values the
-    environment declares, where they are finite, and for CartPole's two speeds a usual value.
+    Observations are divided by `observation_scale`, (O,). By default this is the largest value that
+    the environment declares for each number, or 1 where it declares none. CartPole declares none for
+    its two speeds; its scale is in SCALES.
     """
 
     SCALES = {"CartPole-v1": (2.4, 3.0, 0.21, 3.0)}
@@ -165,8 +166,11 @@ class OpenAIGymEnv(EnvInterface):
 class SimpleReLuNetwork(nn.Module):
     """A small fully connected network, used as policy (log-probabilities) and as value network.
 
-    `net` is Linear(input, h0), ReLU, then for every h in hidden_dims Linear(previous, h), ReLU
-    (so the first width appears twice), Linear(h, output) and, with `out_logsoftmax`, LogSoftmax.
+    `net` is a Sequential of these layers:
+        Linear(input_dims, hidden_dims[0]), ReLU
+        Linear(width before, width), ReLU    for every width in hidden_dims: the first appears twice
+        Linear(hidden_dims[-1], output_dims)
+        LogSoftmax                           only with `out_logsoftmax`
     """
 
     def __init__(
@@ -181,7 +185,8 @@ class SimpleReLuNetwork(nn.Module):
         super().__init__()
         widths = [input_dims, hidden_dims[0], *hidden_dims]
         layers: list[nn.Module] = []
-        # Fixed weights use up no random numbers: what is drawn next does not depend on the network.
+        # A new layer draws random weights. If they are replaced by fixed ones, torch's generator is
+        # set back, so that the random numbers drawn afterwards do not depend on the network.
         with torch.random.fork_rng(devices=[], enabled=fixed_init is not None):
             for width_in, width_out in zip(widths, widths[1:]):
                 layers += [nn.Linear(width_in, width_out), nn.ReLU()]
@@ -195,10 +200,13 @@ class SimpleReLuNetwork(nn.Module):
                 nn.init.constant_(parameter, weight if name.endswith("weight") else bias)
 
     def forward(self, observation: torch.Tensor) -> torch.Tensor:
-        """(N, O) to (N, output_dims): `self.net(observation)`, without the cost of calling modules."""
+        """Compute `self.net(observation)`, (N, O) to (N, output_dims), without calling the modules.
+
+        For a single observation, calling them would nearly double the time.
+        """
         x = observation
         for layer in self.net:
-            parameters: Any = layer._parameters  # what layer.weight looks up, only quicker
+            parameters: Any = layer._parameters  # layer.weight looks here too, but takes longer
             if parameters:
                 x = nn.functional.linear(x, parameters["weight"], parameters["bias"])
             elif isinstance(layer, nn.ReLU):
@@ -216,9 +224,9 @@ class RolloutBuffer:
 
     After `finalize()` or `load()`:
         actions       int64   (N, 1)   the action taken
-        observations  float32 (N, O)   the observation it was taken in
-        old_logits    float32 (N, A)   the log-probabilities it was drawn from
-        rewards       float32 (N,)     the reward it led to
+        observations  float32 (N, O)   the observation the action was taken in
+        old_logits    float32 (N, A)   the log-probabilities the action was drawn from
+        rewards       float32 (N,)     the reward the action led to
         terminateds   bool    (N,)     True on the last step of an episode
         final_size    int              N
     """
@@ -269,7 +277,7 @@ class RolloutBuffer:
         return self
 
     def _tensor(self, field: str, rows: Any) -> torch.Tensor:
-        """A field in its type and shape: a number per step in rewards and terminateds, else a row."""
+        """The field as a tensor of its type: (N,) for rewards and terminateds, (N, K) for the others."""
         tensor, steps = torch.as_tensor(rows).to(self.FIELDS[field]), self.final_size or 0
         if field in ("rewards", "terminateds"):
             return tensor.reshape(steps)
@@ -282,7 +290,7 @@ class RolloutBuffer:
 
 
 def _one_row_per_step(steps: list[Any]) -> torch.Tensor:
-    """Stack what was recorded; (1, K) tensors and plain numbers, the usual ones, the quick way."""
+    """Stack the recorded steps to (N, K). The usual ones, numbers and (1, K) tensors, are quick."""
     if all(isinstance(step, (bool, int, float)) for step in steps):
         return torch.tensor(steps).reshape(-1, 1)
     if all(torch.is_tensor(step) and step.dim() == 2 and len(step) == 1 for step in steps):
@@ -296,7 +304,7 @@ def distribution_sample(
     """Draw one action per row from log-probabilities: (B, A) to int64 (B, 1), and (A,) to (1, 1).
 
     `seed` is an array of integers. Each call uses `seed[0]` and then rolls the array by one, in
-    place, so that a run of calls can be repeated by starting from a copy of the same array.
+    place. To repeat a run of calls, start it with a copy of the same array.
     """
     if logits.dim() == 1:
         logits = logits.unsqueeze(0)
@@ -305,18 +313,19 @@ def distribution_sample(
             return torch.tensor([[_draw(logits.tolist()[0])]])
         return torch.multinomial(torch.softmax(logits.detach(), dim=-1), num_samples=1)
     # torch does not promise the same draws from one release or platform to the next. NumPy's
-    # RandomState is frozen, so the uniform numbers below never change; the action is where the
-    # cumulative probability first exceeds them.
+    # RandomState is frozen, so the uniform numbers below never change. The action is the first one
+    # whose cumulative probability exceeds the uniform number.
     uniform = np.random.RandomState(int(seed[0])).random_sample((len(logits), 1))
     seed[:] = np.roll(seed, 1)
     cumulative = np.cumsum(torch.softmax(logits.detach().double(), dim=-1).numpy(), axis=-1)
-    # Rounding may leave the last sum a hair under one; dividing makes every draw fall inside.
+    # Rounding may leave the last cumulative probability slightly below one. The division makes it
+    # exactly one, so that every uniform number finds an action.
     actions = (uniform >= cumulative / cumulative[:, -1:]).sum(axis=-1, keepdims=True)
     return torch.from_numpy(actions.astype(np.int64))
 
 
 def _draw(logits: list[float]) -> int:
-    """Draw from one row, faster than torch can for so few; follows `np.random.seed`."""
+    """Draw an action from one row, faster than torch does. The draw follows `np.random.seed`."""
     largest = max(logits)
     weights = [math.exp(logit - largest) for logit in logits]
     rest = np.random.random_sample() * sum(weights)
@@ -347,7 +356,7 @@ def get_success_rate(env: GridWorldPointTargetEnv, rollout_buffer: RolloutBuffer
 
 def show_lineworld_rollouts(env: GridWorldPointTargetEnv, rollout_buffer: RolloutBuffer) -> float:
     """Plot the distance to the target, step by step, of every episode; return the success rate."""
-    import matplotlib.pyplot as plt  # only when a plot is wanted: it takes longer than this file
+    import matplotlib.pyplot as plt  # only here, because this import takes longer than all others
 
     _, axes = plt.subplots()
     for episode in _distances(env, rollout_buffer):
@@ -365,9 +374,9 @@ _bar: Any = None
 def rollout_progress(
     num_rollouts: int, base_rollout: int, num_total_rollouts: int | None
 ) -> Iterator[int]:
-    """Count rollouts 0 ... num_rollouts - 1, moving one bar through a training run of many calls.
+    """Yield 0 ... num_rollouts - 1. One progress bar covers all the calls of a training run.
 
-    Quiet on short runs and where nobody watches (output that is neither terminal nor notebook).
+    There is no bar in a run of fewer than 100 rollouts, nor outside of a terminal or a notebook.
     """
     global _bar
     total = num_total_rollouts or num_rollouts

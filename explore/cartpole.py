@@ -2,20 +2,25 @@
 
 The policy pushes right with probability p = sigmoid(w·s), where s is what Gymnasium shows: position (m),
 velocity (m/s), angle (rad), angular velocity (rad/s). Its score, the gradient of log π(a|s) with respect
-to w, is (a − p) s with a = 1 for a push to the right, so nothing needs autograd. After every episode
+to w, is (a − p) s, with a = 1 for a push to the right and 0 to the left. So nothing needs autograd.
+After every episode
 
     w ← w + α ĝ,   ĝ = Σ_t (a_t − p_t) s_t G_t,   G_t = r_t + γ r_{t+1} + γ² r_{t+2} + ...
 
-(Williams 1992; γ = 0.99, α = 0.002, w = 0 at first, 2,000 episodes of at most 200 steps). One thing at a
-time is then changed in ĝ or α, and variance and bias of every ĝ are measured at fixed policies. A score
-times anything that its action has no influence on has mean zero: the rewards before it, which a whole
-episode's return contains, are only noise, and a baseline (Greensmith et al. 2004) may take noise away.
-Discounted rewards-to-go, and normalizing by the episode's own returns, do change the mean of ĝ.
+(Williams 1992; γ = 0.99, α = 0.002, w = 0 at first, 2,000 episodes of at most 200 steps). Then one thing
+at a time is changed in ĝ or α, and variance and bias of every ĝ are measured at fixed policies.
 
-A softmax policy with two rows of weights, W₁ (right) and W₀ (left), has the same p if w = W₁ − W₀. Its ĝ
-is (−g, g) where the logistic policy's is g: W₁ − W₀ moves by 2 α g, twice as far, W₀ + W₁ never moves.
-With half the step it is the same learner. All seeds and five step sizes are played side by side, in
-cartpole_learner.py; cartpole_estimates.py measures at fixed policies.
+A score has mean zero when it is multiplied by something that its action does not influence. So the
+rewards before an action, which are part of the whole episode's return, add noise to ĝ and do not change
+its mean. A baseline (Greensmith et al. 2004) does not change the mean either, and may reduce the noise.
+Discounting rewards-to-go, and normalizing by the episode's own returns, do change the mean.
+
+A softmax policy with two rows of weights, W₁ (right) and W₀ (left), has the same p if w = W₁ − W₀. Where
+the logistic policy's ĝ is g, the softmax's is (−g, g). So W₁ − W₀ moves by 2 α g, twice as far, and
+W₀ + W₁ never moves: with half the step size the softmax is the same learner.
+
+cartpole_learner.py plays all seeds and five step sizes side by side. cartpole_estimates.py measures at
+fixed policies.
 """
 
 from __future__ import annotations
@@ -83,7 +88,7 @@ def in_gymnasium(seed: int, episodes: int) -> np.ndarray:
 
 
 def work(jobs: list[tuple[Any, ...]], processes: int) -> list[Any]:
-    """Call every (function, *arguments), in processes if there are to be several; results in order."""
+    """Call every (function, *arguments), in several processes if asked; returns results in order."""
     if processes == 1:
         return [function(*rest) for function, *rest in tqdm(jobs, desc="trainings")]
     with ProcessPoolExecutor(
@@ -112,7 +117,7 @@ def compare_policies(
     eight: dict[str, np.ndarray],
     grows: list[float],
 ) -> np.ndarray:
-    """Check that eight weights of a softmax do what four of the logistic policy do with twice the step.
+    """Check that a softmax with eight weights learns what the logistic policy does with twice the step.
 
     Returns the largest difference of a weight in any seed, (updates, 4), for the four doubled steps.
     """
@@ -126,7 +131,7 @@ def compare_policies(
         f"W₀ + W₁ moves by {moved:.0e}",
         max(start, slow, moved) < 1e-10,
     )
-    # Later a large step may amplify the rounding (see `rounding_grows`) until an action is another.
+    # Later, large steps may amplify rounding (see `rounding_grows`) until another action is drawn.
     other = (four["lengths"][:, 1:] != eight["lengths"][:, :-1]).any(axis=0).sum(axis=1)
     largest = apart.max(axis=(0, 2))
     for factor, most, seeds, share in zip(FACTORS[1:], largest, other, grows[1:]):

@@ -1,9 +1,11 @@
 """For cartpole.py: mean and variance of gradient estimates at a fixed policy, exactly and from samples.
 
-Exactly: in a task of a few steps from one start, all sequences of actions can be played and weighted
-with their probabilities. There the mean of an estimate is a finite sum, and so is the expected return
-J(w), whose slope comes from J alone, by differences. From samples: in CartPole itself, every estimate
-from the same episodes, so that what they have in common does not blur how they differ.
+Exactly: in a task of a few steps from one start, all sequences of actions are played and weighted with
+their probabilities. So the mean of an estimate is a finite sum. The expected return J(w) is one, too,
+and finite differences of J give its gradient without any score.
+
+From samples: in CartPole itself. All estimates use the same episodes, so that the noise which they share
+does not hide how they differ.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from explore.cartpole_learner import (
     returns,
 )
 
-POLICIES = {  # where the estimates are measured: a coin, and weights such as training passes through
+POLICIES = {  # at which the estimates are measured: a coin, and weights that occur in training
     "a coin": (0.0, 0.0, 0.0, 0.0),
     "half-trained": (-0.2, 0.5, 1.0, 2.0),
     "trained": (-0.7, 2.0, 4.0, 7.5),
@@ -43,13 +45,13 @@ POLICIES = {  # where the estimates are measured: a coin, and weights such as tr
 def estimates(
     setting: Setting, played: Episodes, other: Episodes, chance: np.ndarray
 ) -> np.ndarray:
-    """ĝ of every episode, (4, n); a baseline is the mean of `other` episodes, of probabilities (n,)."""
+    """ĝ of every episode, (4, n). A baseline is the mean of `other` episodes, weighted with `chance`."""
     values, playing = returns(setting, played.lengths, len(played.right))
     if setting.baseline:
         seen, there = returns(setting, other.lengths, len(other.right))
         if setting.baseline == "mean":
             mean = ((seen.sum(axis=0) / other.lengths) @ chance)[None]
-        else:  # where no other episode got to: nothing is known
+        else:  # at a time that no other episode reached, the baseline is 0
             mean = (seen @ chance) / np.maximum(there @ chance, 1e-300)
         mean = np.pad(mean, (0, max(0, len(values) - len(mean))), mode="edge")[: len(values), None]
         values = (values - mean) * playing
@@ -57,23 +59,23 @@ def estimates(
 
 
 def every_sequence(weights: np.ndarray, steps: int = 9) -> tuple[Episodes, np.ndarray]:
-    """All 2^steps sequences of actions from one falling start, and their probabilities (exactly)."""
+    """All 2^steps sequences of actions from one falling start, and their exact probabilities."""
     draws = np.empty((4 + steps, 2**steps))
     draws[:4] = np.array([0.0, 0.0, 0.15, 0.3])[:, None] * 10 + 0.5
     draws[4:] = np.array(list(product([0.0, 1.0], repeat=steps))).T  # below and above any P(right)
     played = play(logistic, weights[:, None], draws)
     taken = np.where(played.right, played.chances[:, 1], played.chances[:, 0])
-    # When all episodes have ended, play() stops early; what would follow is an even choice each time.
+    # play() stops when all episodes have ended. Each step that is left out had two equal choices.
     return played, taken.prod(axis=0) * 0.5 ** (steps - len(taken))
 
 
 def exact(weights: np.ndarray) -> dict[str, float]:
-    """Largest differences, in a task small enough to sum over everything, that should be zero."""
+    """The largest of the differences that should be zero, in a task small enough for exact sums."""
     played, chance = every_sequence(weights)
     mean = {s.label: estimates(s, played, played, chance) @ chance for s in SETTINGS}
 
     def slope(discount: float, small: float = 1e-5) -> np.ndarray:
-        """Central differences of the expected (discounted) return itself: no score in it."""
+        """The gradient of the expected (discounted) return by central differences, without scores."""
         values = []
         for move in np.concatenate([np.eye(4), -np.eye(4)]) * small:
             there, likely = every_sequence(weights + move)
@@ -92,10 +94,10 @@ def exact(weights: np.ndarray) -> dict[str, float]:
 
 
 def rounding_grows(played: Episodes) -> list[float]:
-    """The share of episodes whose update enlarges a tiny difference of two learners' w, for FACTORS.
+    """For each of FACTORS, the share of updates that enlarge a tiny difference of two learners' w.
 
-    The score depends on w: an update takes a difference δ to (1 − α H) δ with
-    H = Σ_t G_t p_t (1 − p_t) s_t s_tᵀ. Where α times an eigenvalue of H exceeds 2, δ overshoots and
+    Because the score depends on w, an update turns a difference δ into (1 − α H) δ with
+    H = Σ_t G_t p_t (1 − p_t) s_t s_tᵀ. If α times an eigenvalue of H exceeds 2, δ changes its sign and
     grows.
     """
     values, _ = returns(BASE, played.lengths, len(played.right))
@@ -112,7 +114,7 @@ def measure(name: str, seed: int, episodes: int) -> dict[str, Any]:
     size = min(episodes, 2500)
     chunks: dict[str, list[np.ndarray]] = {s.label: [] for s in (*SETTINGS, Setting("reference"))}
     other, chance = play(logistic, weights, rng.random((4 + LIMIT, size))), np.full(size, 1 / size)
-    reference = Setting("reference", discount=1.0, baseline="time")  # unbiased, and the least noise
+    reference = Setting("reference", discount=1.0, baseline="time")  # unbiased, with least noise
     total = []
     for _ in range(0, episodes, size):
         played = play(logistic, weights, rng.random((4 + LIMIT, size)))

@@ -133,7 +133,10 @@ def draw_variance(report: Report, measured: dict[str, Any]) -> None:
 def draw_softmax(
     report: Report, logistics: np.ndarray, eights: np.ndarray, apart: np.ndarray
 ) -> None:
-    """Eight weights change the step only. Lengths (episodes, 5, seeds), differences (updates, 4)."""
+    """Show that eight weights only change the step size.
+
+    logistics, eights: lengths (episodes, 5, seeds). apart: differences of weights (updates, 4).
+    """
     import matplotlib.pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")

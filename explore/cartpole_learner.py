@@ -1,6 +1,7 @@
 """The learner of cartpole.py: CartPole's dynamics, two policies, returns, baselines, REINFORCE by hand.
 
-Everything is played side by side: arrays end in a shape (...) of places, one episode in each.
+Many episodes are played side by side. The last dimensions of an array, written as (...), are the places
+that the episodes are played in.
 """
 
 from __future__ import annotations
@@ -55,7 +56,11 @@ SOFTMAX = Setting("softmax with 8 weights", softmax=True)
 
 
 def step(state: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """CartPole's dynamics, 0.02 s: (4, ...) and bool (...) to the next state and whether it is over."""
+    """CartPole's dynamics over 0.02 s.
+
+    From states (4, ...) and whether the push is to the right, bool (...), to the next states (4, ...)
+    and whether the episodes are over, bool (...).
+    """
     _, velocity, angle, spin = state
     cos, sin = np.cos(angle), np.sin(angle)
     push = np.where(right, FORCE, -FORCE)
@@ -94,14 +99,18 @@ class Episodes:
     def gradient(self, multipliers: np.ndarray, action: int = 1) -> np.ndarray:
         """Σ_t multiplier_t × (1[a_t = action] − P(action)) s_t, per episode, (4, ...).
 
-        That is the score of the logistic policy for action 1, of row `action` of the softmax's.
+        With scores as the last factors: action 1 gives the gradient for the logistic policy's weights,
+        each action that for its row of the softmax's weights.
         """
         surprise = (self.right == action) - self.chances[:, action]
         return ((multipliers * surprise)[:, None] * self.observations).sum(axis=0)
 
 
 def play(policy: Callable[..., np.ndarray], weights: np.ndarray, draws: np.ndarray) -> Episodes:
-    """Play an episode in every place; draws, uniform in [0, 1): (4 + limit, ...), start and actions."""
+    """Play an episode in every place.
+
+    draws: (4 + limit, ...), uniform in [0, 1). Four decide the start, the others the actions.
+    """
     state, limit, shape = 0.1 * draws[:4] - 0.05, len(draws) - 4, draws.shape[1:]
     observations = np.empty((limit, 4, *shape))
     right, chances = np.empty((limit, *shape), dtype=bool), np.empty((limit, 2, *shape))
@@ -119,7 +128,7 @@ def play(policy: Callable[..., np.ndarray], weights: np.ndarray, draws: np.ndarr
 
 
 def returns(setting: Setting, lengths: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """What multiplies every step's score, before a baseline, and which steps there are: (rows, ...)."""
+    """The factor of every step's score, without a baseline, and which steps were played: (rows, ...)."""
     of_steps = np.concatenate([[0.0], np.cumsum(setting.discount ** np.arange(lengths.max()))])
     remaining = np.maximum(lengths - np.arange(rows).reshape(-1, *[1] * lengths.ndim), 0)
     playing = remaining > 0
@@ -131,7 +140,7 @@ def returns(setting: Setting, lengths: np.ndarray, rows: int) -> tuple[np.ndarra
 
 
 class RunningMean:
-    """A baseline learnt from earlier episodes: plain means at first, then exponentially forgetting."""
+    """A baseline from earlier episodes: at first their mean, later one that forgets exponentially."""
 
     def __init__(self, kind: str, shape: tuple[int, ...]) -> None:
         self.kind = kind
@@ -139,7 +148,10 @@ class RunningMean:
         self.count = np.zeros_like(self.mean)
 
     def before(self, values: np.ndarray, playing: np.ndarray) -> np.ndarray:
-        """The baseline for these returns, as it was before they were seen: else it would bias."""
+        """The baseline for these returns, from earlier returns only; then take these in.
+
+        If the baseline contained these returns, the gradient would be biased.
+        """
         if self.kind == "mean":
             values, playing = (values.sum(axis=0) / playing.sum(axis=0))[None], playing[:1]
         mean, count = self.mean[: len(values)], self.count[: len(values)]
@@ -158,7 +170,8 @@ def train(setting: Setting, seed: int, seeds: int, episodes: int) -> dict[str, n
     generators = np.random.default_rng(seed).spawn(seeds)
     shape, policy = (len(FACTORS), seeds), softmax if setting.softmax else logistic
     weights = np.zeros((4, 1, *shape))
-    if setting.softmax:  # any two equal rows are a coin; unequal entries show that they stay along
+    # Two equal rows act like a coin. They are not 0, in order to show that W₀ + W₁ stays the same.
+    if setting.softmax:
         weights = np.tile(
             np.random.default_rng(seed).normal(size=(1, 4, 1, 1, 1)), (2, 1, 1, *shape)
         )

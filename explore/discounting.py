@@ -1,6 +1,7 @@
 """Discounted returns four ways: the same numbers, at very different speeds.
 
-The return of step t is what is earned from there on, each step later worth γ times as much:
+The return of step t is the sum of the rewards from there on. A reward one step later counts γ times as
+much:
 
     G_t = r_t + γ r_{t+1} + γ² r_{t+2} + ...  up to the episode's last step,   so   G_t = r_t + γ G_{t+1}
 
@@ -9,16 +10,19 @@ The return of step t is what is earned from there on, each step later worth γ t
               constant along its diagonals: a Toeplitz matrix. T² numbers for T steps.
 (c) filter    backwards in time the recursion is a linear filter, y_n = x_n + γ y_{n-1}, which
               `scipy.signal.lfilter` runs in compiled code
-(d) many episodes end to end, without a Python loop over them; a filter has no "start again here":
-    doubling  let y be the sum of the first d terms. Of the first 2d it is y_t + γ^d y_{t+d}, if t + d is
-              in the same episode; from d = 1 that is log2(longest episode) moves of all steps at
-              once: a prefix scan (Hillis and Steele 1986)
-    groups    episodes of 1, 2, 3-4, 5-8 ... steps each make a table, one row an episode, last step
-              first, and one filter call runs along all rows. What a row has too much lies before
-              the episode's first step: the filter gets there after all that counts.
+(d) many episodes end to end, without a Python loop over them. A single filter cannot start again at
+    every episode, so there are two other ways:
+    doubling  let y_t be the sum of the first d terms of G_t. The sum of the first 2d terms is
+              y_t + γ^d y_{t+d}, if step t + d is in the same episode. From d = 1 it takes
+              log2(longest episode) such updates of all steps at once: a prefix scan (Hillis and
+              Steele 1986)
+    groups    all episodes of 1, 2, 3-4, 5-8 ... steps make one table each, with a row for every
+              episode, last step first. One filter call runs along all rows of a table. A row may be
+              longer than its episode. Then the filter reaches the extra entries last, and they
+              change no entry that is used.
 
-Two formulas look shorter and fail: `rescaled` divides 0 by 0 after enough steps, and `subtracted` loses
-digits, all of them at worst; both are shown below. `python -m explore.discounting --discount 0.9`
+Two shorter formulas fail, as the program shows: `rescaled` divides 0 by 0 after enough steps, and
+`subtracted` loses digits, at worst all of them. `python -m explore.discounting --discount 0.9`
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-# The matrix product on one thread, as all the rest; NumPy reads this when it is first imported.
+# Keeps the matrix product on one thread, like all the rest. NumPy reads this when it is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
@@ -62,7 +66,7 @@ def by_loop(rewards: Array, discount: float) -> Array:
 
 
 def by_toeplitz(rewards: Array, discount: float) -> Array:
-    """(b): 8 T² bytes of matrix; its making is part of the work."""
+    """(b): a matrix of 8 T² bytes, which every call makes anew."""
     powers = discount ** np.arange(len(rewards))
     lower = need("scipy.linalg", "scipy").toeplitz(powers, np.zeros(len(rewards)))
     return lower.T @ rewards
@@ -107,12 +111,12 @@ def many_by_filter_each(rewards: Array, terminated: Array, discount: float) -> A
 
 
 def many_by_doubling(rewards: Array, terminated: Array, discount: float) -> Array:
-    """(d): log2(longest episode) moves, each of all steps at once; adds and multiplies, no more."""
+    """(d): log2(longest episode) updates of all steps at once, by adding and multiplying only."""
     ends, lengths = episodes(terminated)
     steps_left = np.repeat(ends, lengths) - np.arange(len(rewards))
     returns = np.array(rewards, dtype=float)
     reach, longest = 1, lengths.max(initial=0)
-    # A power that underflows to 0 stands for terms smaller than any number: nothing is lost.
+    # When a power underflows to 0, the terms that are left are too small to change a sum.
     while reach < longest and (power := discount**reach) > 0:
         later = power * returns[reach:]  # made before anything changes
         returns[:-reach] += np.where(steps_left[:-reach] >= reach, later, 0.0)
@@ -121,7 +125,7 @@ def many_by_doubling(rewards: Array, terminated: Array, discount: float) -> Arra
 
 
 def many_by_groups(rewards: Array, terminated: Array, discount: float) -> Array:
-    """(d): the loop's own arithmetic, in compiled code; tables of at most 2 N numbers together."""
+    """(d): the arithmetic of the loop in compiled code. All tables hold at most 2 N numbers."""
     lfilter = need("scipy.signal", "scipy").lfilter
     ends, lengths = episodes(terminated)
     widths = np.exp2(np.ceil(np.log2(lengths))).astype(int)
@@ -130,7 +134,7 @@ def many_by_groups(rewards: Array, terminated: Array, discount: float) -> Array:
         chosen = widths == width
         steps_before_end = np.arange(min(width, lengths[chosen].max()))
         places = ends[chosen, None] - steps_before_end
-        # Negative places lie before the data, and wrap around: they are never used.
+        # Places before the data are negative and wrap around. What comes from there is never used.
         table = lfilter([1.0], [1.0, -discount], rewards[places], axis=1)
         inside = steps_before_end < lengths[chosen, None]
         returns[places[inside]] = table[inside]
@@ -145,11 +149,12 @@ def rescaled(rewards: Array, discount: float) -> Array:
 
 
 def subtracted(rewards: Array, terminated: Array, discount: float) -> Array:
-    """Fails: filter everything as one episode; then take out what came in from the next ones.
+    """Fails: filter everything as one episode, then subtract what the later episodes have added.
 
-    If F_t is that filter's output and the episode ends at e, G_t = F_t - γ^(e + 1 - t) F_{e+1}. True,
-    but what is taken out may be far larger than what stays, and then the digits of the rest are gone:
-    for γ = 1 it grows with all the data that follow, and for any γ with the next episode's rewards.
+    If F_t is that filter's output and the episode ends at e, G_t = F_t - γ^(e + 1 - t) F_{e+1}. This is
+    exact, but what is subtracted may be far larger than what remains. Then rounding takes the digits of
+    the remainder. For γ = 1 the subtracted part grows with all the data that follow, and for any γ it
+    grows with the rewards of the next episode.
     """
     filtered = np.append(by_filter(rewards, discount), 0.0)
     next_start = np.repeat(*episodes(terminated)) + 1
@@ -173,12 +178,12 @@ def make_episodes(rng: np.random.Generator, steps: int, mean_length: int) -> tup
 
 
 def medians(methods: Mapping[str, Callable[[], Any]], seconds: float) -> dict[str, float]:
-    """Median times (s), 3 to 300 runs in turn, so that what else the machine does hits all alike."""
+    """Median times (s) of 3 to 300 runs, in turn, so that other load of the machine slows all alike."""
     times: dict[str, list[float]] = {name: [] for name in methods}
     started = time.perf_counter()
     for turn in range(300):
         for name, method in methods.items():
-            method()  # else it would pay for what the one before has pushed out of the cache
+            method()  # fills the cache again, which the method before it may have emptied
             before = time.perf_counter()
             method()
             times[name].append(time.perf_counter() - before)

@@ -1,19 +1,21 @@
 """Estimators of the policy gradient, each against the exact gradient: bias and variance, measured.
 
 On a walk on a line with 48 states (`explore.tabular`) the expected return J = E Σ_t γ^t r_t and its
-gradient are known exactly, γ^t included. What is estimated from episodes is always that gradient:
+gradient are known exactly. All estimators estimate that gradient from episodes, with the factor γ^t:
 
     ∇J = E Σ_t γ^t ∇log π(a_t|s_t) Ψ_t        (Williams, 1992; Sutton et al., 2000)
 
-Ψ_t may be the return of the whole episode (times γ^-t), the reward-to-go G_t = Σ_k≥t γ^(k-t) r_k, that
-minus a baseline that does not depend on a_t, or what G_t is a noisy observation of, Q(s_t, a_t), or the
-advantage Q - V (Greensmith et al., 2004). All have the same mean; the variances differ. One catch: the
-mean of the batch's own n rewards-to-go is a baseline that does contain a_t's consequences, with weight
-1/n, so it shrinks the mean to (1 - 1/n) ∇J. The mean over the other n - 1 episodes has no bias. (In
-practice, and in the assignment, γ^t is left out; how far that turns the gradient is printed.)
+Ψ_t may be the return of the whole episode (times γ^-t), or the reward-to-go G_t = Σ_k≥t γ^(k-t) r_k, or
+G_t minus a baseline that does not depend on a_t, or the mean of G_t, which is Q(s_t, a_t), or the
+advantage Q - V (Greensmith et al., 2004). All give the same mean; the variances differ.
 
-Also here: importance sampling (`explore.importance`); gradient ascent, exact and stochastic, towards the
-optimum of dynamic programming; and the performance difference lemma (Kakade & Langford, 2002)
+There is one exception. If the baseline is the mean of the batch's own n rewards-to-go, it contains the
+consequences of a_t with weight 1/n, and the mean shrinks to (1 - 1/n) ∇J. The mean over the other n - 1
+episodes gives no bias. (In practice, and in the assignment, γ^t is left out. The program prints by what
+angle this turns the gradient.)
+
+The program also shows importance sampling (`explore.importance`), gradient ascent towards the optimum of
+dynamic programming, exact and stochastic, and the performance difference lemma (Kakade & Langford, 2002)
 
     J(π') - J(π) = Σ_t γ^t E_π'[A_π(s_t, a_t)]
 """
@@ -67,7 +69,7 @@ from explore.tabular import (
     visits,
 )
 
-STEPS = 8  # of an episode, always as many: the time is part of the state
+STEPS = 8  # of every episode; the time is part of the state
 BATCH = 8  # episodes behind one estimate of the gradient
 FIT = 200  # further episodes, from which the value baseline is fitted
 LEARNING_RATE = 4.0  # the exact gradient is small: a state is visited with probability 1/6 or so
@@ -101,7 +103,7 @@ def weights(
         WHOLE: np.broadcast_to(togo[:, :1], togo.shape),
         TO_GO: discounts * togo,
         SAME: discounts * centred,
-        # To leave one out of the mean is to stretch the distance to the mean.
+        # The distance from the mean of the others is that from the mean of all, times this factor.
         OTHERS: discounts * centred * batch / (batch - 1),
         FITTED: discounts * (togo - fitted[s]),
         EXACT_Q: discounts * action_values[s, a],
@@ -125,9 +127,9 @@ def estimates(policy: Array, episodes: Episodes, weight: Array, batch: int) -> A
 
 
 def exact_facts(report: Report, mdp: MDP, rng: np.random.Generator) -> None:
-    """The gradient against finite differences; the performance difference lemma on pairs of policies."""
+    """Check the gradient with finite differences, and the lemma on pairs of policies."""
     slope_error = lemma_error = 0.0
-    for process in (mdp, random_mdp(rng)):  # with an end and without
+    for process in (mdp, random_mdp(rng)):  # one in which episodes end, one in which they do not
         logits = rng.normal(size=process.rewards.shape)
         for line in rng.normal(size=(10, *logits.shape)):
             up, down = (expected_return(process, softmax(logits + h * line)) for h in (1e-5, -1e-5))
@@ -150,7 +152,7 @@ def exact_facts(report: Report, mdp: MDP, rng: np.random.Generator) -> None:
 def compare(
     report: Report, mdp: MDP, rng: np.random.Generator, batches: int
 ) -> dict[str, dict[str, Any]]:
-    """Bias and variance of every estimator at a random policy, and the figure; the rows of a table."""
+    """Measure bias and variance of every estimator at a random policy; returns them by estimator."""
     import matplotlib.pyplot as plt
 
     logits = 0.5 * rng.normal(size=mdp.rewards.shape)
@@ -215,7 +217,7 @@ def compare(
 def climb(
     report: Report, mdp: MDP, rng: np.random.Generator, updates: int, runs: int
 ) -> dict[str, float]:
-    """Gradient ascent from the uniform policy; the share of the way to the optimum that is gone."""
+    """Gradient ascent from the uniform policy; returns what share of the way to the optimum is gone."""
     import matplotlib.pyplot as plt
 
     best, nothing = optimum(mdp)[0], np.zeros(len(mdp.start))
@@ -258,7 +260,7 @@ def climb(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run everything and write estimators.json and three figures."""
+    """Run everything; write the numbers and three figures."""
     options = parser(__doc__ or "")
     options.add_argument("--batches", type=int, help="estimates of the gradient (default 25000)")
     given = options.parse_args(arguments)

@@ -1,14 +1,15 @@
 """Importance sampling: the value of one policy from the episodes of another, and what that costs.
 
 An episode of the behaviour b, weighted with W = Π_t π(a_t|s_t) / b(a_t|s_t), estimates J(π) = E_b[W G]
-without bias, but the variance grows as the policies part: with KL = KL(episodes of π || episodes of b)
+without bias. But its variance grows with the distance between the policies. With
+KL = KL(episodes of π || episodes of b),
 
     E_b[W²] = E_π[W] ≥ exp(E_π log W) = exp(KL)        (Jensen)
 
-so that at most a share exp(-KL) of the episodes is effective, (Σ W)² / (N Σ W²). Better is to weight
-each reward with the ratios up to it only (Precup et al., 2000). In a tabular process all these moments
-are known exactly (`moments`, `per_decision_square`). A sample knows less: the variance is in rare
-episodes with large weights, and a sample that has met few of them is wrong about its own variance.
+The effective share of N episodes is (Σ W)² / (N Σ W²), so it is at most about exp(-KL). It is better to
+weight each reward with the ratios up to it only (Precup et al., 2000). In a tabular process all these
+moments are known exactly (`moments`, `per_decision_square`). A sample may be wrong about its own
+variance, because the variance lies in rare episodes with large weights, and a sample may miss them.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ from explore.tabular import (
     visits,
 )
 
-# Of each statistical check, in standard errors: 99.99 %, so that many of them rarely raise an alarm.
+# The limit of each statistical check, in standard errors. A check that should hold passes it in 99.99 %
+# of all runs, so that many checks together rarely give a false alarm.
 LIMIT = NormalDist().inv_cdf(1 - 0.0001 / 2)
 
 
@@ -43,7 +45,8 @@ def moments(mdp: MDP, target: Array, behaviour: Array, power: int, order: int) -
     """E_b[W^power G^k | s] for k = 0 ... order, (order + 1, S): W and G from state s to the end.
 
     W G = ρ W' (r + γ G') with ρ = π/b, so the binomial theorem gives a linear equation for every k from
-    the moments below it. (Without a horizon a second moment may be infinite, which this does not see.)
+    the moments below it. (Without a horizon a second moment may be infinite. The equation does not
+    show that.)
     """
     factor = behaviour * (target / behaviour) ** power
     ends = 1 - mdp.transitions.sum(axis=2)
@@ -71,7 +74,7 @@ def per_decision_square(mdp: MDP, target: Array, behaviour: Array) -> Array:
 def importance(
     report: Report, mdp: MDP, steps: int, rng: np.random.Generator, episodes: int
 ) -> list[dict[str, Any]]:
-    """J of better and better policies from episodes of the uniform one, and the figure."""
+    """Estimate J of better and better policies from episodes of the uniform one; draw and return it."""
     import matplotlib.pyplot as plt
 
     behaviour, best = softmax(np.zeros(mdp.rewards.shape)), optimum(mdp)[1]
@@ -99,7 +102,7 @@ def importance(
             "effective_measured": weight.mean() ** 2 / (weight**2).mean(),
         }
         rows.append({key: float(number) for key, number in row.items()})
-        # How well so many episodes can show the second moment is known too, from the fourth.
+        # The standard error of the second moment, from the fourth moment.
         error = np.sqrt((fourth[4] - twice[2] ** 2) / episodes)
         if error < 0.03 * twice[2]:
             shown += 1

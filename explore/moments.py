@@ -1,4 +1,4 @@
-"""What the variances in `estimators` must be, exactly, and a test of many means at once.
+"""The exact variances of the estimators in `estimators`, and a test of many means at once.
 
 Shapes as in `explore.tabular`: S states, A actions.
 """
@@ -18,10 +18,11 @@ EXACT_Q, EXACT_A = "exact Q", "exact advantage"
 def exact_variances(
     mdp: MDP, logits: Array, fitted: Array, batch: int, steps: int
 ) -> dict[str, float]:
-    """Trace of the covariance of each estimator, times the episodes of its batch.
+    """The trace of the covariance of each estimator, times the number of episodes in its batch.
 
-    A state contains its time, so an episode visits it once at most and the components of ∇log π for one
-    state meet one Ψ only: E|ĝ|² = Σ_s Pr(s) Σ_a π(a|s) |e_a - π_s|² E[(γ^t Ψ)²|s, a].
+    A state contains its time, so an episode visits it at most once. So the components of ∇log π that
+    belong to one state are multiplied by one Ψ only:
+    E|ĝ|² = Σ_s Pr(s) Σ_a π(a|s) |e_a - π_s|² E[(γ^t Ψ)²|s, a].
     """
     policy, gamma = softmax(logits), mdp.discount
     norm = (policy_gradient(mdp, logits) ** 2).sum()
@@ -32,10 +33,10 @@ def exact_variances(
     scores = policy * (1 - 2 * policy + (policy**2).sum(axis=1, keepdims=True))
 
     def variance(square: Array) -> float:
-        """From Pr(s) E[(γ^t Ψ)²|s, a], (S, A)."""
+        """The trace of the covariance, from Pr(s) E[(γ^t Ψ)²|s, a], (S, A)."""
         return float((scores * square).sum() - norm)
 
-    # Of the rewards before s: Pr(s) E[past|s] and Pr(s) E[past²|s], forward in time.
+    # With past the sum of the rewards before s: Pr(s) E[past|s] and Pr(s) E[past²|s], forward in time.
     system = np.eye(len(v)) - np.einsum("sa,sat->ts", policy, mdp.transitions)
     flow = policy[:, :, None] * mdp.transitions
     earned = discounted[:, None] * mdp.rewards
@@ -45,12 +46,12 @@ def exact_variances(
     past_squares = np.linalg.solve(system, np.einsum("sat,sa->t", flow, gain))
     late = (reached * factor**2)[:, None]
     whole = past_squares[:, None] + 2 * (past * factor)[:, None] * q + late * second
-    # The mean over other episodes: a baseline with a mean and a variance, one for every time.
+    # The mean over other episodes is a random baseline. Its mean and variance depend on the time.
     times = np.repeat(np.arange(steps), len(v) // steps)
     mean = np.bincount(times, reached * v)[times]
     spread = np.bincount(times, reached * squares)[times] - mean**2
     b, b_square = mean[:, None], (mean**2 + spread / (batch - 1))[:, None]
-    # Two episodes of a batch have each other's return in their baselines, hence the last term.
+    # Each episode of a batch is part of the others' baselines. This gives the last term.
     others = variance(late * (second - 2 * b * q + b_square)) + norm / (batch - 1)
     f = fitted[:, None]
     return {
@@ -67,8 +68,8 @@ def exact_variances(
 def hotelling(rows: Array, truth: Array) -> float:
     """How far the mean of independent rows (B, P) is from truth (P,), all components at once.
 
-    Hotelling's T² is F-distributed (the rows are means, so about normal); given back is what it is worth
-    as a standard normal number, by Wilson and Hilferty's cube root: above 3.7 once in 10000 times.
+    Hotelling's T² is F-distributed, because the rows are means and so nearly normal. Wilson and
+    Hilferty's cube root turns it into a standard normal number, which exceeds 3.7 once in 10,000 times.
     """
     count, p = rows.shape
     off = rows.mean(axis=0) - truth

@@ -1,20 +1,21 @@
 """The natural policy gradient: the steepest ascent in the space of policies, whatever its parameters.
 
-A policy gradient g says how the return changes with the parameters θ. Steepest means most return for
-the length of a step, and |Δθ| is a length that depends on how the policy happens to be written down.
-How far the policy itself moves does not: KL(π_θ || π_θ+Δθ), averaged over the states s ~ d that it
-visits, is ½ Δθᵀ F Δθ + O(|Δθ|³) with Fisher's matrix
+A policy gradient g says how the return changes with the parameters θ. The steepest direction is the one
+that gains most return for the length of a step. The length |Δθ| depends on how the policy happens to be
+parameterized. How far the policy itself moves does not depend on that: KL(π_θ || π_θ+Δθ), averaged over
+the states s ~ d that the policy visits, is ½ Δθᵀ F Δθ + O(|Δθ|³) with Fisher's matrix
 
-    F = E[score scoreᵀ],        score = ∇_θ log π(a|s),        s ~ d, a ~ π(.|s),
+    F = E[score scoreᵀ],        score = ∇_θ log π(a|s),        s ~ d, a ~ π(.|s).
 
-and for this length the steepest direction is F⁻¹ g (Amari 1998; Kakade 2001). Shown here, in processes
-so small (`tabular.py`) that F, g, d and the return are known exactly:
+For this length the steepest direction is F⁻¹ g (Amari 1998; Kakade 2001). Three things are shown, in
+processes so small (`tabular.py`) that F, g, d and the return are known exactly:
 
 1. The Fisher products and the conjugate gradient of `policy_optimizers.py` give pinv(F) g, which for a
-   table of logits is the advantage. (To shift a state's logits changes nothing: F has no inverse.)
-2. F estimated from n samples gets right as 1 / √n, with just the error that theory predicts.
-3. Written with other parameters, logits = M φ or logits = sinh φ, a natural step changes the policy in
-   the same way. A step along the plain gradient does not.
+   table of logits is the advantage. (Adding a number to all logits of a state changes nothing, so F has
+   no inverse.)
+2. The error of F from n samples falls as 1 / √n, and it is as large as theory predicts.
+3. With other parameters, logits = M φ or logits = sinh φ, a natural step changes the policy in the same
+   way as with logits = φ. A step along the plain gradient does not.
 
     python -m explore.natural_gradient
 """
@@ -83,7 +84,7 @@ def apart(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def exact_agreement(report: Report, mdp: tabular.MDP, theta: np.ndarray) -> None:
-    """Products and conjugate gradient against the Fisher matrix that is known."""
+    """Compare Fisher products and conjugate gradient with the exact Fisher matrix."""
     policy, exact = tabular.softmax(theta), tabular.fisher(mdp, theta)
     table = Table(theta.ravel(), lambda phi: phi, theta.shape[1])
     product = fisher_product(table, *where(mdp, theta))
@@ -117,14 +118,15 @@ def sampled_fisher(
 ) -> dict[str, list[tuple[int, float, float]]]:
     """Root mean square of |F̂ - F| / |F| over `repeats` estimates: (n, measured, expected) for each n.
 
-    For a mean of n independent matrices X with mean F it is known: E|F̂ - F|² = (E|X|² - |F|²) / n. X is
-    score scoreᵀ of a sampled state and action, or, as in `fisher_product`, its mean over the actions.
+    The expected value is that of a mean F̂ of n independent matrices X with mean F:
+    E|F̂ - F|² = (E|X|² - |F|²) / n. X is score scoreᵀ of a sampled state and action, or, as in
+    `fisher_product`, the mean of score scoreᵀ over all actions of a sampled state.
     """
     policy, exact = tabular.softmax(theta), tabular.fisher(mdp, theta)
     states, actions = theta.shape
     visited = tabular.state_distribution(mdp, policy)
     state_of = np.repeat(np.arange(states), actions)
-    # The score of (s, a) is 1 at (s, a), less π(.|s) in the row of s.
+    # The score of (s, a) is 1 at (s, a), minus π(.|s) in the row of s.
     scores = np.eye(theta.size) - (state_of[:, None] == state_of) * policy.ravel()
     outer = scores[:, :, None] * scores[:, None, :]
     by_state = np.einsum("sa,saij->sij", policy, outer.reshape(states, actions, *exact.shape))
@@ -154,8 +156,8 @@ def sampled_fisher(
 def directions(
     mdp: tabular.MDP, theta: np.ndarray, table: Table, damping: float = 0.0
 ) -> dict[str, tuple[torch.Tensor, np.ndarray]]:
-    """For either gradient its direction Δφ (P,), and dπ/dε (S, A) on the way φ + ε Δφ at ε = 0."""
-    # Exact in the logits by the policy gradient theorem; from there to φ it is the chain rule.
+    """For each of KINDS the direction Δφ (P,), and dπ/dε (S, A) along φ + ε Δφ at ε = 0."""
+    # The policy gradient theorem gives the exact gradient for the logits, the chain rule that for φ.
     toward = torch.tensor(tabular.policy_gradient(mdp, theta).ravel())
     gradient = flat_gradient(toward @ table.logits(table.phi), table)
     product = fisher_product(table, *where(mdp, theta), damping)
@@ -178,7 +180,7 @@ def after(table: Table, step: torch.Tensor) -> np.ndarray:
 def invariance(
     report: Report, mdp: tabular.MDP, theta: np.ndarray, rng: np.random.Generator
 ) -> dict[str, Pairs]:
-    """Do the parameters show in the policies after a step? (ε, distance) for each kind of step.
+    """How far apart are the policies after a step with different parameters? (ε, distance) by kind.
 
     ε is how far the policy moves, to first order, when the logits are the parameters.
     """
@@ -202,7 +204,7 @@ def invariance(
                 ends = [after(tables[n], epsilon * steps[n][kind][0]) for n in ("φ", other)]
                 far = float(np.linalg.norm(ends[1] - ends[0]))
                 found[f"{kind}, {other}"].append((size, far))
-        # Damping is a length in parameters again: it costs some of the invariance.
+        # Damping measures a step by its parameters again, so some of the invariance is lost.
         gap = apart(damped["φ"]["natural"][1], damped[other]["natural"][1])
         report.numbers[f"dπ/dε, damped, {other}"] = {"apart": gap}
     gap = max(far for _, far in found["natural, M φ"])
@@ -234,13 +236,13 @@ def path(theta: np.ndarray, scale: np.ndarray, natural: bool, steps: int) -> np.
         if natural:
             matrix = factor[:, None] * tabular.fisher(mdp, logits) * factor
             step = np.linalg.lstsq(matrix, step, rcond=1e-12)[0]
-        # All steps are equally long in logits: where a path goes is the question, not how fast.
+        # All steps are equally long in logits, because only the direction of a path matters here.
         phi = phi + 0.02 * step / np.linalg.norm(factor * step)
     return np.array(places)
 
 
 def draw_paths(report: Report, steps: int) -> float:
-    """Paths with three scales of the states' logits; how far apart natural ones are at most."""
+    """Draw paths with three scales of the logits; returns the largest distance of natural paths."""
     import matplotlib.pyplot as plt
 
     mdp, grid, largest = two_states(), np.linspace(0, 1, 51), 0.0
@@ -271,7 +273,7 @@ def draw_paths(report: Report, steps: int) -> float:
 
 
 def draw_errors(report: Report, fisher: dict[str, Any], policies: dict[str, Pairs]) -> None:
-    """How fast F from samples gets right, and how much the parameters show after a step."""
+    """Draw the errors of F from samples, and how far apart policies are after a step."""
     import matplotlib.pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")

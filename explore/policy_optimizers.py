@@ -1,15 +1,17 @@
-"""Five ways to change a policy after a batch of its own data, and the natural gradient some share.
+"""Five ways to change a policy after a batch of its own data, and the natural gradient that two use.
 
-The surrogate L(π) = mean over the batch of ratio · advantage, ratio = π(a|s) / π_old(a|s), has the
-policy gradient g as its gradient at π_old, and is worth less the further π is from π_old. How far:
+The surrogate L(π) is the mean over the batch of ratio · advantage, with ratio = π(a|s) / π_old(a|s).
+Its gradient at π_old is the policy gradient g. The further π is from π_old, the less L says about the
+return. The distance is
 
     KL = mean over the batch's states of KL(π_old(.|s) || π(.|s)) = ½ Δθᵀ F Δθ + O(|Δθ|³)
 
 with Fisher's matrix F = E[score scoreᵀ], score = ∇ log π(a|s). It has P² entries for P parameters, but
-a product F v costs two gradients: F is also the Hessian of the KL at π_old, so that F v is the gradient
-of (gradient of the KL) · v. Conjugate gradient solves F x = g from such products alone.
+a product F v costs only two gradients: F is also the Hessian of the KL at π_old, so F v is the gradient
+of (gradient of the KL) · v. Conjugate gradient solves F x = g with such products alone.
 
-`natural_gradient.py` compares this with exact numbers, `trust_region.py` the five with each other.
+`natural_gradient.py` compares this with exact numbers. `trust_region.py` compares the five with each
+other.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ from torch import nn
 
 from explore.solution import functions
 
-# Sizes of steps, the same in both worlds and for all seeds. The rates are the best over both worlds, by
-# mean return of training, of 0.1, 0.3, 1, 3, 10 (vanilla), 0.1, 0.3, 1 (natural) and 0.001, 0.003 (Adam)
-# in shorter runs with two seeds that are not shown; the limit and PPO's clip are from the papers.
+# Step sizes, the same in both worlds and for all seeds. Shorter runs with two seeds, which are not
+# shown, tried the rates 0.1, 0.3, 1, 3, 10 (vanilla), 0.1, 0.3, 1 (natural) and 0.001, 0.003 (Adam).
+# These had the best mean return of training over both worlds. The limit and PPO's clip are from the
+# papers.
 VANILLA_RATE, NATURAL_RATE = 3.0, 0.3
 KL_LIMIT = 0.01  # nats: TRPO's δ, and d, which PPO-KL aims at
 ADAM_RATE, EPOCHS, MINIBATCH, CLIP = 3e-3, 10, 200, 0.2
@@ -42,7 +45,7 @@ def flat(policy: nn.Module) -> torch.Tensor:
 
 
 def set_flat(policy: nn.Module, values: torch.Tensor) -> None:
-    """The opposite: `values` (P,) become the parameters."""
+    """Set all parameters to `values` (P,), in the order of `flat`."""
     parameters = list(policy.parameters())
     with torch.no_grad():
         for p, part in zip(parameters, values.split([p.numel() for p in parameters])):
@@ -60,7 +63,10 @@ def flat_gradient(scalar: torch.Tensor, policy: nn.Module, graph: bool = False) 
 def mean_kl(
     old: torch.Tensor, new: torch.Tensor, weight: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Mean over rows of KL(old || new), in nats, of log-probabilities (N, A); `weight` (N,) or equal."""
+    """Mean over rows of KL(old || new), in nats, for log-probabilities (N, A).
+
+    weight: (N,), which sums to one; by default all rows count the same.
+    """
     kl = (old.exp() * (old - new)).sum(dim=1)
     return kl.mean() if weight is None else weight @ kl
 
@@ -73,12 +79,13 @@ def fisher_product(
 ) -> Callable[[torch.Tensor], torch.Tensor]:
     """The function v ↦ (F + damping · 1) v, both (P,), with F for the policy as it is now.
 
-    The mean over actions is exact, only states are sampled: less noise than in a mean of score scoreᵀ.
+    Only states are sampled; the mean over actions is exact. So there is less noise than in a mean of
+    score scoreᵀ over sampled actions.
 
-    Why damping: F is singular wherever the states at hand say nothing (all logits shifted alike, dead
-    units, more parameters than data), and F x = g would allow a step of any length there, which the
-    next batch's states might notice. Damped, every direction has a price. It is a price per parameter,
-    though, so that the direction no longer is quite the same for all parameterizations.
+    Why damping: some directions do not change the policy in the batch's states (a shift of all logits,
+    dead units, more parameters than data). In them F is zero, and F x = g allows a step of any length,
+    which may change the policy in the next batch's states. With damping every direction has a price.
+    But that price is a price per parameter, so the solution depends a little on the parameterization.
     """
     new = policy(observation)
     gradient = flat_gradient(mean_kl(new.detach(), new, weight), policy, graph=True)
@@ -93,8 +100,9 @@ def conjugate_gradient(
 ) -> torch.Tensor:
     """Solve product(x) = target for a symmetric F ≥ 0 (Hestenes & Stiefel 1952), starting from x = 0.
 
-    All iterates are sums of target, F target, F² target, ...: for a target in F's range, as a policy
-    gradient is, they never enter its null space and end at the shortest solution, pinv(F) target.
+    All iterates are linear combinations of target, F target, F² target, .... A policy gradient lies in
+    F's range. For such a target the iterates never have a part in F's null space, and they end at the
+    shortest solution, pinv(F) target.
     """
     x, residual = torch.zeros_like(target), target.clone()
     direction, squared = residual.clone(), residual @ residual
@@ -113,7 +121,7 @@ def conjugate_gradient(
 
 @dataclass(frozen=True)
 class Batch:
-    """N steps of the old policy; `advantage` (N, 1), standardized where an update's size hangs on it."""
+    """N steps of the old policy. `advantage` (N, 1) should be standardized: see `natural`."""
 
     observation: torch.Tensor  # (N, O)
     action: torch.Tensor  # (N, 1)
@@ -156,9 +164,9 @@ def vanilla(policy: nn.Module, generator: np.random.Generator) -> Update:
 def natural(policy: nn.Module, generator: np.random.Generator) -> Update:
     """One step α F⁻¹ g (Kakade 2001).
 
-    With standardized advantages α means something: gᵀ F⁻¹ g ≤ mean of advantage² = 1 if F is that of the
-    same samples (Cauchy and Schwarz), so that the quadratic model's KL is at most about α² / 2. The true
-    KL may be far more: where a policy has become nearly deterministic F says little about long steps.
+    With standardized advantages α limits the step: gᵀ F⁻¹ g ≤ mean of advantage² = 1 if F comes from the
+    same samples (Cauchy and Schwarz). So the KL of the quadratic model is at most about α² / 2. The true
+    KL may be far larger: where a policy is nearly deterministic, F says little about long steps.
     """
 
     def update(batch: Batch) -> None:
@@ -170,8 +178,9 @@ def natural(policy: nn.Module, generator: np.random.Generator) -> Update:
 def trpo(policy: nn.Module, generator: np.random.Generator) -> Update:
     """The longest natural step within the limit (Schulman et al. 2015).
 
-    First by the quadratic model, ½ Δθᵀ F Δθ = δ; then shrunk until the surrogate is better than before
-    and the batch's KL, computed and not modelled, is at most δ. If no attempt is, the policy stays.
+    The first attempt is as long as the quadratic model allows, ½ Δθᵀ F Δθ = δ. It is shrunk until the
+    surrogate is better than before and the KL on the batch itself is at most δ. If no attempt reaches
+    this, the policy stays as it was.
     """
 
     def update(batch: Batch) -> None:
@@ -213,7 +222,7 @@ def ppo_kl(policy: nn.Module, generator: np.random.Generator) -> Update:
     """Adam on surrogate − β KL (Schulman et al. 2017, eq. 8).
 
     The price β doubles after an update that moved the policy too far, and halves after one that moved it
-    too little. Nothing takes such an update back.
+    too little. But an update that went too far is not taken back.
     """
     optimizer = torch.optim.Adam(policy.parameters(), lr=ADAM_RATE)
     beta = 1.0
@@ -248,8 +257,8 @@ def clip_loss(policy: nn.Module, part: Batch) -> torch.Tensor:
 def ppo_clip(policy: nn.Module, generator: np.random.Generator) -> Update:
     """Adam on the clipped surrogate (Schulman et al. 2017, eq. 7): no KL anywhere.
 
-    A ratio beyond 1 ± 0.2 in the direction that pays earns no more, so its gradient is zero. But what
-    other samples and Adam's momentum do to that ratio has no limit.
+    When a ratio is beyond 1 ± 0.2 in the direction that its advantage favours, its gradient is zero. But
+    other samples and Adam's momentum may still move that ratio, and nothing limits how far.
     """
     optimizer = torch.optim.Adam(policy.parameters(), lr=ADAM_RATE)
 

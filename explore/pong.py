@@ -2,7 +2,8 @@
 
 A network 1600-128-2 sees the change of the screen (`pong_games`) and moves the paddle up or down. An
 update takes 20 whole games. The return of a decision is the discounted sum of the rewards that follow,
-up to the end of the point, since a new point starts from nothing; returns are standardized game by game.
+up to the end of the point: a decision has no effect on later points. Returns are standardized game by
+game.
 
     vpg   one step of Adam on the mean over all decisions, in the direction of the policy gradient
     ppo   several passes over minibatches with the clipped objective: more learning from the same games
@@ -38,7 +39,7 @@ DISCOUNT, LEARNING_RATE, HIDDEN = 0.99, 2.5e-4, 128
 CHECKPOINT_EVERY = 5
 PPO_EPOCHS, PPO_MINIBATCHES, PPO_CLIP = 4, 8, 0.2
 CHUNK = 8192  # decisions that go through the network at once
-RANDOM_SCORE = -20.5  # a policy that knows nothing, about
+RANDOM_SCORE = -20.5  # about what a random policy scores
 
 
 def network() -> nn.Sequential:
@@ -98,7 +99,7 @@ def update(policy: nn.Module, optimizer: Any, batch: Batch, method: str, rng: An
         for rows in np.array_split(minibatch, -(-len(minibatch) // CHUNK)):
             part = {name: values[rows] for name, values in fields.items()}
             part["observation"] = part["observation"].float()
-            share = len(rows) / len(minibatch)  # so that the gradient is that of the whole mean
+            share = len(rows) / len(minibatch)  # so that the loss is the mean over the minibatch
             loss = share * loss_of(policy=policy, ppo_clip=PPO_CLIP, **part)
             loss.backward()
             total += loss.item() / len(minibatches)
@@ -107,17 +108,17 @@ def update(policy: nn.Module, optimizer: Any, batch: Batch, method: str, rng: An
 
 
 def save(path: Path, policy: nn.Module, optimizer: Any, log: list[Any], method: str) -> None:
-    """Write a checkpoint: everything that going on needs."""
+    """Write a checkpoint: everything that is needed to go on with the training."""
     state = {"policy": policy.state_dict(), "log": log, "method": method}
     if optimizer is not None:
         state["optimizer"] = optimizer.state_dict()
     beside = path.with_suffix(".part")
     torch.save(state, beside)
-    beside.replace(path)  # a run that is stopped while it writes leaves the old one
+    beside.replace(path)  # a run that is stopped while it writes leaves the old checkpoint whole
 
 
 def load(path: Path) -> tuple[nn.Module, dict[str, Any]]:
-    """The policy of a checkpoint and the rest of it. Ends with a sentence if it cannot be read."""
+    """The policy of a checkpoint, and all it holds. Ends the program if it cannot be read."""
     policy = network()
     try:
         state = torch.load(path, weights_only=True)
@@ -206,7 +207,7 @@ def compare(report: Report, paths: list[Path]) -> str:
         axes.plot(frames, scores, color=colour, alpha=0.25, lw=0.8)
         axes.plot(frames[width - 1 :], smooth, color=colour, lw=2, label=state["method"])
         reached[path.name] = dict(zip(np.maximum.accumulate(smooth), frames[width - 1 :]))
-    best = min(max(curve) for curve in reached.values())  # what every run has come to
+    best = min(max(curve) for curve in reached.values())  # the score that every run has reached
     needed = {
         name: next(frame for score, frame in curve.items() if score >= best)
         for name, curve in reached.items()
@@ -222,7 +223,7 @@ def compare(report: Report, paths: list[Path]) -> str:
 
 
 def evaluate(policy: nn.Module, games: int, seed: int, processes: int | None) -> np.ndarray:
-    """Scores of games no training has seen, (games,)."""
+    """Scores of games that no training has used, (games,)."""
     with SideBySide(games, processes) as side:
         return side.play(weights_of(policy), 900_000_000 + seed).scores()
 
@@ -245,7 +246,7 @@ def measure(report: Report, processes: int | None, games: int, decisions: int) -
 
 
 def one_game(policy: nn.Module, seed: int) -> Iterator[tuple[np.ndarray, bool]]:
-    """Play as one would without all this; yields every screen and whether the game is over."""
+    """Play one game in this process, with torch; yields every screen and whether the game is over."""
     game, rng = Game(), np.random.default_rng(seed)
     observation, over = game.reset(seed), False
     while not over:

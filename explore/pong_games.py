@@ -1,9 +1,9 @@
 """Pong as the policy sees it, and twenty games of it side by side.
 
-A screen of 210 x 160 colours becomes 40 x 40 zeros and ones; what the policy gets is the newest of three
-such pictures minus the oldest, so that it sees where things are and where they are going. The games are
-shared out among processes, which get the policy's weights once per batch. Within a process the games go
-on together: one product of matrices decides for all of them.
+A screen of 210 x 160 colours becomes 40 x 40 zeros and ones. The policy gets the newest of three such
+pictures minus the oldest, which shows where things are and where they are going. The games are divided
+among processes, which get the policy's weights once per batch. Within a process all games take their
+steps together: one product of matrices decides for all of them.
 """
 
 from __future__ import annotations
@@ -114,18 +114,18 @@ def play_share(weights: Sequence[np.ndarray], seeds: Sequence[int]) -> Batch:
         steps.append((seen, decisions, log_probability, rewards, np.array(playing)))
         playing = going_on
     columns = [np.concatenate(column) for column in zip(*steps)]
-    order = np.argsort(columns[-1], kind="stable")  # from side by side to end to end
+    order = np.argsort(columns[-1], kind="stable")  # puts the games end to end
     return Batch(*(column[order] for column in columns))
 
 
 class SideBySide:
-    """Processes that play a fixed number of games. To be used in a `with` statement."""
+    """A context manager: processes that play a fixed number of games."""
 
     def __init__(self, games: int = 20, processes: int | None = None) -> None:
-        """`processes`: as many as the machine has cores, unless given."""
+        """`processes` is the number of the machine's cores unless it is given."""
         processes = min(games, processes or os.cpu_count() or 1)
         self.shares = np.array_split(np.arange(games), processes)
-        # The processes inherit this: their matrices are too small for threads, which would spin.
+        # The processes inherit this. Their matrices are too small for threads, which would only wait.
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(name, "1")
         context = multiprocessing.get_context("spawn")

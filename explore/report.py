@@ -112,7 +112,7 @@ class Report:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's and other numbers and arrays as JSON has them."""
+    """Arrays, numbers and paths as values that JSON can hold."""
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, Path):

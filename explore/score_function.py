@@ -1,10 +1,12 @@
 """The log-derivative trick on one Gaussian: a gradient from samples of f alone, and its price.
 
-What is made small is J(μ, σ) = E f(x) with x ~ p = N(μ, σ²), for f(x) = 0.25 x² + 0.5, the cost of one
-"action" x. As E x² = μ² + σ², all is known: J = 0.25 (μ² + σ²) + 0.5, ∂J/∂μ = 0.5 μ, ∂J/∂σ = 0.5 σ.
+The aim is to make J(μ, σ) = E f(x) small, with x ~ p = N(μ, σ²) and f(x) = 0.25 x² + 0.5, the cost of
+one "action" x. Since E x² = μ² + σ², everything is known exactly: J = 0.25 (μ² + σ²) + 0.5,
+∂J/∂μ = 0.5 μ, ∂J/∂σ = 0.5 σ.
 
-score function   ∇p = p ∇log p, so ∇J = ∫ f ∇p dx = E[f(x) ∇log p(x)]: f is only evaluated. With
-                 ε = (x - μ)/σ the score is ∂log p/∂μ = ε/σ, ∂log p/∂σ = (ε² - 1)/σ (Williams 1992).
+score function   ∇p = p ∇log p, so ∇J = ∫ f ∇p dx = E[f(x) ∇log p(x)]: f is evaluated, but not
+                 differentiated. With ε = (x - μ)/σ the score is ∂log p/∂μ = ε/σ and
+                 ∂log p/∂σ = (ε² - 1)/σ (Williams 1992).
 baseline         E ∇log p = ∇ ∫ p dx = ∇1 = 0, so f - B with a constant B has the same mean. Its variance
                  is least at B = E[f s²] / E[s²] for a score s, not at E f (Greensmith et al. 2004).
 pathwise         x = μ + σ ε with ε ~ N(0, 1), so ∇J = E[f'(x) (1, ε)]: f' must be known
@@ -15,9 +17,10 @@ moments 1, 3, 15, 105 of ε², ε⁴, ε⁶, ε⁸, the variances of one sample'
     score function   μ: (α² + 2 b² + 6 α c + 15 c²) / σ²       σ: (2 α² + 10 b² + 20 α c + 74 c²) / σ²
     pathwise         μ: 0.25 σ²                                σ: 0.25 (μ² + 2 σ²)
 
-The first two are least at B = a + 3 c and B = a + 5 c, while E f = a + c. Everything is a pure number.
+Those of the score function are least at B = a + 3 c for μ and at B = a + 5 c for σ, while E f = a + c.
+No quantity has a unit.
 
-`python -m explore.score_function`, with --still for no animation.
+Run `python -m explore.score_function`; with --still it makes no animation.
 """
 
 from __future__ import annotations
@@ -36,7 +39,8 @@ Array = np.ndarray
 START = (3.0, 2.0)  # μ, σ
 RATES = np.array([0.05, 0.05 / 4])  # of μ and σ
 ITERATIONS, BATCH, SMALLEST_SIGMA = 200, 25, 0.2
-CONFIDENCE, STATISTICAL_CHECKS = 0.999, 10  # that all those of a run hold together
+# The probability that all statistical checks of a run hold together, and their number.
+CONFIDENCE, STATISTICAL_CHECKS = 0.999, 10
 GRID = np.linspace(-5, 12, 681)  # x in figures
 BUTTONS = {  # signs for the icons that matplotlib's page would fetch from the network
     **{"minus": "−", "fast-backward": "⏮", "step-backward": "‹", "play fa-flip-horizontal": "◀"},
@@ -134,7 +138,7 @@ def check_exact(report: Report) -> None:
     names = ("E[score] = 0", "E[f score] = exact gradient", "variances and best baselines")
     worst = dict.fromkeys(names, 0.0)
     for mu, sigma in (START, (0.02, 0.57), (-1.3, 0.2), (5.0, 1.0)):
-        # Not symmetric about μ, so that no zero is owed to symmetry alone.
+        # The grid is not symmetric about μ, so that no integral is zero by symmetry alone.
         x = np.linspace(mu - 14.1 * sigma, mu + 13.7 * sigma, 4001)
         p, s, gradient = density(x, mu, sigma), score(x, mu, sigma), exact_gradient(mu, sigma)
         best = integral(p * cost(x) * s**2, x) / integral(p * s**2, x)
@@ -146,7 +150,7 @@ def check_exact(report: Report) -> None:
         ):
             pairs.append((integral(p * gradients**2, x) - gradient**2, formula))
         ratios = np.array([found / formula for found, formula in pairs])
-        # A score has the size 1/σ.
+        # A score is of the size 1/σ, so it is multiplied by σ.
         means = integral(p * s, x) * sigma, integral(p * cost(x) * s, x) - gradient
         for name, difference in zip(names, (*means, ratios - 1)):
             worst[name] = max(worst[name], float(np.abs(difference).max()))
@@ -155,7 +159,10 @@ def check_exact(report: Report) -> None:
 
 
 def check_mean(report: Report, name: str, samples: Array, exact: Array) -> None:
-    """Is the mean of independent samples (K, n), n ≫ 1, within its interval of `exact` (K,)?"""
+    """Check that the confidence interval of the samples' mean contains `exact` (K,).
+
+    samples: (K, n), independent, n ≫ 1.
+    """
     width = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / STATISTICAL_CHECKS)
     found = [interval(row) for row in samples]
     text = ", ".join(f"{m - e:+.5f} ± {width * error:.5f}" for (m, error), e in zip(found, exact))
@@ -295,7 +302,7 @@ def main(arguments: list[str] | None = None) -> int:
     variance_figure(report, rng, 100_000 if short else 1_000_000)
     runs = 200 if short else 2_000
     made = {name: descend(name, runs, rng) for name in METHODS}
-    # As ∂J/∂μ is linear, noise of mean 0 leaves the mean path where the exact gradient goes.
+    # Since ∂J/∂μ is linear in μ, noise with mean 0 does not change the mean path of μ.
     expected = START[0] * (1 - RATES[0] / 2) ** ITERATIONS
     for name, (path, _) in made.items():
         check_mean(report, f"last μ by {name}", path[-1, :1], np.array([expected]))

@@ -1,6 +1,6 @@
 """The functions of the assignment, for files that build on them.
 
-The model solution where the kit has it, else your own `submitted.py`.
+They come from the model solution if the kit has it, otherwise from your own `submitted.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ NEEDED = ("get_vanilla_policy_gradient_loss", "get_PPO_policy_gradient_loss")
 
 
 def functions() -> Any:
-    """The module with the functions NEEDED. Ends with a sentence where one is still a stub."""
+    """The module with the functions NEEDED. Ends the program with a sentence if one is still a stub."""
     try:
         return importlib.import_module("instructor.reference")
     except ModuleNotFoundError:

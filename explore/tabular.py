@@ -1,17 +1,20 @@
 """Markov decision processes so small that everything about a policy is known exactly.
 
 A policy has a table of logits θ (S, A), one number per state and action, and π(a|s) = softmax(θ_s)_a.
-An episode starts in s_0 ~ start, earns r(s_t, a_t), and goes on to s' with probability P(s'|s, a); where
-these do not sum to one, the rest is the probability that it ends. What is made large is
+An episode starts in s_0 ~ start, earns r(s_t, a_t), and goes on to s' with probability P(s'|s, a). If
+these probabilities do not sum to one, the rest is the probability that the episode ends. The aim is to
+make the expected return large:
 
     J(θ) = E Σ_t γ^t r(s_t, a_t) = start · V,       V = r_π + γ P_π V,       Q(s, a) = r + γ Σ_s' P V(s')
 
-How often states are visited, discounted, is ρ(s) = Σ_t γ^t Pr(s_t = s), so ρ = start + γ P_πᵀ ρ: linear
-equations both. With A = Q - V the policy gradient theorem (Sutton et al., 2000) is, for this policy,
+The discounted number of visits to a state is ρ(s) = Σ_t γ^t Pr(s_t = s), so ρ = start + γ P_πᵀ ρ. The
+equations for V and ρ are linear. With A = Q - V the policy gradient theorem (Sutton et al., 2000) is,
+for this policy,
 
     ∂J/∂θ(s, a) = ρ(s) π(a|s) A(s, a)
 
-A fixed number of steps is the same thing with the time counted among the state (`finite_horizon`).
+A process with a fixed number of steps is of this kind, too, if the time is part of the state
+(`finite_horizon`).
 S states, A actions, N episodes, T steps; rewards and values have the same unit, whatever it is.
 """
 
@@ -69,14 +72,14 @@ def expected_return(mdp: MDP, policy: Array) -> float:
 
 
 def visits(mdp: MDP, policy: Array, discount: float | None = None) -> Array:
-    """ρ(s) = Σ_t γ^t Pr(s_t = s), (S,); with another `discount` in the place of γ if one is given."""
+    """ρ(s) = Σ_t γ^t Pr(s_t = s), (S,). `discount` replaces γ if it is given."""
     factor = mdp.discount if discount is None else discount
     moves = np.einsum("sa,sat->st", policy, mdp.transitions)
     return np.linalg.solve(np.eye(len(policy)) - factor * moves.T, mdp.start)
 
 
 def state_distribution(mdp: MDP, policy: Array) -> Array:
-    """ρ scaled to sum one, (S,); without an end of episodes that is (1 - γ) ρ."""
+    """ρ divided by its sum, (S,). If episodes never end, this is (1 - γ) ρ."""
     visited = visits(mdp, policy)
     return visited / visited.sum()
 
@@ -90,8 +93,9 @@ def policy_gradient(mdp: MDP, logits: Array) -> Array:
 def fisher(mdp: MDP, logits: Array) -> Array:
     """Fisher matrix (S A, S A), E[∇log π ∇log πᵀ] with s from `state_distribution`, a from π(.|s).
 
-    A block diag(π_s) - π_s π_sᵀ per state, weighted. It is singular: to add a number to all logits of a
-    state changes nothing. It is also the Hessian of `mean_kl` at the same policy (Kakade, 2001).
+    It has a block diag(π_s) - π_s π_sᵀ for every state, weighted with the state's probability. It is
+    singular, because adding a number to all logits of a state changes nothing. It is also the Hessian of
+    `mean_kl` at the same policy (Kakade, 2001).
     """
     policy = softmax(logits)
     states, actions = policy.shape
@@ -141,7 +145,7 @@ class Episodes:
 
 
 def _ladder(probabilities: Array) -> Array:
-    """Cumulative sums of every row of (R, K), the row's number added: (R K,), in ascending order."""
+    """Cumulative sums of every row of (R, K), plus the row's number: (R K,), in ascending order."""
     sums = probabilities.cumsum(axis=1)
     # Rounding alone must not end an episode.
     sums = sums / np.where(np.abs(sums[:, -1:] - 1) < 1e-9, sums[:, -1:], 1.0)
@@ -193,7 +197,7 @@ def random_mdp(
 
 
 def finite_horizon(mdp: MDP, steps: int) -> MDP:
-    """The same, over after `steps` steps at the latest; state t * S + s is s at time t."""
+    """The same process, which now ends after at most `steps` steps. State t * S + s is s at time t."""
     states, actions = mdp.rewards.shape
     transitions = np.zeros((steps, states, actions, steps, states))
     for step in range(steps - 1):
@@ -211,8 +215,9 @@ def line_world(
 ) -> MDP:
     """The assignment's walk on a line: moves -1, 0, +1; reward minus the distance to a target.
 
-    Distances in units of the line's length. An episode starts in any cell alike and has `steps` steps;
-    with probability `slip` the move is a random one. A state is a time and a cell: S = steps * cells.
+    Distances are in units of the line's length. An episode starts in every cell with the same
+    probability and has `steps` steps. With probability `slip` a move is a random one. A state is a time
+    and a cell: S = steps * cells.
     """
     landing = np.zeros((cells, 3, cells))
     for cell in range(cells):
@@ -221,5 +226,5 @@ def line_world(
     transitions = (1 - slip) * landing + slip * landing.mean(axis=1, keepdims=True)
     distances = np.abs(np.arange(cells) - target) / (cells - 1)
     start = np.full(cells, 1 / cells)
-    # The reward is for where the step leads, as in the assignment: here its expectation.
+    # As in the assignment, the reward depends on where the step leads. This is its expectation.
     return finite_horizon(MDP(transitions, -transitions @ distances, start, discount), steps)

@@ -7,11 +7,11 @@ an update goes is measured by KL: the mean over the batch's states of KL(π_old(
     natural    one step along F⁻¹ g, the direction that gains most per KL (Kakade 2001)
     TRPO       the same direction, as far as a limit on the KL allows (Schulman et al. 2015)
     PPO-KL     many small steps, with a price on the KL that adapts (Schulman et al. 2017)
-    PPO-clip   many small steps, nothing to gain from ratios beyond 1 ± 0.2 (the same): the assignment's
+    PPO-clip   many small steps; ratios beyond 1 ± 0.2 gain nothing (the same): the assignment's method
 
-The rules are in `policy_optimizers.py`, sizes of steps and how they were chosen too. All else is
-shared: number of steps in the environment, first networks, value network, evaluation, and returns,
-standardized advantages and losses, which are the assignment's functions.
+`policy_optimizers.py` has the five rules, their step sizes, and how these were chosen. Everything else
+is the same for all: number of steps in the environment, first networks, value network, evaluation, and
+the assignment's functions for returns, standardized advantages and losses.
 
     python -m explore.trust_region                 both worlds and ten seeds, in two processes
     python -m explore.trust_region --seeds 5       fewer seeds
@@ -48,14 +48,14 @@ from explore.report import BLACK, BLUE, GREEN, ORANGE, VERMILION, Report, interv
 from explore.solution import functions
 
 HIDDEN, VALUE_RATE, VALUE_EPOCHS = (32,), 3e-3, 5
-LAST = 10  # updates whose mean return is what was reached in the end
+LAST = 10  # updates at the end of a training, whose mean return is reported
 TRAINING, END, OVER = "return, mean of training", "return, last updates", "updates over the limit"
 PAINT = dict(zip(METHODS, (BLACK, GREEN, BLUE, ORANGE, VERMILION)))
 
 
 @dataclass(frozen=True)
 class World:
-    """An environment and how much of it is seen: `runners` rollouts of `length` steps per update."""
+    """An environment and the size of a batch: `runners` rollouts of `length` steps per update."""
 
     name: str
     inputs: int
@@ -73,7 +73,7 @@ class World:
         return utils.OpenAIGymEnv()
 
 
-# From distance D at most −D (D − 1) / 20 can be earned; start and target are any of ten cells alike.
+# From distance D the best return is −D (D − 1) / 20. Start and target are uniform over ten cells.
 DISTANCES = np.abs(np.arange(10)[:, None] - np.arange(10))
 WORLDS = (
     World("grid world", 2, 3, 40, 20, 80, 0.95, -float((DISTANCES * (DISTANCES - 1)).mean()) / 20),
@@ -88,10 +88,11 @@ def collect(
     value_net: nn.Module,
     generator: np.random.Generator,
 ) -> tuple[utils.RolloutBuffer, np.ndarray]:
-    """Run every environment for `length` steps; also the return of each one's first episode.
+    """Run every environment for `length` steps; returns the steps and each first episode's return.
 
-    These returns (runners,), of at most `length` steps, are a fair sample of what the policy earns.
-    Where a rollout is cut off, the value network's word stands for the rewards that would follow.
+    These returns, (runners,), of at most `length` steps, are an unbiased sample of what the policy
+    earns. Where a rollout is cut off, the value network's prediction replaces the rewards that would
+    follow.
     """
 
     def start(env: utils.EnvInterface) -> torch.Tensor:
@@ -171,7 +172,7 @@ def train_all(jobs: list[tuple[str, World, int]], processes: int) -> Iterator[di
 
 
 def check_formulas(report: Report, seed: int) -> None:
-    """The gradients and Fisher products of a network against plainer ways to get them."""
+    """Check a network's gradients and Fisher products against plainer ways to compute them."""
     torch.manual_seed(seed)
     policy = utils.SimpleReLuNetwork(2, 3, True, hidden_dims=(8,)).double()
     observation = torch.randn(40, 2).double()
@@ -198,7 +199,7 @@ def check_formulas(report: Report, seed: int) -> None:
 
 
 def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Mean and standard error over seeds of returns; of KLs what is usual and what is too far."""
+    """Mean and standard error over seeds of returns; median, largest, share over the limit of KLs."""
     returns, kls = (np.array([run[key] for run in runs]) for key in ("returns", "KL"))
     return {
         TRAINING: interval(returns.mean(axis=1)),
@@ -277,7 +278,7 @@ def main(arguments: list[str] | None = None) -> int:
     report = Report("trust_region", options)
     check_formulas(report, options.seed)
 
-    # The first seed of everything comes first, so that the time left is soon known.
+    # All methods and worlds come first with the first seed, so that the time left is soon known.
     jobs = [(m, w, options.seed + s) for s in range(seeds) for w in worlds for m in METHODS]
     processes = 1 if options.short else min(2, os.cpu_count() or 1)
     found: Found = {(w.name, m): [] for w in worlds for m in METHODS}

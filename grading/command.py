@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    # Torch's import, in the other process, takes longer than all that is imported here meanwhile.
+    # Meanwhile the other process imports torch, which takes longer than the imports below.
     with start_workers(options.submission) as workers:
         from grading.judge.grade import grade
         from grading.report.results import results
@@ -56,7 +56,7 @@ def _grade(options: argparse.Namespace) -> int:
         only, limits = tuple(options.only), (options.time_limit, options.budget)
         with waiting("Testing ..."):
             result = grade(options.submission, workers, options.visible, only, *limits)
-    # Written last, when no worker is left that could have a hand in it.
+    # The results are written last, when no worker is left that could change them.
     print_report(result)
     if options.json and not _write(options.json, results(result)):
         return NO_GRADE

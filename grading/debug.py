@@ -1,7 +1,7 @@
 """Run scenarios in this very process, so that breakpoints work: `--debug` and `pytest tests`.
 
-Crosses the wall on purpose: here the answers and the submission share a process. Nothing is isolated, so
-this is for one's own code only.
+This module crosses the wall on purpose: the answers and the submission share a process. Nothing is
+isolated, so use it only on code that you trust.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from grading.worker import exercise
 
 
 class InProcess:
-    """A task runner without workers. Nothing is isolated and nothing is timed out."""
+    """A task runner without workers. Nothing is isolated, and no time limit holds."""
 
     in_series = False
 
@@ -40,7 +40,7 @@ class InProcess:
         """Nothing has to be got ready."""
 
     def collect(self, number: int) -> Outcome:
-        """Run it here and now."""
+        """Run the task now, in this process."""
         task = self.tasks[number]
         started = time.monotonic()
         result = exercise.run(task.submission, task.scenario, task.inputs)
@@ -48,14 +48,14 @@ class InProcess:
 
 
 class Already(InProcess):
-    """A task runner for a scenario that has been run: every task has this result."""
+    """A task runner for a scenario that has already been run: every task gets its result."""
 
     def __init__(self, result: Result) -> None:
         super().__init__()
         self.result = result
 
     def collect(self, number: int) -> Outcome:
-        """The result, or for a task that only imports the submission, an empty one."""
+        """The result. A task that only imports the submission gets an empty one."""
         return Outcome("done", self.result if self.tasks[number].scenario else Result())
 
 
@@ -68,15 +68,15 @@ class PytestPlugin(GradingPlugin):
         self.mistakes = key.mistakes
 
     def long_text(self, score: TestScore, error: Mismatch) -> str:
-        """The same as `grade.py` says."""
+        """The sentences that `grade.py` would print."""
         diagnose_alone(score, self.mistakes.values())
         return "\n".join(feedback(score))
 
 
 def debug(submission: Path, name: str) -> bool:
-    """Run one test here, printing what came out beside what was expected; whether it passed.
+    """Run one test here and print its outputs beside the expected ones.
 
-    Raises CannotGrade where there is no such test.
+    Returns whether the test passes. Raises CannotGrade if there is no such test.
     """
     name = name.rpartition("::")[2].removeprefix("test_")
     key = read_keys(sources())
@@ -109,7 +109,7 @@ def debug(submission: Path, name: str) -> bool:
 
 
 def _print_own_traceback(error: Exception, submission: Path) -> None:
-    """The part of the traceback that begins in the submission; the kit's own frames help nobody."""
+    """Print the traceback from the submission's first frame on, without the kit's frames before it."""
     frame = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename != str(submission):
         frame = frame.tb_next

@@ -11,7 +11,7 @@ KIT = Path(__file__).resolve().parent.parent
 class Source(NamedTuple):
     """A file of graded tests and its answer key.
 
-    hidden: whether a student may see neither the tests' data nor anything that tells it.
+    hidden: whether students may see neither the tests' data nor anything that reveals it.
     """
 
     tests: Path
@@ -26,7 +26,7 @@ HIDDEN = Source(
     hidden=True,
 )
 
-# What runs beside a submission: without these files there is no grading.
+# The files that run beside a submission. Without them there is no grading.
 BESIDE_A_SUBMISSION = (
     "utils.py",
     "tests/__init__.py",
@@ -34,7 +34,7 @@ BESIDE_A_SUBMISSION = (
 )
 ENGINE = ("grading", "tests")  # folders of the engine and of what it asks
 ENGINE_SUFFIXES = (".py", ".ini")
-# What grades an upload to a platform.
+# The files that grade an upload on a platform.
 UPLOAD = (
     "instructor/__init__.py",
     "instructor/release/__init__.py",
@@ -58,7 +58,7 @@ def engine_files() -> list[str]:
 
 
 def files_that_decide() -> list[str]:
-    """Every file that a score depends on, beside the submission."""
+    """Every file that a score depends on, apart from the submission."""
     hidden = {name for name in _files_of(HIDDEN) if (KIT / name).exists()}
     return sorted({*engine_files(), *hidden, "utils.py", "solution.json"})
 

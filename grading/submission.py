@@ -1,4 +1,4 @@
-"""The file to grade: whether there is one at all."""
+"""The checks before a grading: whether the kit is complete and there is a file to grade."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class CannotGrade(Exception):
 
 
 def check_kit(kit: Path) -> None:
-    """Raise CannotGrade unless the files beside which a submission runs are there."""
+    """Raise CannotGrade if a file is missing without which no submission can run."""
     missing = [name for name in BESIDE_A_SUBMISSION if not (kit / name).is_file()]
     if missing:
         raise CannotGrade(f"{missing[0]} is missing from {kit}. Restore it from the original kit.")

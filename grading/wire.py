@@ -1,11 +1,11 @@
-"""All that crosses the wall between the judge and its workers, and both ends of it.
+"""What judge and workers send each other: how it is written and how it is read.
 
-To a worker goes a series of tasks, in JSON. Back come frames, one for each task: a JSON manifest and raw
-array bytes, nothing executable.
+The judge sends a worker a series of tasks, in JSON. The worker answers with one frame for each task: a
+JSON manifest and raw array bytes, nothing executable.
 
 Layout of a frame: MAGIC, the manifest's length (8 bytes, little endian), the manifest (UTF-8 JSON),
-then the bytes of the arrays it announces, one after the other. On the wire its own length stands before
-it. The reader trusts nothing: it is fed by a process in which a student's code has run.
+then the bytes of the arrays it announces, one after the other. The length of the frame is sent before
+it. The reader trusts nothing, because a student's code has run in the process that writes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 MAGIC = b"PGRF"
 HEADER_BYTES = len(MAGIC) + 8
-LENGTH_BYTES = 8  # before a frame on its way: its length, little endian
+LENGTH_BYTES = 8  # the length of a frame, little endian, which is sent before it
 MAX_FRAME_BYTES = 8 * 2**20
 MAX_MANIFEST_BYTES = 200_000
 MAX_OUTPUTS = 200
@@ -29,9 +29,13 @@ MAX_TEXT = 2_000
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64")
 
 
-# Why a scenario ended early: the submission cannot be imported; a function is not there, or not written
-# yet; a function cannot be called as its docstring says, or calls a loss in another way than it
-# should; anything else that went wrong while it ran.
+# Why a scenario ended early:
+#   import     the submission cannot be imported
+#   missing    a function is not there
+#   unwritten  a function is still a stub
+#   signature  a function cannot be called as its docstring says
+#   arguments  the training loop calls a loss with other arguments than it should
+#   call       anything else that went wrong while a function ran
 Stage = Literal["import", "missing", "unwritten", "signature", "arguments", "call"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
@@ -99,7 +103,7 @@ def encode(result: Result) -> bytes:
 
 
 def with_length(frame: bytes) -> bytes:
-    """A frame as it goes on its way."""
+    """A frame as it is sent: its length, then itself."""
     return len(frame).to_bytes(LENGTH_BYTES, "little") + frame
 
 
@@ -146,12 +150,12 @@ def _refuse_constant(name: str) -> None:
 
 
 def printable(text: str) -> str:
-    """Text without control characters and halves of characters, which terminals and readers mind."""
+    """The text with control characters and lone surrogates replaced: they can upset a terminal."""
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
 
 
 def as_on_a_terminal(text: str) -> str:
-    """The text as it stands on a terminal in the end: what a carriage return wrote over is gone."""
+    """The text as a terminal shows it in the end: what a carriage return overwrote is gone."""
     lines = ([part for part in line.split("\r") if part] for line in text.split("\n"))
     return "\n".join(parts[-1] if parts else "" for parts in lines)
 
@@ -213,14 +217,23 @@ Series = list[tuple[int, Task]]  # tasks of one submission that share a process,
 
 
 def to_json(series: Series, submission: Path, mark: str = "") -> bytes:
-    """What the worker reads; the submission may be a copy. mark: what it prints behind each task."""
+    """The series as a worker reads it.
+
+    submission: the file to import, which may be a copy. mark: what the worker prints after each task.
+    """
     tasks = [{"scenario": task.scenario, "inputs": task.inputs} for _, task in series]
     return json.dumps({"submission": str(submission), "tasks": tasks, "mark": mark}).encode()
 
 
-# How a task ended: with a result; after its own time; in a crash; with the end of the process, but no
-# result; with something else where a result belongs; after writing too many files; not at all, because
-# the grading as a whole ran out of time or was cancelled.
+# How a task ended:
+#   done       with a result, which may be an error
+#   timeout    its own time limit was over
+#   crashed    a signal or a fatal error ended its process
+#   stopped    its process ended by itself, without a result
+#   garbled    something arrived that is no result
+#   disk       it wrote too many files
+#   budget     it was stopped or never begun: the time for the whole grading was over
+#   cancelled  the judge no longer wanted it
 Ended = Literal["done", "timeout", "crashed", "stopped", "garbled", "disk", "budget", "cancelled"]
 
 
@@ -228,9 +241,9 @@ Ended = Literal["done", "timeout", "crashed", "stopped", "garbled", "disk", "bud
 class Outcome:
     """How a task ended.
 
-    status: of the process that crashed or stopped, minus the signal or the exit status.
-    message: what arrived where a result was garbled.
-    first: whether no other task was run in its process before it.
+    status: of a process that crashed or stopped: its exit status, or minus the signal that ended it.
+    message: what is wrong with a garbled result.
+    first: whether it was the first task in its process.
     """
 
     ended: Ended
@@ -242,7 +255,7 @@ class Outcome:
     first: bool = True
 
     def forget_folder(self, box: Path) -> None:
-        """Leave the folder it ran in, another one every time, out of what the submission said."""
+        """Remove the path of the task's box, which differs every time, from prints and messages."""
         folder = f"{box}{os.sep}"
         self.printed = self.printed.replace(folder, "")
         if self.result is not None and self.result.error is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, which people with any kind of colour vision can tell apart.
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 VERMILION, SKY, BLACK = "#D55E00", "#56B4E9", "#000000"
-# What stands on an animation's buttons for the icons of matplotlib's template.
+# The signs on an animation's buttons, which replace the icons of matplotlib's template.
 BUTTONS = {
     **{"minus": "−", "fast-backward": "⏮", "step-backward": "‹", "play fa-flip-horizontal": "◀"},
     **{"pause": "‖", "play": "▶", "step-forward": "›", "fast-forward": "⏭", "plus": "+"},
@@ -33,7 +33,7 @@ COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, BLACK)
 
 
 def _new_axes(columns: int = 1, width: float = 6.4, height: float = 4.0, **options: Any) -> Any:
-    """A figure with its axes, on white whatever the notebook's theme: labels are black."""
+    """A figure and its axes. The background is always white, because labels are black."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
@@ -57,18 +57,19 @@ def plot_training(
     Args:
         runs: for every label what `train_policy_gradient` returned as `final_rewards` (one number
             per collection), or a list of those, one per seed. Several seeds are drawn as their mean
-            and, as a band, the standard error of the mean; a run that is alone has its unsmoothed values
-            behind it.
+            with a band, the standard error of the mean. If there is a single run in all, its
+            unsmoothed values are drawn behind it.
         rollouts_per_collection: scales the horizontal axis.
         smoothing: width of the running mean, in collections.
         title: the figure's title.
-        ylabel: what the numbers are; in the grid world minus a distance, in units of grid_size.
+        ylabel: what the numbers are. In the grid world a reward is minus a distance, in units of
+            grid_size.
     """
     _, axes = _new_axes()
     for (label, values), colour in zip(runs.items(), COLOURS * len(runs)):
         curves = np.atleast_2d(np.asarray(values, dtype=float))
         width = max(1, min(smoothing, curves.shape[1]))
-        # mode="valid" leaves out both ends, where the mean would be one of fewer numbers.
+        # mode="valid" leaves out both ends, where the mean would be taken over fewer numbers.
         smooth = np.array([np.convolve(c, np.ones(width) / width, mode="valid") for c in curves])
         collections = np.arange(smooth.shape[1]) + (width + 1) / 2
         rollouts = collections * rollouts_per_collection
@@ -77,7 +78,7 @@ def plot_training(
         if len(curves) > 1:
             error = smooth.std(axis=0, ddof=1) / np.sqrt(len(curves))
             axes.fill_between(rollouts, mean - error, mean + error, color=colour, alpha=0.25, lw=0)
-        elif len(runs) == 1:  # several would hide each other
+        elif len(runs) == 1:  # the unsmoothed values of several runs would hide each other
             raw = np.arange(1, curves.shape[1] + 1) * rollouts_per_collection
             axes.plot(raw, curves[0], color=colour, linewidth=0.6, alpha=0.35, zorder=1)
     axes.set(xlabel="rollouts", ylabel=ylabel, title=title)
@@ -98,14 +99,14 @@ def show_policy_and_value(
 ) -> Axes:
     """Draw what a policy does in every cell of the plane, and what a value network expects there.
 
-    An arrow is the mean of the moves, weighted with their probabilities: long where the policy is
-    sure, short where it is torn. A dot marks a cell where staying is the most probable action.
+    An arrow is the mean of the moves, weighted with their probabilities. It is long where the policy
+    is sure of a move, and short where it is not. A dot marks a cell where staying is most probable.
 
     Args:
         env: a grid world with `dimensions=2`.
         policy: (N, 4) to log-probabilities (N, 5).
-        value_net: (N, 4) to values (N, 1), in units of reward; the colours of the cells.
-        target: (x, y); the middle if left out.
+        value_net: (N, 4) to values (N, 1), in units of reward. They colour the cells.
+        target: (x, y), by default the middle.
         title: the figure's title.
     """
     if env.dimensions != 2:
@@ -164,7 +165,7 @@ def show_ppo_objective(ppo_clip: float = 0.2) -> None:
     bounds = (1 - ppo_clip, 1 + ppo_clip)
     for axes, advantage in zip(both, (1.0, -1.0)):
         plain = ratio * advantage
-        # What follows is the finished curve, drawn piece by piece: flat beyond one of the bounds.
+        # The curve is drawn piece by piece. Beyond one of the bounds it is flat.
         flat = ratio > bounds[1] if advantage > 0 else ratio < bounds[0]
         level = advantage * (bounds[1] if advantage > 0 else bounds[0])
         axes.axvspan(*(ratio[flat][[0, -1]]), color=ORANGE, alpha=0.18, lw=0, label="no gradient")
@@ -200,12 +201,12 @@ def _as_html(figure: Any, draw: Callable[[int], Any], frames: int, per_second: i
     with plt.rc_context({"savefig.dpi": "figure", "savefig.facecolor": "white"}):
         animation = FuncAnimation(figure, draw, frames=frames, init_func=lambda: None, blit=False)
         html = animation.to_jshtml(fps=per_second, default_mode="loop")
-    plt.close(figure)  # or the notebook would also show the last frame as a picture
+    plt.close(figure)  # otherwise the notebook would also show the last frame as a picture
     return HTML(_without_network(html))
 
 
 def _without_network(html: str) -> str:
-    """The animation's page with signs on its buttons, which would else be fetched as a font."""
+    """The animation's page with signs on its buttons, instead of icons from a font on the network."""
     html = re.sub(r"<link[^>]*font-awesome[^>]*>", "", html)
     for icon, sign in BUTTONS.items():
         html = html.replace(f'<i class="fa fa-{icon}"></i>', sign)
@@ -215,7 +216,7 @@ def _without_network(html: str) -> str:
 def _walk(
     env: utils.GridWorldPointTargetEnv, policy: nn.Module, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One episode with a start and draws that depend on the seed alone: path (T + 1, 2), target."""
+    """Play one episode whose start and draws depend on the seed alone: path (T + 1, 2), target (2,)."""
     draws = np.random.RandomState(seed).randint(2**31, size=env.episode_length)
     observation, terminated = env.reset(seed=seed), False
     path, target = [list(env.state)], np.array(env.target)
@@ -277,7 +278,7 @@ def animate_gym(
     """Play an episode of a Gymnasium environment and show it in the notebook; needs no display.
 
     Args:
-        name_or_env: such as "CartPole-v1", or a `utils.OpenAIGymEnv`, which is left as it is.
+        name_or_env: a name such as "CartPole-v1", or a `utils.OpenAIGymEnv`, which is not changed.
         policy: (1, O) to log-probabilities (1, A).
         max_frames: the animation ends here even if the episode does not.
         every: steps of the environment per frame.

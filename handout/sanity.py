@@ -1,7 +1,7 @@
 """Quick checks for the notebook: after each part, a tiny example and a plain sentence about it.
 
-`python grade.py` decides about points; these only tell you early where to think again. The numbers
-below can all be worked out by hand, and the notebook shows how.
+Only `python grade.py` gives points; these checks tell you early what is wrong. All numbers below can be
+worked out by hand, and the notebook shows how.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from handout.unwritten import follow_saved_files as follow_saved_files
 from handout.unwritten import needs_submission as needs_submission
 from tests.scenarios.parts import whole_buffer as whole_buffer
 
-# What well-known mistakes give in the examples below: the numbers, then what they tell.
+# What well-known mistakes return in the examples below: the example, the numbers, and the sentence.
 TELLTALES = """
 returns 3.75 5.5 7 8 8 6 | The return of an episode's last step should be its own reward.
 returns 2.75 2.75 2.75 4 8 8 | Rewards from before a step should not count in its return.
@@ -65,11 +65,11 @@ Problems = Callable[[Any], Iterator[str]]
 
 
 def _check(function: str, praise: str) -> Callable[[Problems], Callable[[], None]]:
-    """Make a check out of a generator that is given the module `submitted` and yields problems."""
+    """Make a check from a generator that takes the module `submitted` and yields problems."""
 
     def decorate(problems: Problems) -> Callable[[], None]:
         def check() -> None:
-            # Looked up anew each time: what autoreload has brought in is what is checked.
+            # The module is looked up in each call, because autoreload may have replaced it.
             submission = importlib.import_module("submitted")
             if said := unreadable(submission):
                 print(said)
@@ -97,16 +97,16 @@ def _column(*numbers: float) -> torch.Tensor:
 
 
 def _close(got: torch.Tensor, expected: torch.Tensor) -> bool:
-    """Equal in shape, and in value to four digits (those that the text states)."""
+    """Whether shapes are equal and values agree to the four digits that the notebook states."""
     return got.shape == expected.shape and torch.allclose(got.float(), expected.float(), atol=2e-4)
 
 
 def _value(what: str, got: Any, expected: torch.Tensor, example: str = "") -> Iterator[str]:
-    """Whether `got` is right in form and value; if not, whether it is a mistake that has a name."""
+    """Problems with the form and the value of `got`; `example` is its name in TELLTALES."""
     if not isinstance(got, torch.Tensor):
         yield f"{what} should be a tensor, but a {type(got).__name__} came back."
     if expected.dim() == 0 and got.numel() == 1:
-        got = got.reshape(()).float()  # a single number may be of any form
+        got = got.reshape(()).float()  # a single number may have any shape and float type
     if got.shape != expected.shape:
         number = " (a single number)" if expected.dim() == 0 else ""
         yield f"{what} has shape {tuple(got.shape)}, expected {tuple(expected.shape)}{number}."
@@ -127,7 +127,7 @@ def _value(what: str, got: Any, expected: torch.Tensor, example: str = "") -> It
 
 
 def _gradient(loss: torch.Tensor, module: _Table, name: str) -> Iterator[str]:
-    """Backpropagate; whether anything arrives, and only now."""
+    """Problems with the gradient: none must be there before backward, and one must be afterwards."""
     if module.table.grad is not None:
         yield "The loss is to be returned; calling backward is left to the training loop."
     if loss.requires_grad:
@@ -137,7 +137,7 @@ def _gradient(loss: torch.Tensor, module: _Table, name: str) -> Iterator[str]:
 
 
 class _Table(nn.Module):
-    """A network that is a table: for the i-th one-hot observation it gives the i-th row."""
+    """A network that is a table: for the i-th one-hot observation it returns the i-th row."""
 
     def __init__(self, rows: torch.Tensor) -> None:
         super().__init__()
@@ -148,7 +148,7 @@ class _Table(nn.Module):
 
 
 class _ThreeEpisodes(utils.EnvInterface):
-    """Episodes of 3, 1 and 2 steps. Observation (episode, step); minus ten, minus one a reward."""
+    """Episodes of 3, 1 and 2 steps. Observation (episode, step); reward -10 * episode - step."""
 
     def __init__(self) -> None:
         self.episode, self.steps = -1, 0
@@ -159,7 +159,7 @@ class _ThreeEpisodes(utils.EnvInterface):
         return torch.tensor([[float(self.episode), 0.0]])
 
     def step(self, action: torch.Tensor) -> tuple[torch.Tensor, bool, float]:
-        if self.steps == (3, 1, 2)[self.episode]:  # or a loop that goes on would never end
+        if self.steps == (3, 1, 2)[self.episode]:  # otherwise a wrong loop would never end
             raise RuntimeError("The episode is over, but another step is asked for.")
         self.actions.append(int(action))
         self.steps += 1
@@ -237,7 +237,7 @@ def ppo_loss(submission: Any) -> Iterator[str]:
     loss = submission.get_PPO_policy_gradient_loss(*batch, ppo_clip=0.2)
     yield from _value("The loss", loss, torch.tensor(-0.62), "ppo")
     yield from _gradient(loss, policy, "policy")
-    assert policy.table.grad is not None  # or the line above would have ended the check
+    assert policy.table.grad is not None  # otherwise the line above would have ended the check
     if (policy.table.grad[:, 1].abs() > 1e-6).tolist() != [False, True, True, False, True]:
         yield "The value is right, but the gradient is not that of the steps that are not clipped."
     wide = submission.get_PPO_policy_gradient_loss(*batch, ppo_clip=0.6)
@@ -283,7 +283,7 @@ def rollouts(submission: Any) -> Iterator[str]:
 
 @_check("train_policy_gradient", "Each minibatch brings the losses what belongs together.")
 def training(submission: Any) -> Iterator[str]:
-    """5 rollouts of 3 steps, 2 at a time; all that the loop calls is a stand-in."""
+    """5 rollouts of 3 steps, 2 at a time. Every function that the loop calls is a stand-in."""
     actor, critic, world, seeds = nn.Linear(1, 1), nn.Linear(1, 1), object(), np.array([7])
     collected: list[int] = []
     batches: list[dict[str, Any]] = []
@@ -300,7 +300,7 @@ def training(submission: Any) -> Iterator[str]:
         collected.append(num_rollouts)
         if env is not world or policy is not actor or seed is not seeds:
             wrong.append("The rollouts should come from the given env, policy and rollout_seed.")
-        # Every number a step has is its serial number: rows that do not belong together show.
+        # All numbers of a step are its serial number, so rows that do not belong together show.
         numbers = torch.arange(3 * num_rollouts).reshape(-1, 1) + 100 * len(collected)
         buffer = utils.RolloutBuffer()
         fields = dict.fromkeys(("actions", "observations", "old_logits", "rewards"), numbers)

@@ -1,4 +1,7 @@
-"""The notebook and a `submitted.py` that is still being written: new versions, stubs, half a line."""
+"""What lets the notebook run with a `submitted.py` that is still being written.
+
+It follows saved changes, stops readably at a stub, and says when the file is no valid Python.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ SECTIONS = {part.function: part.section for part in PARTS.values()}
 
 
 class NotWrittenYet(Exception):
-    """A function of submitted.py that is still a stub was called. Jupyter shows only the message."""
+    """A function of submitted.py that is still a stub was called. Jupyter shows the message only."""
 
     def __init__(self, function: str, line: int) -> None:
         super().__init__(
@@ -61,7 +64,10 @@ def follow_saved_files() -> None:
 
 
 def unreadable(submission: Any) -> str:
-    """A sentence where the saved file is no Python: then the notebook still has the one before."""
+    """A sentence if the saved file is no valid Python, else an empty text.
+
+    Autoreload then keeps the version that was saved before.
+    """
     try:
         ast.parse(Path(submission.__file__).read_bytes())
     except SyntaxError as error:

@@ -1,10 +1,10 @@
-"""What the visible and the hidden tests ask in the same words."""
+"""The checks that the visible and the hidden tests share."""
 
 from grading.judge.compare import Answer
 
 
 def check_returns(answer: Answer) -> None:
-    """The returns; and the buffer holds after the call what it held before."""
+    """The returns are right, and the buffer holds the same after the call as before it."""
     answer.tensors("returns")
     answer.exactly(
         "the buffer is unchanged",
@@ -13,7 +13,7 @@ def check_returns(answer: Answer) -> None:
 
 
 def check_loss(answer: Answer) -> None:
-    """The loss, its gradient for every parameter, and that the function does nothing else."""
+    """The loss and its gradient for every parameter are right; the function changes nothing else."""
     answer.loss()
     answer.exactly(
         "the arguments are unchanged",
@@ -27,7 +27,7 @@ def check_loss(answer: Answer) -> None:
 
 
 def check_steps(answer: Answer) -> None:
-    """The buffer, the mean last reward, and what must be left as it was."""
+    """The buffer and the mean last reward are right; seed and policy end in the right state."""
     for field in ("actions", "observations", "old_logits", "rewards", "terminateds"):
         answer.tensors(field)
     answer.numbers("mean last reward")
@@ -44,7 +44,7 @@ def check_steps(answer: Answer) -> None:
 
 
 def check_advantages(answer: Answer) -> None:
-    """The advantages; nothing may flow back through them, and nothing else may change."""
+    """The advantages are right and carry no gradient; the function changes nothing else."""
     answer.tensors("advantages")
     answer.exactly(
         "carries a gradient",
@@ -61,7 +61,10 @@ def check_advantages(answer: Answer) -> None:
 
 
 def check_training(answer: Answer) -> None:
-    """What the loop returned, and the networks as it leaves them."""
+    """The lists that the loop returns and the networks that it has trained are right.
+
+    Where the loop is tested with stand-ins, it must also shuffle the steps anew in every epoch.
+    """
     for values in ("final_rewards", "losses_actor", "losses_critic", "lr"):
         answer.numbers(values)
     answer.tensors("trained")

@@ -1,4 +1,4 @@
-"""The tests you are given. Each is named after its case in solution.json, where its data is.
+"""The tests you are given. Each has the name of its case in solution.json, which holds its data.
 
 They read as a specification: `answer` is what your function returned for the case, and each line says
 what it must be. `tests/scenarios/` shows how your function was called.
@@ -27,14 +27,14 @@ def test_returns_known_values(answer):
 def test_returns_unequal_episodes(answer):
     """Episodes of different lengths, some of one step; then another buffer of the same size.
 
-    With several discount factors, the smallest and the largest possible among them.
+    There are several discount factors, among them 0 and 1, the smallest and the largest possible.
     """
     check_returns(answer)
 
 
 @pytest.mark.part("returns", points=2)
 def test_returns_default_discount(answer):
-    """Without a discount factor; whole numbers as rewards."""
+    """The function is called without a discount factor. The rewards are whole numbers."""
     check_returns(answer)
 
 
@@ -43,13 +43,13 @@ def test_returns_default_discount(answer):
 
 @pytest.mark.part("vpg_loss", points=4)
 def test_vpg_loss_three_actions(answer):
-    """Weights of both signs; every action is taken."""
+    """`return_or_advantage` has both signs; every action is taken."""
     check_loss(answer)
 
 
 @pytest.mark.part("vpg_loss", points=3)
 def test_vpg_loss_rare_action(answer):
-    """Two actions, and one taken that the policy holds for very improbable."""
+    """Two actions; one of those taken is very improbable under the policy."""
     check_loss(answer)
 
 
@@ -58,7 +58,7 @@ def test_vpg_loss_rare_action(answer):
 
 @pytest.mark.part("rollouts", points=5)
 def test_rollouts_unequal_episodes(answer):
-    """Episodes of different lengths: every step stands in the buffer, as it was taken."""
+    """Episodes of different lengths; the buffer has to hold every step as it was taken."""
     check_steps(answer)
 
 
@@ -88,7 +88,7 @@ def test_value_loss_large_returns(answer):
 
 @pytest.mark.part("advantages", points=4)
 def test_advantages_batch(answer):
-    """A small batch, in which the two standard deviations are far apart."""
+    """A small batch, in which it matters whether a variance is divided by N or by N - 1."""
     check_advantages(answer)
 
 
@@ -145,19 +145,19 @@ def test_training_advantages(answer):
 
 @pytest.mark.part("training", points=1)
 def test_training_weightless_critic(answer):
-    """The critic's loss has no weight, but is recorded; the policy is given advantages. Stand-ins."""
+    """The critic's loss has weight 0 but is recorded. The policy is given advantages. Stand-ins."""
     check_training(answer)
 
 
 @pytest.mark.end_to_end
 @pytest.mark.part("training", points=2)
 def test_training_vpg_end_to_end(answer):
-    """The whole of your code: policy gradient on returns; a minibatch holds all steps."""
+    """All your functions together: policy gradient on returns; a minibatch holds all steps."""
     check_training(answer)
 
 
 @pytest.mark.end_to_end
 @pytest.mark.part("training", points=2)
 def test_training_ppo_end_to_end(answer):
-    """The whole of your code: PPO with advantages and a value network; a minibatch holds all steps."""
+    """All your functions together: PPO, advantages, a value network; a minibatch holds all steps."""
     check_training(answer)

@@ -1,7 +1,7 @@
-"""What a test may ask of a case's outputs. Each question fails with one sentence for the student.
+"""The questions that a test may ask about a case's outputs. Each fails with a sentence for the student.
 
-Type, shape and finiteness come first: a comparison of numbers that broadcasts, or in which NaN equals
-NaN, finds wrong results right.
+Type, shape and finiteness are checked before the values. Otherwise a wrong result could pass, because
+arrays of different shapes broadcast, or because NaN is taken to equal NaN.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Answer:
         return self._difference(name, got.array.reshape(()))
 
     def numbers(self, name: str) -> None:
-        """The output holds the expected numbers, as whatever kind of number or array."""
+        """The output holds the expected numbers. Any kind of number or array will do."""
         got, expected = self._output(name), self.case.expected[name]
         if got.array is None:
             what = f"{self._name(name)} is {_article(got.kind)}, not {_numbers(expected)}."
@@ -107,7 +107,7 @@ class Answer:
         self._same(name, got.array.reshape(expected.shape) if one_number else got.array)
 
     def exactly(self, name: str, otherwise: str) -> None:
-        """The output is just what the key says; if not, `otherwise` is the sentence to say."""
+        """The output equals the expected one exactly. If not, the test fails with `otherwise`."""
         got, expected = self._output(name), self.case.expected[name]
         if got.array is None or got.array.shape != expected.shape or (got.array != expected).any():
             raise Mismatch(otherwise)
@@ -157,7 +157,7 @@ class Answer:
         wrong = np.abs(actual - wanted) > self.case.tolerance(name)
         if not wrong.any():
             return None
-        # Once an array is wrong, all that rounding cannot explain is shown, however small.
+        # In a wrong array every difference that rounding cannot explain is shown, however small.
         wrong |= np.abs(actual - wanted) > self.case.rounding(name)
         ends = self._episode_ends(len(wrong)) if wrong.ndim else None
         pictures = [picture(name, wanted, actual, wrong)]
@@ -184,12 +184,12 @@ class Answer:
             if ends is not None:
                 place += f" ({where_in_episodes(index[0], ends)})"
             numbers = f"first {place}: {numbers} {_count(wrong)} differ."
-        # Behind a comma an output's name says in which circumstances it arose.
+        # The name may end with a comma and the circumstances, as in "returns, discount 0.5".
         numbers = ": ".join([*name.split(", ")[1:], numbers])
         return numbers[0].upper() + numbers[1:]
 
     def _episode_ends(self, steps: int) -> np.ndarray | None:
-        """Where episodes end, (N,), in cases whose arrays hold one entry per step of episodes."""
+        """The flags of the episodes' ends, (N,), if there is one for each of the output's rows."""
         ends = self.case.inputs.get("terminateds", self.case.expected.get("terminateds"))
         flat = None if ends is None else np.ravel(ends).astype(bool)
         return flat if flat is not None and len(flat) == steps else None
@@ -202,7 +202,7 @@ class Answer:
         return self._difference(name, array)
 
     def _factor(self, names: list[str]) -> str:
-        """A sentence where all these outputs are the same multiple of the expected ones."""
+        """A sentence if all these outputs are the same multiple of the expected ones, or no text."""
         pairs = [(self.outputs[n].array, self.case.expected[n]) for n in names if n in self.outputs]
         got = [array.ravel() for array, wanted in pairs if array is not None]
         actual = np.concatenate(got).astype(np.float64)
@@ -237,12 +237,12 @@ NAMES = {
 
 
 def constant_factor(actual: np.ndarray, expected: np.ndarray) -> float | None:
-    """The number that all expected numbers were multiplied by, or None; arrays of one size."""
+    """The number by which all expected numbers were multiplied, or None. The sizes are equal."""
     actual, expected = actual.ravel(), expected.ravel()
     with np.errstate(all="ignore"):  # a submission chooses these numbers
         factor = float(actual @ expected / (expected @ expected))
         apart = np.abs(actual - factor * expected).max()
-        # Written so that NaN is not the same multiple of anything.
+        # A comparison with NaN is False, so that NaN is a multiple of nothing.
         same = apart < 1e-4 * abs(factor) * np.abs(expected).max()
     return factor if same else None
 
@@ -252,7 +252,7 @@ def _is_minus_one(factor: float) -> bool:
 
 
 def _each_is(factor: float, size: int) -> str:
-    """A sentence about a constant factor; of a single number only where it is the negative."""
+    """A sentence about a constant factor. For a single number only a wrong sign is worth one."""
     if _is_minus_one(factor):
         return f"{'Each' if size > 1 else 'It'} is the negative of the expected one."
     return f"Each is {factor:.4g} times the expected one." if size > 1 else ""
@@ -282,7 +282,7 @@ OTHER_TYPES = ("bfloat16", "complex64", "complex128", "uint16", "uint32", "uint6
 
 
 def _article(kind: str) -> str:
-    """What something was. Only known words: a submission can name its own types as it likes."""
+    """What an output was, in known words only: a submission can name its own types as it likes."""
     return KINDS.get(kind, "something else")
 
 

@@ -1,8 +1,9 @@
-"""Which known mistake a wrong result shows: its sketch is compared with those in the answer key.
+"""Find the known mistake that a wrong result shows: compare its sketch with those in the answer key.
 
-A sketch is a few random projections of all that a case returned, less what was expected, in units of
-the tolerance. Rounding moves a sketch by about one; two mistakes that return different numbers have
-sketches that are far apart. (Random projections keep distances: Johnson and Lindenstrauss, 1984.)
+A sketch consists of a few random projections of the differences between a case's outputs and the
+expected ones, in units of the tolerance. Rounding moves a sketch by about one. Two mistakes that return
+different numbers have sketches that are far apart. (Random projections keep distances: Johnson and
+Lindenstrauss, 1984.)
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from grading.judge.keys import Case, KnownMistake, Sketch
 from grading.wire import Outcome, Output
 
 PROJECTIONS = 3
-DIGITS = 6  # significant
+DIGITS = 6  # significant digits of a projection
 # Sketches are alike within ABSOLUTE + RELATIVE times their magnitude.
 ABSOLUTE, RELATIVE = 3.0, 1e-4
-UNIT_OF_EXACT = 0.01  # of the largest number, where numbers are compared exactly
+# The unit for outputs that are compared exactly, as a share of the largest expected number.
+UNIT_OF_EXACT = 0.01
 SAID_ALL = ("import", "missing", "unwritten")  # stages of errors whose message does not matter
-LARGEST_ARRAY = 10_000  # numbers; a result that is larger than any expected one is not looked into
+LARGEST_ARRAY = 10_000  # numbers; an output larger than any expected one is left out of a sketch
 LARGEST_NUMBER = 1e15
 
 
 class Tested(Protocol):
-    """What a diagnosis needs to know of a graded test, and where it puts what it finds."""
+    """The fields of a graded test that a diagnosis reads, and `mistake`, which it sets."""
 
     name: str
     part: str
@@ -38,7 +40,7 @@ class Tested(Protocol):
 
 
 def sketch(case: Case, outcome: Outcome, mismatch: Exception | None) -> Sketch:
-    """The sketch of a failed case. mismatch: why the test failed, where it came to compare."""
+    """The sketch of a failed case. mismatch: the comparison's error; None if nothing was compared."""
     if outcome.result is None:
         return Sketch(outcome.ended, ())
     error = outcome.result.error
@@ -63,7 +65,7 @@ def _project(case: Case, outputs: dict[str, Output]) -> tuple[float, ...]:
         with np.errstate(all="ignore"):  # a submission chooses these numbers
             unit = case.tolerance(name) or UNIT_OF_EXACT * (np.abs(expected).max(initial=0) or 1)
             actual = np.nan_to_num(actual / unit, posinf=0, neginf=0)
-        # Directions of its own for every output, the same ones everywhere: this stream is frozen.
+        # Each output has its own directions. RandomState is frozen, so they are the same everywhere.
         directions = np.random.RandomState(zlib.crc32(name.encode()))
         actual = np.clip(actual, -LARGEST_NUMBER, LARGEST_NUMBER)
         total += actual @ directions.normal(size=(actual.size, PROJECTIONS))
@@ -83,10 +85,12 @@ def alike(first: Sketch, second: Sketch) -> bool:
 def diagnose(tests: Iterable[Tested], mistakes: Iterable[KnownMistake]) -> None:
     """Note in every failed test the known mistake that it shows, if there is one.
 
-    A mistake that would have made a passing test fail is out, and so is one that would have made most
-    of the failing tests fail in another way: a single case whose data let several mistakes return the
-    same says little. Of those left, the one that explains most of the part's failures is named, and
-    of equals the first. tests: all of one or more parts.
+    A mistake is ruled out if it would have made a test fail that passed. It is also ruled out if it
+    explains fewer than half of the failures in tests that it makes fail: a match in one case proves
+    little, because several mistakes may return the same numbers there. Of the mistakes that remain,
+    the one that explains most of the part's failures is named, and of equals the first.
+
+    tests: all tests of one or more parts.
     """
     tests = list(tests)
     for test in tests:
@@ -105,7 +109,10 @@ def diagnose(tests: Iterable[Tested], mistakes: Iterable[KnownMistake]) -> None:
 
 
 def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:
-    """The same for a test whose part was not run: only what no other known mistake looks like."""
+    """Note the known mistake that one test shows, where the other tests of its part were not run.
+
+    It is noted only if all known mistakes that look like this share one sentence.
+    """
     shown = [m for m in mistakes if m.part == test.part and _shows(test, m)]
     test.mistake = shown[0] if len({m.misconception for m in shown}) == 1 else None
 

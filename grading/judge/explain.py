@@ -1,7 +1,7 @@
 """Sentences for submissions that gave no result to compare: what happened and where to look.
 
-Every sentence exists twice: for a visible test, and, without anything the submission itself chose to
-say, for a hidden one. A hidden input could otherwise leave in the message of an exception.
+A hidden test gets a sentence without anything that the submission chose, for example without the message
+of an exception: a submission could put a hidden input into it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from grading.parts import PARTS
 from grading.wire import Outcome, ScenarioError
 
-# A few, because the choice among many could carry something out of a hidden test.
+# Only a few: by choosing one of many errors, a submission could tell what a hidden input is.
 COMMON_ERRORS = (
     "AttributeError",
     "BdbQuit",
@@ -110,10 +110,10 @@ def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explana
 
 
 def without_own_words(error: ScenarioError) -> ScenarioError:
-    """The error with nothing in it that a submission could have chosen freely.
+    """The error without everything that a submission can choose freely.
 
-    Names of its own exceptions, lines of source it may have rewritten, even line numbers could carry
-    a hidden input out.
+    A submission could hide an input in the name of its own exception, in a line of source that it has
+    rewritten, and even in a line number.
     """
     return ScenarioError(
         stage=error.stage,

@@ -24,7 +24,7 @@ from grading.processes.tier import tier_of
 from grading.processes.workers import CannotStart, Workers
 from grading.submission import CannotGrade
 
-# Plugins of pytest that say nothing here; the last two collect garbage for a tenth of a second.
+# Plugins of pytest that are not needed. The last two collect garbage, which takes 0.1 seconds.
 UNNEEDED = (
     "terminal",
     "cacheprovider",
@@ -41,7 +41,7 @@ UNNEEDED = (
 
 @functools.lru_cache(maxsize=4)
 def _read_key_once(path: Path, modified: int) -> Key:
-    return read_key(path)  # the same for every submission of a batch; nothing changes a key
+    return read_key(path)  # once for a whole batch; `modified` differs if the file has changed
 
 
 def read_keys(sources: list[Source]) -> Key:
@@ -69,7 +69,7 @@ def grade(
 ) -> Grade:
     """Run the graded tests on a submission, within `budget` seconds. Raises CannotGrade.
 
-    What the budget leaves no time for is reported as not run.
+    Tests for which the budget leaves no time are reported as not run.
     """
     started = time.monotonic()
     workers.deadline = started + budget
@@ -97,7 +97,7 @@ def is_open(path: Path) -> bool:
 
 
 def difference(made: dict[str, str], here: dict[str, str]) -> str:
-    """A sentence about how this environment differs from the one the keys were made in, or nothing."""
+    """How this environment differs from the one the keys were made in: a sentence or an empty text."""
     pairs = [f"{n} {here[n]} (keys: {made[n]})" for n in made if here.get(n, made[n]) != made[n]]
     return (
         f"This environment is not the one the keys were made in: {', '.join(pairs)}."
@@ -107,7 +107,7 @@ def difference(made: dict[str, str], here: dict[str, str]) -> str:
 
 
 def _put_first_things_first(tests: list[TestScore]) -> None:
-    """Where a function fails its own tests, let the end-to-end tests that use it too say so first."""
+    """If a function fails its own tests, failing end-to-end tests only say to put that right first."""
     failing = {test.part for test in tests if not (test.passed or test.end_to_end)}
     titles = ", ".join(part.title for part in PARTS.values() if part.name in failing)
     for test in tests:
@@ -123,7 +123,7 @@ def list_tests(visible_only: bool = False, only: tuple[str, ...] = ()) -> list[T
 
 
 def checks() -> dict[str, Check]:
-    """What is asked of every case: its test, as it stands in the test files. Raises CannotGrade."""
+    """The test function of every case, by the case's name. Raises CannotGrade."""
     plugin = _collect()
     return {score.name: plugin.checks[nodeid] for nodeid, score in plugin.scores.items()}
 
@@ -136,7 +136,7 @@ def _collect(visible_only: bool = False, only: tuple[str, ...] = ()) -> GradingP
 
 
 def run_pytest(plugin: GradingPlugin, *options: str) -> None:
-    """Run pytest on the plugin's tests alone, deaf to configuration that lies around."""
+    """Run pytest on the plugin's tests only, without the user's configuration. Raises CannotGrade."""
     arguments = [
         *(str(source.tests) for source in plugin.sources),
         f"--config-file={KIT / 'grading' / 'judge' / 'pytest.ini'}",
@@ -165,7 +165,7 @@ def run_pytest(plugin: GradingPlugin, *options: str) -> None:
 
 @contextlib.contextmanager
 def _quiet_environment() -> Iterator[None]:
-    """Keep pytest from loading plugins and options of the surroundings."""
+    """Keep pytest from loading the plugins and options that environment variables name."""
     saved = dict(os.environ)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):

@@ -1,7 +1,7 @@
 """Answer keys: for every case its scenario, its inputs and what the model solution returned.
 
 A key is JSON, laid out to be read by people. An array stands as {"float32": [[1.0], [2.0]]}: the type
-it must have, then its numbers, with the digits its precision needs and no more. Behind the cases stand
+it must have, then its numbers, with the digits its precision needs and no more. After the cases come
 the mistakes that the report can name, each with a sketch of what it returns in the cases.
 """
 
@@ -28,8 +28,8 @@ class Closeness:
     """How closely an array is compared, relative to its largest magnitude.
 
     spread: the largest difference between solutions that are right. smallest_mistake: the smallest
-    difference that a mistake of the catalogue makes; None where none changes this array. tolerance
-    lies well between the two. See `instructor.calibrate`.
+    difference that a mistake of the catalogue makes, or None if no mistake changes this array.
+    tolerance: lies well between the two. See `instructor.keys.tolerances`.
     """
 
     spread: float
@@ -41,9 +41,10 @@ class Closeness:
 class Case:
     """One way of exercising the submission, and what must come out.
 
-    closeness: for the expected arrays of floating point numbers; others are compared exactly.
-    draw_margin: how far, in probability, every drawn action lies from being another one; None where
-        nothing is drawn.
+    closeness: by output, for the expected arrays of floating point numbers. Other arrays are compared
+        exactly.
+    draw_margin: the smallest distance, in probability, of a random draw from the boundary at which
+        another action would be drawn; None if nothing is drawn.
     """
 
     name: str
@@ -54,13 +55,13 @@ class Case:
     draw_margin: float | None = None
 
     def tolerance(self, output: str) -> float:
-        """The largest difference from the expected array that counts as none, in its own units."""
+        """The largest difference that still counts as equal, in the units of the expected array."""
         return (
             self.closeness[output].tolerance * self._scale(output) if self._rounds(output) else 0.0
         )
 
     def rounding(self, output: str) -> float:
-        """The largest difference that right solutions may well show, in the array's own units."""
+        """The largest difference that rounding explains, in the units of the expected array."""
         if not self._rounds(output):
             return 0.0
         closeness = self.closeness[output]
@@ -70,15 +71,16 @@ class Case:
         return self.expected[output].dtype.kind == "f"
 
     def _scale(self, output: str) -> float:
-        # One scale for a whole array, its largest value: rounding errors have that size.
+        # The whole array has one scale, its largest value, because rounding errors grow with it.
         return float(np.abs(self.expected[output]).max(initial=0)) or 1.0
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """The shape of a wrong result in one case: see `grading.judge.diagnosis`.
+    """A wrong result in one case, reduced to a few numbers: see `grading.judge.diagnosis`.
 
-    says: the test's sentence where a result has not even the right form, otherwise empty.
+    says: how a task without result ended, its error, or the sentence about an output of wrong form;
+        empty if only the numbers are wrong.
     """
 
     says: str

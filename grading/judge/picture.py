@@ -6,7 +6,7 @@ import numpy as np
 
 ROWS = 4
 STRIP = 72  # characters
-# What one entry of an output stands for; `step` where nothing else is said.
+# What one entry of an output stands for. In outputs that are not listed it is a step.
 ENTRIES = {
     "losses_actor": "optimizer step",
     "losses_critic": "optimizer step",
@@ -35,7 +35,7 @@ def picture(name: str, expected: np.ndarray, actual: np.ndarray, wrong: np.ndarr
 
 
 def strip(name: str, wrong: np.ndarray, episode_ends: np.ndarray | None = None) -> str:
-    """A character per step (or whatever one row stands for), right or wrong; "" if there is but one.
+    """One character per row of an output, right or wrong; "" if there is one row only, or too many.
 
     wrong: (N, ...) bool. episode_ends: (N,) bool, True at the last step of every episode.
     """

@@ -35,7 +35,7 @@ Check = Callable[[Answer], None]  # a graded test, once pytest has collected it
 class TaskRunner(Protocol):
     """Where tasks are run: workers, or the process itself (see `grading.debug`).
 
-    in_series: whether tasks really share processes, so that one may have to do with another.
+    in_series: whether tasks really share a process, so that one task may spoil a later one.
     """
 
     in_series: bool
@@ -68,12 +68,12 @@ class Verdict:
 
     @property
     def failed(self) -> bool:
-        """Whether something written is wrong; a stub is not."""
+        """Whether the test fails for any other reason than that a function is still a stub."""
         return self.error is not None or self.stopped
 
     @property
     def stopped(self) -> bool:
-        """Whether something written gave no result."""
+        """Whether there is no result, for any other reason than that a function is still a stub."""
         return self.explanation is not None and not self.explanation.unwritten
 
     @property
@@ -83,7 +83,7 @@ class Verdict:
 
 
 class GradingPlugin:
-    """Registered with pytest for one grading of one submission."""
+    """The plugin for one grading of one submission."""
 
     def __init__(
         self,
@@ -97,11 +97,11 @@ class GradingPlugin:
         self.submission, self.runner, self.cases = submission, runner, cases
         self.sources = sources
         self.time_limit, self.only = time_limit, only
-        # By the test's node id, as all that follows.
+        # All that follows is kept by the test's node id.
         self.scores: dict[str, TestScore] = {}
         self.checks: dict[str, Check] = {}
         self.verdicts: dict[str, Verdict] = {}
-        # Tasks not yet collected. Under None, the import alone.
+        # The numbers of the tasks not yet collected. None stands for the task that only imports.
         self.numbers: dict[str | None, int] = {}
         self.import_failure: Explanation | None = None
         self.problem: Exception | None = None
@@ -109,9 +109,9 @@ class GradingPlugin:
     # -- before any student code runs --
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the markers known, and failures cheap where pytest prints nothing of them."""
+        """Register the markers, and keep pytest from formatting failures that it does not print."""
         if not hasattr(config.option, "tbstyle"):
-            # Its own account of a failure, with the source around it, takes longer than the test.
+            # In its own format pytest quotes the source, which takes longer than the test itself.
             config.option.tbstyle = "native"
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
@@ -284,7 +284,7 @@ class GradingPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """A test that has judged its answer already is not run a second time."""
+        """Do not run a test a second time that has already judged its answer."""
         verdict = self.verdicts.get(pyfuncitem.nodeid)
         if verdict is None or not self.runner.in_series:
             return None  # pytest runs it
@@ -293,7 +293,7 @@ class GradingPlugin:
         return True
 
     def long_text(self, score: TestScore, error: Mismatch) -> str:
-        """What pytest itself prints of a wrong result, where it prints."""
+        """The text about a wrong result in pytest's own report."""
         return str(error)
 
     def _fail(self, score: TestScore, explanation: Explanation) -> None:
@@ -323,7 +323,7 @@ class GradingPlugin:
             and call.when == "call"
             and not isinstance(error, pytest.fail.Exception)
         ):
-            # Never the end of the whole grading: a strange result costs its own test.
+            # A result that cannot be compared fails its own test and does not end the grading.
             score.what = f"The kit could not compare this result ({type(error).__name__})."
         elif error is not None and not isinstance(error, pytest.fail.Exception):
             self.problem = error if isinstance(error, Exception) else KitError(str(error))

@@ -1,4 +1,4 @@
-"""What is noted of a graded test, and of a grading as a whole."""
+"""The records of one graded test and of a whole grading."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from grading.processes.tier import Tier
 
 @dataclass
 class TestScore:
-    """One graded test. Until it reports, it has failed with nothing earned.
+    """One graded test. Until it reports, it counts as failed.
 
-    numbers, picture and printed stay empty in a hidden test: they could carry its data out.
+    numbers, picture and printed stay empty in a hidden test, because they could reveal its data.
     """
 
-    __test__ = False  # a name pytest would take for a class of tests
+    __test__ = False  # because of its name pytest would take this for a class of tests
 
     name: str
     part: str
@@ -26,13 +26,13 @@ class TestScore:
     end_to_end: bool
     passed: bool = False
     unwritten: bool = False
-    whole_file: bool = False  # the failure is that of the file, not of this part
+    whole_file: bool = False  # submitted.py as a whole has failed, not this part
     overshadowed: bool = False  # an end-to-end test whose functions fail their own tests
     what: str = "The test did not report."
     numbers: str = ""
     picture: str = ""
     where: str = ""
-    sketch: Sketch | None = None  # of what came out, where the test failed
+    sketch: Sketch | None = None  # of the outputs, if the test failed
     mistake: KnownMistake | None = None  # what `grading.judge.diagnosis` finds in it
     printed: str = ""
     failed_first: str = ""  # why it failed the first time, where it was asked a second time

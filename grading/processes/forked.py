@@ -42,7 +42,8 @@ AFTERWARDS = 2.0  # seconds a process may take to end when all its tasks are don
 class Running:
     """A series that has been handed over, and the judge's ends of its pipes.
 
-    frame and printed are what has arrived of the task at hand; started is when that began.
+    frame, printed: what has arrived of the current task's answer and of what it prints.
+    started: when the current task began, by time.monotonic().
     """
 
     number: int
@@ -51,7 +52,7 @@ class Running:
     result_fd: int
     output_fd: int
     go_fd: int
-    at: int = 0  # which of the series is at hand
+    at: int = 0  # the index of the current task in the series
     frame: bytearray = field(default_factory=bytearray)
     printed: bytearray = field(default_factory=bytearray)
     started: float = 0.0
@@ -65,7 +66,7 @@ class Running:
 
 
 class ForkedWorkers(Workers):
-    """Keeps at most `jobs` children at work."""
+    """Workers that run at most `jobs` series at a time, each in a forked child."""
 
     def __init__(
         self, command: Callable[..., list[str]], config: str, environment: dict[str, str], jobs: int
@@ -91,7 +92,7 @@ class ForkedWorkers(Workers):
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.control, selectors.EVENT_READ)
         self.start_deadline: float | None = time.monotonic() + START_LIMIT
-        self.next_look = 0.0  # at what the boxes hold
+        self.next_look = 0.0  # when to look next at what the boxes hold
         self.count = 0
         self.queue: list[Series] = []
         self.running: dict[int, Running] = {}
@@ -117,13 +118,17 @@ class ForkedWorkers(Workers):
         self.queue.clear()
         for running in self.running.values():
             self._kill(running, "cancelled")
-        with contextlib.suppress(CannotStart):  # then there is nothing left to end
+        with contextlib.suppress(CannotStart):  # the parent has gone: nothing is left to end
             while self.running:
                 self._serve()
         self.outcomes.clear()
 
     def close(self) -> None:
-        """Hang up and kill; the children die with their parent's last act or by our hand."""
+        """Close the connection and end all processes.
+
+        When the connection is closed, the parent kills its children and ends. If it does not, it is
+        killed.
+        """
         for running in self.running.values():
             self._tell({"kill": running.number})
         self.control.close()
@@ -240,7 +245,7 @@ class ForkedWorkers(Workers):
             self._fill()
 
     def _drain(self, running: Running, fd: int) -> bool:
-        """Read what there is; False when there is no more now."""
+        """Read what has arrived; False if nothing more is there now."""
         try:
             data = os.read(fd, 1 << 16)
         except BlockingIOError:
@@ -264,7 +269,7 @@ class ForkedWorkers(Workers):
                 break
 
     def _look_for_frame(self, running: Running) -> None:
-        """Where the task at hand has answered, note its outcome and let the next one begin."""
+        """If the current task has answered, note its outcome and let the next task begin."""
         try:
             if running.at == len(running.series):
                 raise wire.BadFrame("the result is longer than it says")
@@ -289,7 +294,7 @@ class ForkedWorkers(Workers):
                 os.write(running.go_fd, b"g")
 
     def _note(self, running: Running, outcome: Outcome) -> None:
-        """The outcome of the task at hand; the next one is at hand now."""
+        """Note the outcome of the current task and make the next one current."""
         outcome.first = running.at == 0
         outcome.forget_folder(running.box)
         self.outcomes[running.series[running.at][0]] = outcome
@@ -308,9 +313,9 @@ class ForkedWorkers(Workers):
         remove_tree(running.box)
 
     def _take_over(self, running: Running, status: int) -> None:
-        """The process has ended before its last task was done."""
-        # The first task of a process is at fault itself. A later one may have suffered from those
-        # before it, so it begins anew as the first of another process.
+        """Deal with a process that has ended before all its tasks were done."""
+        # If the current task was the first in this process, the end is its own fault. A later task
+        # may have suffered from those before it, so it is run again as the first of another process.
         if running.at == 0 or running.killed in ("budget", "cancelled"):
             outcome = outcome_without_frame(bool(running.frame), status)
             if running.killed:
@@ -338,6 +343,6 @@ def holds_too_much(box: Path) -> bool:
                     if count > MAX_BOX_FILES or size > MAX_BOX_BYTES:
                         return True
         except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:  # too deep to be looked at is too much
+            if error.errno == errno.ENAMETOOLONG:  # what is too deep to be searched is too much
                 return True
     return False

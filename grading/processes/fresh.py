@@ -1,4 +1,4 @@
-"""Workers where the platform cannot fork safely: an interpreter for every series, started ahead."""
+"""Workers for platforms that cannot fork safely: an interpreter per series, started ahead of it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from grading.wire import Outcome, Series, Task, to_json
 
 MAX_AHEAD = 6  # each takes about 250 MB
 LOOK_EVERY = 0.05  # seconds between looks at whether a process has ended
-SETTLE = 0.2  # seconds in which what an ended process wrote last must have arrived
+SETTLE = 0.2  # seconds to wait for the last output of a process that has ended
 
 
 class Interpreter:
-    """One process, importing torch from the moment it is made; takes one series of tasks."""
+    """One process that imports torch as soon as it is started and then runs one series of tasks."""
 
     def __init__(self, command: list[str], environment: dict[str, str], box: Path) -> None:
         self.box = box
@@ -47,9 +47,9 @@ class Interpreter:
         assert self.process.stderr
         self.first_line: queue.Queue[bytes] = queue.Queue()
         self.frame, self.printed = bytearray(), bytearray()
-        self.mark = f"\0{os.urandom(8).hex()}\0"  # between what two tasks print
+        self.mark = f"\0{os.urandom(8).hex()}\0"  # the worker prints it at the end of each task
         self.arrived = threading.Condition()
-        # Pipes cannot be waited for together on every platform; threads can read them everywhere.
+        # Not every platform can wait for several pipes at once. A thread for each works everywhere.
         self.readers = [
             threading.Thread(target=self._read_result, args=(self.process.stdout,), daemon=True),
             threading.Thread(target=self._read_printed, args=(self.process.stderr,), daemon=True),
@@ -71,7 +71,7 @@ class Interpreter:
                 self.arrived.notify()
 
     def begin(self, series: Series) -> dict[str, str]:
-        """Wait for torch, hand over the series; returns the versions this interpreter runs on."""
+        """Wait until torch is imported, hand over the series, and return the versions in use."""
         versions = self._wait_until_ready()
         submission = Path(shutil.copyfile(series[0][1].submission, self.box / "submitted.py"))
         self._tell(to_json(series, submission, self.mark) + b"\n")
@@ -88,7 +88,7 @@ class Interpreter:
             self.process.stdin.flush()
 
     def outcome(self, time_limit: float) -> Outcome:
-        """The outcome of the task at hand."""
+        """Wait for the outcome of the current task."""
         started = time.monotonic()
         with self.arrived:
             try:
@@ -106,7 +106,7 @@ class Interpreter:
         return found
 
     def _wait_for_frame(self, deadline: float) -> Outcome:
-        """A frame, or the end of the process or of the time. Raises BadFrame."""
+        """Wait for a frame, the end of the process or the deadline. Raises BadFrame."""
         while True:
             ended = self.process.poll() is not None
             if ended:
@@ -118,7 +118,7 @@ class Interpreter:
             left = deadline - time.monotonic()
             if left <= 0:
                 return Outcome("timeout")
-            # Looks up now and then: a grandchild may hold the pipe open when the process has ended.
+            # Not longer, because a grandchild may hold the pipe open after the process has ended.
             self.arrived.wait(min(left, LOOK_EVERY))
 
     def _wait_until_ready(self) -> dict[str, str]:
@@ -143,7 +143,7 @@ class Interpreter:
 
 
 class FreshWorkers(Workers):
-    """Keeps several interpreters importing torch ahead of the series that will need them."""
+    """Workers that start interpreters, and with them torch's import, ahead of their series."""
 
     def __init__(
         self, command: Callable[..., list[str]], config: str, environment: dict[str, str], jobs: int
@@ -165,7 +165,7 @@ class FreshWorkers(Workers):
         self.waiting.append(Interpreter(self.command, self.environment, box))
 
     def submit_series(self, tasks: list[Task]) -> list[int]:
-        """Queue the tasks and make sure an interpreter is on its way for them."""
+        """Queue the tasks and make sure that an interpreter is starting for them."""
         assert tasks
         series = list(enumerate(tasks, self.count))
         self.count += len(tasks)
@@ -183,7 +183,7 @@ class FreshWorkers(Workers):
             self._start_one()
 
     def collect(self, number: int) -> Outcome:
-        """Run series, each in the interpreter that has been starting for longest, up to this task."""
+        """Run queued series, each in the interpreter that was started first, up to this task."""
         while number not in self.outcomes:
             self._run(self.queue.pop(0))
         return self.outcomes.pop(number)
@@ -205,8 +205,8 @@ class FreshWorkers(Workers):
                 outcome = interpreter.outcome(task.time_limit)
                 outcome.first = place == 0
                 fine = outcome.ended == "done"
-                # The first task of a process is at fault itself. A later one may have suffered from
-                # those before it, so it begins anew as the first of another process.
+                # If the task was the first in this process, the end is its own fault. A later task may
+                # have suffered from those before it, so it is run again as the first of another one.
                 if fine or outcome.first:
                     self.outcomes[number] = outcome
                 if not fine or self.out_of_time():

@@ -1,4 +1,4 @@
-"""Start the workers that this platform can have."""
+"""Start the kind of workers that this platform supports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grading.kit import KIT
 from grading.processes.workers import Workers
 
 WORKER = KIT / "grading" / "worker" / "main.py"
-# Imported ahead of the fork when the submission mentions them, so that not every task pays for it.
+# If the submission imports one of these, the parent imports it before it forks: once for all tasks.
 PRELOADABLE = ("matplotlib.pyplot", "scipy.signal", "scipy", "gymnasium", "tqdm.auto", "tqdm")
 PASSED_ON = (
     "PATH",
@@ -59,7 +59,7 @@ def _environment() -> dict[str, str]:
         # The arrays are tiny: more threads would only wait for each other.
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
         "MPLBACKEND": "Agg",
-        # Large pages for the heap, where the C library is glibc: a fork copies half as many entries.
+        # Lets glibc use large pages for the heap: a fork then copies half as many page table entries.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **clean,
     }
@@ -78,7 +78,7 @@ def _command(*arguments: str) -> list[str]:
 
 
 def start_workers(submission: Path, jobs: int = 1, fresh: bool | None = None) -> Workers:
-    """The workers this platform can have. Torch's import has begun when this returns."""
+    """Start workers of the kind that this platform supports. They import torch after this returns."""
     if sys.platform == "linux" and not fresh:
         from grading.processes.forked import ForkedWorkers
 

@@ -23,9 +23,10 @@ D = Tier("D", "practice score, not isolated")
 
 
 def tier_of(layers: dict[str, object], keys_are_open: bool = False) -> Tier:
-    """The tier that these layers (see grading.jail) amount to.
+    """The tier that these layers (see grading.worker.jail) amount to.
 
-    Without Landlock another user id protects only files that are closed to others.
+    keys_are_open: whether every user can read the hidden key. Without Landlock, a user id of its own
+        keeps a submission only from files that other users cannot read.
     """
     if layers.get("seccomp") and layers.get("no_new_privs"):
         if layers.get("user") and not layers.get("landlock"):

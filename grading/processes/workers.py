@@ -1,10 +1,12 @@
 """What both kinds of workers share: their interface, and how a process and its leftovers are ended.
 
-`ForkedWorkers` (Linux) has one process that imports torch and forks a child per series of tasks;
-`FreshWorkers` starts an interpreter per series. A series is one task, or several of one submission that
-share a process, with the submission imported anew for each. A submission that crashes, hangs, prints
-without end or sends nonsense spoils its own task only. The other tasks of its series go on in a process
-of their own; so does the spoiled one, unless it was the first in its process.
+`ForkedWorkers` (Linux) has one process that imports torch and forks a child for every series.
+`FreshWorkers` starts an interpreter for every series. A series is one or more tasks of one submission.
+They run one after the other in one process, and each of them imports the submission anew.
+
+A task that crashes, hangs or sends nonsense ends its process, but spoils no other task. If it was the
+first task in the process, its outcome stands, and the tasks after it go on in a new process. If it was
+a later one, an earlier task may be to blame: the new process then begins with this task once more.
 """
 
 from __future__ import annotations
@@ -88,7 +90,7 @@ def kill_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder, whatever a submission has made of it."""
+    """Remove a folder, whatever a submission has done to it."""
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if folder.exists() and os.name == "posix":

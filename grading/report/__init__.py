@@ -1,1 +1,1 @@
-"""What is told of a grading: on the terminal, to the autograder, in sentences."""
+"""How a grading is reported: in sentences, on the terminal, to the autograder."""

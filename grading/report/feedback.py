@@ -1,4 +1,4 @@
-"""What a student reads of a failed test: the misconception if it is known, then what differs."""
+"""What a student reads about a failed test: the misconception if it is known, then what differs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from grading.parts import PARTS
 
 
 def feedback(test: TestScore) -> list[str]:
-    """Lines of plain text; of a hidden test none that tells its data."""
+    """The lines to print, in plain text. Those about a hidden test reveal nothing of its data."""
     lines = []
     if test.mistake is not None:
         lines += [test.mistake.misconception, f"What to look at: {test.mistake.look}"]

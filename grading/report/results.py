@@ -20,7 +20,7 @@ OUTPUT_LIMIT = 20_000  # characters of text in one test; the platform cuts at 10
 
 @dataclass(frozen=True)
 class Options:
-    """What the instructor may choose. "hidden" would hide the total too, until the end of the course."""
+    """What the instructor may choose. With the visibility "hidden" the platform hides the total too."""
 
     hidden_visibility: str = "after_published"
     leaderboard: bool = False
@@ -61,7 +61,7 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
 
 
 def failed_results(reason: str) -> dict[str, Any]:
-    """The results where there is no grade: a zero that says why."""
+    """The results if there is no grade: a zero, with the reason."""
     return {
         "score": 0.0,
         "output": reason,

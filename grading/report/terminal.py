@@ -16,7 +16,7 @@ PRINTED_LINES = 5
 
 
 def waiting(what: str) -> Status:
-    """To be used in a `with` statement: says on a terminal that something is going on."""
+    """A context manager that shows on a terminal that something is going on."""
     return Console(stderr=True).status(what)
 
 
@@ -84,7 +84,7 @@ def _verdict(tests: list[TestScore]) -> tuple[str, str]:
 
 
 def _groups(failures: list[TestScore]) -> list[list[TestScore]]:
-    """The failures, those together that one entry explains."""
+    """The failures in groups. Tests with the same explanation share an entry of the report."""
     groups: dict[tuple[str, ...], list[TestScore]] = {}
     for test in failures:
         if test.mistake is not None:
@@ -101,7 +101,7 @@ def _print_failure(console: Console, tests: list[TestScore]) -> None:
     if first.whole_file:
         console.print(f"\n[bold]submitted.py[/bold] ({points})")
     else:
-        names = ", ".join(test.name for test in tests)  # in full: `--debug` takes them
+        names = ", ".join(test.name for test in tests)  # never cut: `--debug` takes whole names
         console.print(f"\n[bold]{PARTS[first.part].title}[/bold] ({points}): {escape(names)}")
     lines = [escape(line) for line in feedback(first)]
     if first.mistake is not None:

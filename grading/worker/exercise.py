@@ -33,7 +33,7 @@ FUNCTIONS = (
 def import_submission(path: Path, source: bytes | None = None) -> types.ModuleType:
     """Run the file as the module `submitted`, from its source: no cached bytecode, no search path.
 
-    source: what the file held, where it was read before.
+    source: the content of the file, if it has been read before.
     """
     source = path.read_bytes() if source is None else source
     module = types.ModuleType("submitted")
@@ -62,10 +62,10 @@ def run(
         if scenario is None:
             return Result()
         return Result(outputs=describe(call(module, scenario, inputs)))
-    except BaseException as error:  # SystemExit and KeyboardInterrupt are a student's too
+    except BaseException as error:  # a submission may also raise SystemExit or KeyboardInterrupt
         try:
             return Result(error=describe_error(error, stage, path))
-        except BaseException:  # an exception that cannot even be looked at
+        except BaseException:  # the exception's own methods may fail while it is described
             return Result(error=ScenarioError(stage))
 
 
@@ -79,7 +79,7 @@ def call(module: types.ModuleType, scenario: str, inputs: dict[str, Any]) -> dic
 
 
 def describe(values: dict[str, Any]) -> dict[str, Output]:
-    """Each value as numbers with a note of what it was."""
+    """Each value as numbers, with its kind and type."""
     return {name: _describe(name, value) for name, value in values.items()}
 
 
@@ -123,7 +123,7 @@ def describe_error(error: BaseException, stage: Stage, path: Path) -> ScenarioEr
     elif isinstance(error, stand_ins.WrongArguments):
         described.stage = "arguments"
     elif stage == "call" and isinstance(error, TypeError) and not described.line:
-        # Only the scenario's own call comes to nothing before a line of the submission has run.
+        # No line of the submission has run, so it was the scenario's own call that failed.
         described.stage = "signature"
     elif isinstance(error, AttributeError) and type(error.obj).__module__ == stand_ins.__name__:
         described.message += " (in this test it is a stand-in for torch's)"

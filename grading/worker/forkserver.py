@@ -1,4 +1,4 @@
-"""Inside the worker parent on Linux: fork a jailed child for every series, and bury what it leaves."""
+"""The workers' parent process on Linux: fork a jailed child per series, end what it leaves behind."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ForkServer:
         self.first_user = unused_user(FIRST_USER + os.getpid() % 20_000)
         self.children: dict[int, tuple[int, int]] = {}  # pid: (task number, slot)
         kernel.try_prctl(kernel.PR_SET_DUMPABLE, 0)
-        # Whatever a child's children do, they become children of this process, not of init.
+        # When a child has ended, its own children become children of this process, not of init.
         kernel.try_prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
     def try_jail(self) -> dict[str, object]:
@@ -50,7 +50,7 @@ class ForkServer:
         self.control.send(json.dumps(message).encode())
 
     def serve(self) -> None:
-        """Until the judge hangs up."""
+        """Do what the judge says until it closes the connection."""
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
@@ -68,7 +68,7 @@ class ForkServer:
         self.bury(set(), [slot for _, slot in self.children.values()])
 
     def handle_message(self) -> bool:
-        """Start or kill a child; False when the judge has hung up."""
+        """Start or kill a child; False if the judge has closed the connection."""
         data, (*fds,), _, _ = socket.recv_fds(self.control, 4096, 4)
         if not data:
             return False
@@ -100,8 +100,8 @@ class ForkServer:
         return True
 
     def run_child(self, fds: list[int], box: str, user: int, cpu_seconds: int) -> None:
-        """In the child: into the jail, perform the series, and end without returning."""
-        status, end = 1, os._exit  # kept here: the submission may replace it
+        """In the child: enter the jail, perform the series, and end without returning."""
+        status, end = 1, os._exit  # kept under another name: the submission may replace os._exit
         series_fd, result_fd, output_fd, go_fd = fds
         try:
             os.setsid()
@@ -128,7 +128,7 @@ class ForkServer:
             end(status)
 
     def reap(self) -> None:
-        """Report every child that has ended, when nothing of it is left."""
+        """For every child that has ended: end what it left behind, then tell the judge."""
         while self.children:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
@@ -159,7 +159,7 @@ class ForkServer:
                 remove_files_of(self.first_user + slot)
 
     def kill_user(self, user: int) -> None:
-        """Kill all processes of a user at once, which no fork can outrun."""
+        """Kill all processes of a user at once, so that none escapes by forking."""
         pid = os.fork()
         if pid == 0:
             try:
@@ -182,7 +182,7 @@ def own_children() -> set[int]:
     own = Path(f"/proc/self/task/{os.getpid()}/children")
     with contextlib.suppress(OSError):
         return {int(pid) for pid in own.read_text(encoding="ascii").split()}
-    children = set()  # a kernel without that file
+    children = set()  # some kernels do not have that file
     for file in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             fields = file.read_text(errors="replace").rpartition(")")[2].split()
@@ -192,9 +192,9 @@ def own_children() -> set[int]:
 
 
 def remove_files_of(user: int) -> None:
-    """Remove what a user left in the folders anybody may write to (without Landlock it can)."""
+    """Remove what a user left in folders where everybody may write; only Landlock would forbid it."""
     folders, found = list(WRITABLE_BY_ALL), []
-    for folder in folders:  # which grows
+    for folder in folders:  # the loop adds folders to this list
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 with contextlib.suppress(OSError):
@@ -202,7 +202,7 @@ def remove_files_of(user: int) -> None:
                     is_folder = stat.S_ISDIR(status.st_mode)
                     if status.st_uid == user:
                         found.append((entry.path, is_folder))
-                    # Elsewhere the user could not have put anything.
+                    # The user cannot have written to any other folder.
                     if is_folder and (status.st_uid == user or status.st_mode & stat.S_IWOTH):
                         folders.append(entry.path)
     for path, is_folder in reversed(found):

@@ -24,11 +24,11 @@ def prepare(config: dict[str, Any]) -> dict[str, str]:
     # Isolated mode leaves out the user's site-packages and PYTHONPATH, where torch may well be.
     sys.path[:] = [config["kit"], *config["import_path"]]
     import numpy
-    import numpy.random  # loaded on first use otherwise, in every child
+    import numpy.random  # otherwise every child would load it on first use
     import torch
 
     for name in ("grading.worker.exercise", "tests.scenarios.parts", *config["preload"]):
-        # A submission that imports it too will meet the same error and be told.
+        # If the submission imports it too, it meets the same error, and the student is told.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     sys.path.remove(config["kit"])
@@ -40,9 +40,10 @@ def prepare(config: dict[str, Any]) -> dict[str, str]:
 
 
 def perform(series: dict[str, Any], result_fd: int, go_fd: int) -> None:
-    """Run tasks one after the other and write a frame for each, before every other waiting to be told.
+    """Run the tasks one after the other and write a frame for each.
 
-    Every task imports the submission anew, so that what its module holds is fresh.
+    Each task but the first waits until the judge lets it begin. Every task imports the submission
+    anew, so that no value in its module is left from an earlier task.
     """
     from grading import wire
     from grading.worker import exercise
@@ -66,9 +67,9 @@ def perform(series: dict[str, Any], result_fd: int, go_fd: int) -> None:
 
 
 def new_stream(fd: int) -> io.TextIOWrapper:
-    """A stream on a descriptor: an old one remembers what the descriptor pointed to before.
+    """A new text stream on a descriptor: an earlier task may have closed or replaced the old stream.
 
-    On nothing, where an earlier task has closed the descriptor.
+    If a task has closed the descriptor itself, what is written to the stream is lost.
     """
     try:
         raw = io.FileIO(fd, "w", closefd=False)
@@ -81,7 +82,7 @@ def new_stream(fd: int) -> io.TextIOWrapper:
 
 
 def serve_once(config: dict[str, Any]) -> None:
-    """Answer one series of tasks from standard input on what was standard output."""
+    """Read one series of tasks from standard input; answer on what was standard output at first."""
     result_fd, go_fd = os.dup(1), os.dup(0)
     os.dup2(2, 1)  # whatever the submission prints goes to standard error
     try:
@@ -89,7 +90,8 @@ def serve_once(config: dict[str, Any]) -> None:
     except Exception as error:  # any failure to start is told to the judge
         message = {"failed": f"{type(error).__name__}: {error}"}
     os.write(result_fd, json.dumps(message).encode() + b"\n")
-    line = sys.stdin.buffer.readline() if "ready" in message else b""  # nothing follows it yet
+    # The judge sends nothing after this line before it has a frame, so no other byte is read here.
+    line = sys.stdin.buffer.readline() if "ready" in message else b""
     if not line:
         return
     with open(os.devnull, "rb") as nothing:
@@ -99,8 +101,8 @@ def serve_once(config: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Entry: `worker.py fork CONTROL_FD CONFIG` or `worker.py once CONFIG`, CONFIG in JSON."""
-    # Whether the grader ignores Ctrl-C must make no difference to a submission that raises it.
+    """Entry: `main.py fork CONTROL_FD CONFIG` or `main.py once CONFIG`, CONFIG in JSON."""
+    # If the grader ignores Ctrl-C, this process would, too. A submission that raises it must not notice.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     mode, *_, config_text = sys.argv[1:]
     config = json.loads(config_text)

@@ -42,8 +42,8 @@ class Entry:
 class Graded:
     """What came of an entry.
 
-    document: the results.json of a grading (see grading.results), or None where there is no grade;
-    then `reason` says why. Not to be taken for zero points.
+    document: the results.json of a grading (see grading.report.results), or None where there is no
+    grade; then `reason` says why. Not to be taken for zero points.
     """
 
     entry: Entry

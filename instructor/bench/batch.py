@@ -1,6 +1,6 @@
-"""A batch of submissions against a fresh `grade.py` for each, in one run; and how the time grows.
+"""Compare a batch of submissions with a fresh `grade.py` for each, and measure how the time grows.
 
-The results must be the same too.
+Both must give the same results.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from grading.kit import KIT
 from instructor import catalogue
 from instructor.bench.grade import memory
 
-TIMES = 8.0  # as fast as a fresh grade.py per submission, at least
+TIMES = 8.0  # a batch must be at least so many times as fast as a fresh grade.py per submission
 SIZES = (50, 100, 200, 400)
 WATCH_EVERY = 4.0  # seconds between looks at memory, which slow the batch down
 SAMPLE = 12  # submissions per round that are graded by a fresh grade.py
 
 
 def write_class(folder: Path, count: int) -> list[Path]:
-    """So many catalogue entries under random names, each made different from every other."""
+    """Write `count` random catalogue entries under random names. No two files are the same."""
     rng = random.Random(0)
     entries: list[catalogue.Entry] = [*catalogue.mistakes(), *catalogue.alternatives_here()]
     paths = []
@@ -64,7 +64,7 @@ def fresh(paths: list[Path], out: Path) -> float:
 
 
 def same_but_for_times(first: Path, second: Path) -> bool:
-    """Whether two results files hold the same bytes, lines with a time left out."""
+    """Whether two results files hold the same bytes, apart from lines with a time."""
     one, other = (
         [line for line in path.read_bytes().splitlines() if b"execution_time" not in line]
         for path in (first, second)

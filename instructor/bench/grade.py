@@ -27,7 +27,7 @@ MEMORY_BOUND_MB = 600
 class Measured:
     """One run of a command: seconds, and the largest memory of its processes together, in MB.
 
-    resident counts pages that processes share once for each of them, proportional counts them once.
+    resident counts a page that processes share once for each of them, proportional once in all.
     """
 
     seconds: float

@@ -1,7 +1,7 @@
-"""The given code as it is first written, with no thought of speed: what `bench train` compares with.
+"""The given code written with no thought of speed, for `bench train` to compare with.
 
-The same names and results as in `utils`, as far as the handout's runs use them: arrays and tensors made
-anew at every step, the network's modules called one by one, `torch.distributions` to draw.
+Names and results are those of `utils`, as far as the handout's runs use them. Arrays and tensors are
+made anew at every step, the network's modules are called one by one, and `torch.distributions` draws.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class SimpleReLuNetwork(nn.Module):
 
 
 class RolloutBuffer:
-    """Lists of tensors, joined in the end."""
+    """Lists of tensors, which `finalize` joins."""
 
     FIELDS = ("actions", "old_logits", "observations", "terminateds", "rewards")
 

@@ -1,4 +1,4 @@
-"""PPO in one file and nothing else, as one would write it to be read: the yardstick of `bench train`."""
+"""PPO in a single file, written to be read, for `bench train` to compare with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def network(inputs: int, outputs: int) -> nn.Sequential:
 
 
 def train(env: Any, total_steps: int, seed: int) -> Callable[[Any], int]:
-    """Train on a Gymnasium environment; returns what draws an action for an observation (O,)."""
+    """Train on a Gymnasium environment; returns a function from an observation (O,) to an action."""
     np.random.seed(seed)
     torch.manual_seed(seed)
     size = env.observation_space.shape[0]

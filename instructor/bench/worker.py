@@ -1,4 +1,4 @@
-"""What one scenario costs beyond its own work: a forked worker, against a fresh interpreter."""
+"""The time that one task takes in a forked worker and in a fresh interpreter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Execute the handout as a student would, with the reference in place of the stubs or with the stubs.
+"""Execute the notebook as a student would, with the reference or the stubs as submitted.py.
 
 `python -m instructor notebook` writes the outputs of a run with the reference into mp_notebook.ipynb;
 the notebook's own cells hold no solution code.
@@ -30,7 +30,7 @@ FILLED = {"ten-seeds": ("table.md", "success.png"), "stuck-seed": ("", "stuck.pn
 def execute(submission: Path, stop_at_error: bool = True) -> tuple[Any, float]:
     """Run the notebook in a copy of the student's kit; returns it with outputs, and the seconds.
 
-    Raises nbclient.exceptions.CellExecutionError where a cell fails and `stop_at_error`.
+    Raises nbclient.exceptions.CellExecutionError if a cell fails and `stop_at_error` is set.
     """
     from nbclient import NotebookClient
 
@@ -49,7 +49,7 @@ def execute(submission: Path, stop_at_error: bool = True) -> tuple[Any, float]:
             resources={"metadata": {"path": folder}},
         )
         started = time.perf_counter()
-        with environment(TQDM_DISABLE="1"):  # a bar's every step would stand in the outputs
+        with environment(TQDM_DISABLE="1"):  # otherwise the outputs would hold every step of a bar
             client.execute()
         seconds = time.perf_counter() - started
         without_this_machine(notebook, folder)
@@ -57,7 +57,7 @@ def execute(submission: Path, stop_at_error: bool = True) -> tuple[Any, float]:
 
 
 def without_this_machine(notebook: Any, folder: str) -> None:
-    """Remove what only says where and when it was run."""
+    """Remove what the outputs say about where and when the notebook was run."""
     notebook.metadata.pop("language_info", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)

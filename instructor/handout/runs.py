@@ -25,7 +25,7 @@ class Configuration:
     loss: str
     learning_rate: float
     with_advantages: bool = True
-    decay: bool = False  # of the learning rate, in a straight line to zero
+    decay: bool = False  # whether the learning rate falls linearly to zero
 
 
 VPG, PPO = "get_vanilla_policy_gradient_loss", "get_PPO_policy_gradient_loss"
@@ -41,7 +41,7 @@ HANDOUT_PPO = CONFIGURATIONS[3]
 
 @dataclass
 class Run:
-    """What came of one run.
+    """The results of one run.
 
     success: share of EVALUATION_ROLLOUTS at the target in their last observation, 0 to 1.
     final_rewards: mean last reward per collection. seconds: of training alone.
@@ -65,7 +65,7 @@ def run(
 ) -> Run:
     """Train once, in the order of the handout's cells, and evaluate.
 
-    Environment, network, buffer and sampler are those of `solution.utils`; `fused` is Adam's.
+    Environment, network, buffer and sampler are those of `solution.utils`. `fused` is an option of Adam.
     """
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -84,7 +84,7 @@ def run(
             "critic_loss_multiplier": 0.01,
         }
     if configuration.decay:
-        # Every collection is 80 steps, so two minibatches, in each of 8 epochs.
+        # Every collection has 80 steps: two minibatches in each of 8 epochs.
         steps = rollouts // 4 * 8 * 2
         options["lr_sched"] = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: max(1 - step / steps, 0.0)

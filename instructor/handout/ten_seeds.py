@@ -15,7 +15,7 @@ from instructor.handout import stuck_seed
 from instructor.handout.runs import CONFIGURATIONS, Configuration, Run, run
 
 RESULTS = Path(__file__).resolve().parent / "results"
-SEEDS = tuple(range(10))  # fixed beforehand, none left out
+SEEDS = tuple(range(10))  # chosen before the runs were made; none is left out
 BLUE, ORANGE = "#0072B2", "#D55E00"  # told apart by colour-blind readers too (Okabe and Ito)
 
 
@@ -27,7 +27,7 @@ def run_all(
 
     tasks = [(configuration, seed) for configuration in configurations for seed in seeds]
     context = multiprocessing.get_context("spawn")
-    # Tiny tensors: threads of one run would only get into the way of the other runs.
+    # The tensors are tiny: with more threads the runs would only slow each other down.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_one_thread) as pool:
         return list(tqdm(pool.map(_run, tasks), total=len(tasks), unit="run"))
 
@@ -110,7 +110,7 @@ def as_json(runs: list[Run]) -> list[dict[str, Any]]:
 
 
 def main() -> int:
-    """Run everything and write instructor/results/."""
+    """Run everything and write the files in instructor/handout/results/."""
     RESULTS.mkdir(exist_ok=True)
     runs = run_all()
     text = table(runs)

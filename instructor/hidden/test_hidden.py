@@ -1,4 +1,4 @@
-"""The tests that are kept back: the same questions as in test_visible.py, asked of other data."""
+"""The hidden tests: the same checks as in tests/test_visible.py, on other data."""
 
 import pytest
 
@@ -19,19 +19,19 @@ def test_hidden_returns_unequal_episodes(answer):
 
 @pytest.mark.part("returns", points=3)
 def test_hidden_returns_default_discount(answer):
-    """Without a discount factor."""
+    """The function is called without a discount factor."""
     check_returns(answer)
 
 
 @pytest.mark.part("vpg_loss", points=4)
 def test_hidden_vpg_loss_four_actions(answer):
-    """Weights of both signs; every action is taken."""
+    """`return_or_advantage` has both signs; every action is taken."""
     check_loss(answer)
 
 
 @pytest.mark.part("vpg_loss", points=3)
 def test_hidden_vpg_loss_rare_action(answer):
-    """Two actions, one of them taken against all odds."""
+    """Two actions; one of those taken is very improbable under the policy."""
     check_loss(answer)
 
 
@@ -109,19 +109,19 @@ def test_hidden_training_advantages(answer):
 
 @pytest.mark.part("training", points=1)
 def test_hidden_training_weightless_critic(answer):
-    """The critic's loss has no weight, but is recorded; the policy is given advantages. Stand-ins."""
+    """The critic's loss has weight 0 but is recorded. The policy is given advantages. Stand-ins."""
     check_training(answer)
 
 
 @pytest.mark.end_to_end
 @pytest.mark.part("training", points=2)
 def test_hidden_training_vpg_end_to_end(answer):
-    """The whole of the submission: policy gradient on returns."""
+    """All functions of the submission together: policy gradient on returns."""
     check_training(answer)
 
 
 @pytest.mark.end_to_end
 @pytest.mark.part("training", points=2)
 def test_hidden_training_ppo_end_to_end(answer):
-    """The whole of the submission: PPO with advantages and a value network."""
+    """All functions of the submission together: PPO with advantages and a value network."""
     check_training(answer)

@@ -1,4 +1,4 @@
-"""Measure how far right solutions spread and how little mistakes change; write calibration.json.
+"""Measure how far right solutions differ and how little mistakes change; write calibration.json.
 
 Run `python -m instructor calibrate` after any change to the cases or the catalogue, then
 `python -m instructor key`.
@@ -28,7 +28,7 @@ from instructor.keys.text import write_key
 from instructor.keys.tolerances import CALIBRATION, GAP, LEAST_SPREAD, KeyRefused, closeness_of
 from instructor.keys.write import solve_all
 
-# Environment variables of the workers: threads, and with or without vector instructions.
+# Environment variables of the workers: one or two threads, with and without vector instructions.
 SETTINGS = [
     {"OMP_NUM_THREADS": threads, **capability}
     for threads in ("1", "2")
@@ -38,7 +38,10 @@ Measured = dict[str, dict[str, dict[str, Any]]]  # by case, by output
 
 
 def difference(expected: np.ndarray, output: Output | None) -> float:
-    """The largest difference, relative to the largest expected magnitude; inf if incomparable."""
+    """The largest difference, relative to the largest expected magnitude; inf if the shapes differ.
+
+    It is also inf if the output is missing or not finite.
+    """
     if output is None or output.array is None or output.array.size != expected.size:
         return math.inf
     if expected.size != 1 and output.array.shape != expected.shape:
@@ -51,7 +54,7 @@ def difference(expected: np.ndarray, output: Output | None) -> float:
 
 
 def differences(case: Case, outcomes: Outcomes) -> dict[str, float]:
-    """By how much each expected array of floating point numbers was missed."""
+    """The `difference` of every output that is expected to hold floating point numbers, by name."""
     result = outcomes[case.name].result
     outputs = result.outputs if result is not None else {}
     return {
@@ -67,7 +70,7 @@ def right_solutions() -> dict[str, str]:
 
 
 def measure_spread(cases: dict[str, Case]) -> Measured:
-    """The largest difference of right solutions in this Python, under all SETTINGS."""
+    """The largest difference of right solutions from the reference in this Python, in all SETTINGS."""
     parts = {entry.name: entry.part for entry in catalogue.alternatives()}
     sources_ = right_solutions()
     wanted = {
@@ -97,12 +100,12 @@ def note_largest(spread: Measured, case: str, output: str, entry: dict[str, Any]
 
 
 def is_end_to_end(case: Case) -> bool:
-    """Whether a case runs the submission's functions together."""
+    """Whether a case runs all of the submission's functions together."""
     return case.scenario == "training" and "recorded" not in case.inputs
 
 
 def environment_here() -> str:
-    """Versions and processor in a line."""
+    """The versions and the processor, in one line."""
     return (
         f"Python {platform.python_version()}, torch {torch.__version__}, NumPy {np.__version__}, "
         f"{platform.machine()}"
@@ -110,7 +113,7 @@ def environment_here() -> str:
 
 
 def spread_elsewhere(python: str, cases: dict[str, Case]) -> dict[str, Any]:
-    """The environment and the spread that another interpreter measures. Raises RuntimeError."""
+    """The environment of another interpreter and the spread it measures. Raises RuntimeError."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.json"
         path.write_text(write_key("cases to calibrate", {}, Key(cases)), encoding="utf-8")
@@ -122,7 +125,7 @@ def spread_elsewhere(python: str, cases: dict[str, Case]) -> dict[str, Any]:
 
 
 def measure_effects(cases: dict[str, Case]) -> dict[str, dict[str, dict[str, float]]]:
-    """By how much every mistake misses the arrays of its part: by case, output and mistake."""
+    """The `difference` that every mistake makes to the outputs of its part: by case, output, mistake."""
     mistakes = catalogue.mistakes()
     wanted = {m.name: [c for c in cases.values() if c.scenario == m.part] for m in mistakes}
     observed = observe({m.name: catalogue.source_of(m) for m in mistakes}, wanted)
@@ -135,10 +138,10 @@ def measure_effects(cases: dict[str, Case]) -> dict[str, dict[str, dict[str, flo
 
 
 def combine(spread: Measured, effects: dict[str, dict[str, dict[str, float]]]) -> Measured:
-    """Add to every array's spread the smallest effect of a mistake that can be told there.
+    """Add to every array's spread the smallest effect of a mistake that this array can show.
 
-    A mistake that changes an array by less than GAP times the spread is not told by that array; see
-    `check_all_told`.
+    An array shows a mistake that changes it by at least GAP times its spread. `check_all_told` makes
+    sure that every mistake is shown by some array.
     """
     combined: Measured = {}
     for case, outputs in spread.items():
@@ -161,9 +164,9 @@ def _rounded(number: float) -> float:
 
 
 def check_all_told(effects: dict[str, dict[str, dict[str, float]]], combined: Measured) -> None:
-    """Every mistake that changes numbers changes some array of either side by enough.
+    """Raise KeyRefused unless some array of the visible and of the hidden key shows every mistake.
 
-    Raises KeyRefused. A mistake without any effect on numbers is told by kind, shape, type or flags.
+    Mistakes that change no numbers are left out: they are found by kind, shape, type or flags.
     """
     best: dict[tuple[str, bool], float] = {}
     for case, outputs in effects.items():
@@ -178,7 +181,7 @@ def check_all_told(effects: dict[str, dict[str, dict[str, float]]], combined: Me
 
 
 def check_gaps(combined: Measured) -> None:
-    """Every array has room for a tolerance. Raises KeyRefused."""
+    """Raise KeyRefused unless every array has room for a tolerance."""
     for case, outputs in combined.items():
         for output, entry in outputs.items():
             try:
@@ -219,6 +222,6 @@ def main(pythons: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    # For spread_elsewhere: measure the cases of one file.
+    # Run by spread_elsewhere: measure the cases of one file.
     measured = measure_spread(read_key(Path(sys.argv[1])).cases)
     json.dump({"environment": environment_here(), "spread": measured}, sys.stdout)

@@ -1,4 +1,4 @@
-"""Which cases there are: the visible ones and the hidden ones, made by the recipes in `cases`."""
+"""Which cases there are: the visible and the hidden ones, made with `instructor.keys.recipes`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from instructor.keys.recipes import (
     with_second_buffer,
 )
 
-LONG = 104  # steps of an episode that is longer than a limit somebody may have set
+LONG = 104  # steps of an episode: more than a submission's own limit is likely to allow
 VPG, PPO = "get_vanilla_policy_gradient_loss", "get_PPO_policy_gradient_loss"
 
 

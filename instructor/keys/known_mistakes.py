@@ -1,4 +1,4 @@
-"""What the report can name: every mistake of the catalogue with a sketch of what it returns."""
+"""The mistakes that the report can name: those of the catalogue, with sketches of what they return."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from instructor.keys.observe import observe
 def known_mistakes(cases: dict[str, Case]) -> dict[str, KnownMistake]:
     """Every mistake and its sketches in the cases of its part, the simplest first.
 
-    Where several mistakes return the same, the report names the first.
+    If several mistakes return the same, the report names the first.
     """
     mistakes = sorted(catalogue.mistakes(), key=size_of_change)
     wanted = {m.name: [c for c in cases.values() if c.scenario == m.part] for m in mistakes}
@@ -42,7 +42,7 @@ def known_mistakes(cases: dict[str, Case]) -> dict[str, KnownMistake]:
 
 
 def sketch_of_failure(case: Case, outcome: Outcome) -> Sketch | None:
-    """The sketch of an outcome that fails the case's test, None if it passes."""
+    """The sketch of an outcome that fails the case's test, or None if it passes."""
     if outcome.result is None or outcome.result.error is not None:
         return sketch(case, outcome, None)
     answer = Answer(case, outcome.result.outputs, PARTS[case.scenario].function)
@@ -75,7 +75,7 @@ def _changed_words(before: Iterable[str], after: Iterable[str]) -> int:
 
 
 def first_named(grade: Grade, part: str) -> str:
-    """The first misconception that a student, who has the visible tests only, reads of a part."""
+    """The first misconception that a report of the visible tests names in a part, or no text."""
     visible = [t for t in grade.tests if not t.hidden and not t.overshadowed]
     diagnose(visible, _given_out().values())
     failed = [test for test in visible if test.part == part and not test.passed]

@@ -14,7 +14,7 @@ from grading.kit import KIT
 from grading.processes.start import start_workers
 from grading.wire import Outcome, Task
 
-# Of one entry, by case.
+# The outcomes of one catalogue entry, by case.
 Outcomes = dict[str, Outcome]
 
 
@@ -37,7 +37,7 @@ def _observe(
     wanted: Mapping[str, list[Case]],
     time_limit: float,
 ) -> dict[str, Outcomes]:
-    """The share of one core, with workers of its own."""
+    """Run the sources `names` with workers of their own: the share of one core."""
     found: dict[str, Outcomes] = {}
     reference = KIT / "instructor" / "reference.py"
     with tempfile.TemporaryDirectory() as folder, start_workers(reference) as workers:
@@ -54,7 +54,7 @@ def _observe(
 
 @contextlib.contextmanager
 def environment(**variables: str) -> Iterator[None]:
-    """Environment variables that workers started meanwhile pass on to torch."""
+    """Set environment variables for a while: workers that are started meanwhile get them."""
     saved = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

@@ -23,7 +23,7 @@ class Draws:
         self.random = np.random.RandomState(seed)
 
     def numbers(self, *shape: int, scale: float = 1.0, digits: int = 2) -> list[Any]:
-        """Normal numbers of about this scale."""
+        """Normally distributed numbers with the standard deviation `scale`, rounded."""
         return np.round(self.random.normal(0, scale, size=shape), digits).tolist()
 
     def weights(
@@ -47,7 +47,7 @@ class Draws:
         return state
 
     def actions(self, size: int, num_actions: int) -> list[list[int]]:
-        """Every action at least once, in random order."""
+        """Actions (size, 1) in random order, every action at least once."""
         actions = np.arange(size) % num_actions
         self.random.shuffle(actions)
         return actions.reshape(-1, 1).tolist()
@@ -80,10 +80,10 @@ def returns_case(draws: Draws, lengths: list[int], discounts: list[float] | None
     """
     ends = np.zeros(sum(lengths), dtype=bool)
     ends[np.cumsum(lengths) - 1] = True
-    # A fixed part keeps the mean from being near zero, where shifted sums would look alike.
+    # The constant keeps the mean reward away from zero. Near zero, sums over other steps look alike.
     rewards = np.array(draws.numbers(len(ends))) * 2 + 0.5
     rewards = np.round(rewards * 2) if discounts is None else np.round(rewards, 2)
-    # A reward of zero in the middle of the longest episode is no end of anything.
+    # A reward of zero within an episode shows solutions that take it for the episode's end.
     longest = int(np.argmax(lengths))
     rewards[int(np.sum(lengths[:longest])) + lengths[longest] // 2] = 0.0
     inputs: Inputs = {"rewards": rewards.tolist(), "terminateds": ends.tolist()}
@@ -91,7 +91,7 @@ def returns_case(draws: Draws, lengths: list[int], discounts: list[float] | None
 
 
 def with_second_buffer(draws: Draws, lengths: list[int], inputs: Inputs) -> Inputs:
-    """The case, and a second buffer with as many steps in episodes of other lengths."""
+    """The case with a second buffer, which has as many steps in episodes of other lengths."""
     second = returns_case(draws, lengths, [])
     assert len(second["rewards"]) == len(inputs["rewards"])
     del second["discount_factors"]
@@ -116,16 +116,16 @@ def _column(values: Any) -> list[list[Any]]:
 
 
 def both_signs(values: Any) -> bool:
-    """Whether a good part of the values is positive and a good part negative."""
+    """Whether at least a fifth of the values is positive, and at least a fifth is not."""
     return bool(0.2 <= np.mean(np.array(values) > 0) <= 0.8)
 
 
 def policy_case(
     draws: Draws, size: int, observations: int, num_actions: int, spread: float
 ) -> Inputs:
-    """A batch for the policy's loss; `spread` says how sure of its actions the policy is.
+    """A batch for the policy's loss. The larger `spread` is, the surer the policy is of its actions.
 
-    The weights have both signs and are negative on the whole.
+    `return_or_advantage` has values of both signs, and more of them are negative.
     """
     weights = np.array(draws.numbers(size, 1)) - 0.6
     return with_one_step(
@@ -139,9 +139,10 @@ def policy_case(
 
 
 def with_one_step(inputs: Inputs, possible: list[bool] | None = None) -> Inputs:
-    """The batch, and which of its (possible) steps is also asked for alone.
+    """The batch, with the index of the step that a second call of the loss gets alone.
 
-    It is the first without the last action: its action does not tell how many actions there are.
+    It is the first of the `possible` steps whose action is not the last one. So a solution fails that
+    finds the number of actions by looking for the largest action in its batch.
     """
     actions = np.ravel(inputs["action"])
     wanted = (actions < actions.max()) & (True if possible is None else np.array(possible))
@@ -169,7 +170,7 @@ def vpg_case(
 
 
 def normalized(scores: Any) -> list[list[float]]:
-    """Log-probabilities from scores, (N, A), as exact as float32 needs."""
+    """Log-probabilities from scores, (N, A), rounded to what float32 can hold."""
     scores = np.array(scores)
     logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
     return np.round(logs, 8).tolist()
@@ -184,7 +185,10 @@ def ppo_case(
     far: tuple[float, ...] = (4.5,),
     repeat: int = 1,
 ) -> Inputs:
-    """A batch holding every pair of a ratio (below, in two places inside, above, far) and a sign."""
+    """A batch with every pair of a ratio and a sign of the advantage.
+
+    The ratios lie below the band, inside it on both sides of 1, above it, and at `far`.
+    """
     band = 0.2 if clip is None else clip
     wanted = [1 - 2 * band, 1 - band / 2, 1 + band / 2, 1 + 2 * band, *far]
     pairs = [(ratio, sign) for ratio in wanted for sign in signs] * repeat
@@ -193,9 +197,10 @@ def ppo_case(
     chances = np.exp(normalized(forward(inputs["policy"], inputs["observation"])))
     rows = []
     for row, (ratio, _) in enumerate(pairs):
-        # The old probability of the action is the new one over the ratio; the others need some too.
+        # The old probability of the action is the new one over the ratio. It must stay below 0.9, so
+        # that some probability is left for the other actions.
         possible = np.flatnonzero((chances[row] / ratio < 0.9) & (chances[row] > 0.02))
-        if not len(possible):  # this policy is too sure of what it does: another one
+        if not len(possible):  # no action fits: draw another policy
             return ppo_case(draws, observations, num_actions, clip, signs, far, repeat)
         current = inputs["action"][row][0]
         action = current if current in possible else int(possible[0])
@@ -211,7 +216,7 @@ def ppo_case(
         magnitudes * _column([s for _, s in pairs]), 2
     ).tolist()
     inputs["returns"] = draws.numbers(len(pairs), 1)
-    # Alone, a step whose ratio needs no clipping, and so is counted in whatever way one clips.
+    # The step that is asked for alone has a ratio within the band, so that no clipping changes it.
     inputs = with_one_step(inputs, [abs(ratio - 1) < band for ratio, _ in pairs])
     return inputs if clip is None else {"ppo_clip": clip, **inputs}
 
@@ -251,7 +256,7 @@ def advantage_case(draws: Draws, size: int, observations: int, scale: float = 1.
 
 
 def with_outlier(draws: Draws, size: int, inputs: Inputs) -> Inputs:
-    """The case, and a second batch in which one return lies some four standard deviations off."""
+    """The case with a second batch: one return lies about four standard deviations from the mean."""
     returns = np.array(draws.numbers(size, 1)) * 2
     returns[size // 2] = 40
     observations = draws.numbers(size, len(inputs["observations"][0]))
@@ -260,7 +265,7 @@ def with_outlier(draws: Draws, size: int, inputs: Inputs) -> Inputs:
 
 
 def with_all_alike(draws: Draws, size: int, inputs: Inputs) -> Inputs:
-    """The case, and a second batch whose returns differ from the predictions by exactly 1.
+    """The case with a second batch, whose returns differ from the predictions by exactly 1.
 
     The second network predicts a power of two for every observation, so that nothing is rounded.
     """
@@ -279,7 +284,7 @@ def with_all_alike(draws: Draws, size: int, inputs: Inputs) -> Inputs:
 def scripted_env(
     draws: Draws, observations: int, num_actions: int, lengths: list[int], taste: float
 ) -> Inputs:
-    """What tests.scenarios.stand_ins.ScriptedEnv is made of; its rewards grow with `taste`."""
+    """The arguments of tests.scenarios.stand_ins.ScriptedEnv. Its rewards grow with `taste`."""
     return {
         "starts": draws.numbers(len(lengths), observations),
         "lengths": lengths,
@@ -292,7 +297,7 @@ def scripted_env(
 def rollout_case(
     draws: Draws, observations: int, num_actions: int, env: Inputs, rollouts: list[int]
 ) -> Inputs:
-    """Two collections of so many rollouts by a policy that is sure of little and goes here and there."""
+    """Two collections with these numbers of rollouts, by a policy that is sure of no action."""
     return {
         "policy": draws.weights(observations, [4], num_actions, last_scale=0.7),
         "env": env,
@@ -301,7 +306,7 @@ def rollout_case(
     }
 
 
-# A minibatch that takes in every collection of the cases whole.
+# A minibatch size that no collection of a case exceeds.
 EVERYTHING = 64
 
 
@@ -314,10 +319,10 @@ def training_case(
     with_advantages: bool = False,
     **options: Any,
 ) -> Inputs:
-    """A training run with two collections; `critic` is the multiplier.
+    """A training run with two collections. `critic` is the multiplier of the critic's loss.
 
-    Minibatches hold all steps: with the submission's own functions no test could tell what is right in
-    whatever order the steps were shuffled.
+    A minibatch holds a whole collection. With smaller ones, what the submission's own functions return
+    would depend on the order in which it shuffles the steps, and no result could be expected.
     """
     inputs: Inputs = {
         "loss": loss,
@@ -338,9 +343,9 @@ def training_alone_case(
     with_advantages: bool = False,
     **options: Any,
 ) -> Inputs:
-    """The same with stand-ins for all functions, and any minibatches.
+    """The same with a stand-in for every function. Minibatches may have any size.
 
-    The key generator records the rollouts.
+    `instructor.keys.write` records the rollouts.
     """
 
     def linear(outputs: int) -> Inputs:
@@ -349,7 +354,7 @@ def training_alone_case(
 
     inputs: Inputs = {
         "loss": "get_vanilla_policy_gradient_loss",
-        # Small, since the pace of LinearNetwork is steady only for small steps.
+        # Small, because with larger steps a rounding error in the pace of LinearNetwork would grow.
         "learning_rate": 0.03,
         "options": {"rollouts": len(lengths), "minibatch_size": minibatch_size, **options},
         "policy": linear(ACTIONS),

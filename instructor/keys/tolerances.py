@@ -1,7 +1,7 @@
 """The tolerances of the answer keys, from what `python -m instructor calibrate` has measured.
 
-An array's tolerance lies in the middle (of the logarithms) between the largest difference among right
-solutions and the smallest effect of a mistake.
+An array's tolerance is the geometric mean of the largest difference among right solutions and the
+smallest effect of a mistake.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any
 from grading.judge.keys import Closeness
 
 CALIBRATION = Path(__file__).resolve().parent / "calibration.json"
-# Right solutions that nobody wrote down yet are granted this much: some 16 units in the last place.
+# The least spread that is assumed: right solutions that nobody has measured may differ by this much,
+# about 16 units in the last place.
 LEAST_SPREAD = 2e-6
-# What separates the spread from the smallest effect, at least.
+# The smallest effect of a mistake must be at least so many times the spread.
 GAP = 100.0
-# For arrays that no mistake of the catalogue changes.
+# The smallest effect that is assumed for arrays that no mistake of the catalogue changes.
 NO_EFFECT = 0.01
 
 
@@ -27,9 +28,9 @@ class KeyRefused(Exception):
 
 
 def closeness_of(entry: dict[str, Any]) -> Closeness:
-    """The tolerance for an array: in the middle between spread and smallest effect.
+    """The closeness of an array. Its tolerance is the geometric mean of spread and smallest effect.
 
-    Raises KeyRefused where one is not GAP times the other.
+    Raises KeyRefused if the smallest effect is less than GAP times the spread.
     """
     spread, smallest = max(entry["spread"], LEAST_SPREAD), entry["smallest mistake"]
     effect = NO_EFFECT if smallest is None else smallest

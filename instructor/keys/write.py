@@ -1,8 +1,8 @@
 """Write both answer keys by running every case's scenario on the model solution, or check them.
 
-Cases that draw actions get their seeds here: they are searched until every draw of the run lies well
-away from a boundary, so that no rounding on another machine can turn one action into another. The
-tolerances come from calibration.json, the sketches of mistakes from running the catalogue.
+Cases that draw actions get their seeds here: seeds are tried until every draw lies well away from the
+boundaries between actions, so that rounding on another machine cannot turn one action into another.
+The tolerances come from calibration.json, the sketches of mistakes from running the catalogue.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tests.scenarios.stand_ins import StandIns
 REFERENCE = KIT / "instructor" / "reference.py"
 DRAW_MARGIN = 1e-3
 LARGEST_LOSS = 10.0
-# What the same cases may differ by when another CPU or torch computes them.
+# The relative difference that a key may show when another CPU or torch computes it.
 SAME_WITHIN = 1e-5
 
 ABOUT = {
@@ -93,7 +93,7 @@ def solve(reference: ModuleType, cases: Cases) -> dict[str, Case]:
 
 @contextmanager
 def recorded_margins() -> Iterator[list[float]]:
-    """Collect, for every seeded draw made meanwhile, its distance to the nearest boundary."""
+    """Collect the distance to the nearest boundary between actions of every draw made meanwhile."""
     margins: list[float] = []
     sample = utils.distribution_sample
 
@@ -112,9 +112,9 @@ def settle_seed(
 ) -> tuple[Inputs, float]:
     """The inputs with the first seed array that makes a safe and telling case, and its draw margin.
 
-    Safe: every draw keeps DRAW_MARGIN from a boundary, and training is steady (see `is_steady`).
-    Telling: see `is_telling`. Where the training loop is tested alone, its rollouts are recorded with
-    that seed.
+    Safe: every draw lies at least DRAW_MARGIN from a boundary, and training is steady (see
+    `is_steady`). Telling: see `is_telling`. If the training loop is tested alone, its rollouts are
+    recorded with that seed.
     """
     for attempt in range(1000):
         seed = inputs["seed"] if attempt == 0 else Draws(attempt).seed(len(inputs["seed"]))
@@ -123,7 +123,7 @@ def settle_seed(
             if "recorded" in inputs:
                 candidate["recorded"] = record_rollouts(reference, scenario, candidate)
                 observations = candidate["recorded"]["observations"]
-                # The stand-in loss tells by its observation which step it is given.
+                # The stand-in loss knows a step by its observation.
                 distinct = len(np.unique(observations, axis=0)) == len(observations)
                 good = is_telling(candidate["recorded"], seed) and distinct
             else:
@@ -135,14 +135,15 @@ def settle_seed(
 
 
 def is_steady(outputs: Mapping[str, Any]) -> bool:
-    """Whether training stays where right solutions agree: improbable actions blow rounding up."""
+    """Whether losses stay small. Improbable actions give large losses, in which rounding grows."""
     return bool(np.abs(outputs["losses_actor"]).max() < LARGEST_LOSS)
 
 
 def is_telling(steps: Mapping[str, Any], seed: list[int]) -> bool:
     """Whether rollouts can show mistakes: all actions, many observations, different last rewards.
 
-    The number of draws is no multiple of the seeds' number, or the seed array would end as it began.
+    The number of draws must not be a multiple of the number of seeds: otherwise the seed array would
+    end as it began.
     """
     actions, observations, old_logits, rewards, ends = (
         torch.as_tensor(steps[field]).numpy() for field in utils.RolloutBuffer.FIELDS
@@ -157,9 +158,10 @@ def is_telling(steps: Mapping[str, Any], seed: list[int]) -> bool:
 
 
 def record_rollouts(reference: ModuleType, scenario: str, inputs: Inputs) -> Inputs:
-    """The rollouts of a training run in which only their collection is real, end to end.
+    """The rollouts, end to end, of a training run with a stand-in for every function but one.
 
-    A submission that collects without the stand-in therefore sees the same steps.
+    The reference's own collect_rollouts collects them. So a submission that calls its own function
+    instead of the stand-in gets the same steps.
     """
     collected: list[utils.RolloutBuffer] = []
     collect = reference.collect_rollouts

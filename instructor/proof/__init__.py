@@ -1,1 +1,1 @@
-"""What shows that the promises hold: the matrix, other versions, grading many."""
+"""Evidence that the kit's promises hold: the confusion matrix, other versions, many submissions."""

@@ -1,4 +1,4 @@
-"""The confusion matrix: what the tests catch, what they cost right solutions, and what is named."""
+"""The confusion matrix: which mistakes the tests catch and name, and what right solutions lose."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from instructor.keys.known_mistakes import first_named
 from instructor.proof import sweep, versions
 
 MATRIX = KIT / "instructor" / "MATRIX.md"
-# Written by hand: how solutions fared that were no entries.
+# Written by hand: how solutions fared that are not in the catalogue.
 WHAT_WAS_RUN = Path(__file__).resolve().parent / "what_was_run.md"
 NAMED_AT_LEAST = 0.9
 
@@ -41,7 +41,7 @@ mistake in {every}, with the same keys, in other environments.
 
 @dataclass
 class Row:
-    """What one part's entries came to: names of entries."""
+    """What became of one part's entries. The lists and sets hold their names."""
 
     title: str
     mistakes: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Row:
     hidden: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
-    kept: float = 0.0  # sum of shares
+    kept: float = 0.0  # the shares of points that mistakes keep, added up
     right: list[str] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
 

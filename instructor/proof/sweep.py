@@ -1,4 +1,7 @@
-"""Grade many sources with the real judge and workers, on all cores, each process with warm workers."""
+"""Grade many sources with the real judge and workers, on all cores.
+
+Every process of the pool keeps workers that have imported torch.
+"""
 
 from __future__ import annotations
 
@@ -41,17 +44,17 @@ _workers: Workers | None = None
 def _start(preload_from: Path) -> None:
     global _workers
     signal.signal(signal.SIGTERM, _stop)
-    # Nothing may outlive a sweep that is killed: the workers end when this process does.
+    # If the sweep is killed, this process gets SIGTERM and ends with its workers.
     if sys.platform == "linux":
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     _workers = start_workers(preload_from)
-    # Processes of a pool end without running atexit functions, but they do run these.
+    # A process of a pool ends without running atexit functions, but it does run finalizers.
     multiprocessing.util.Finalize(None, _workers.close, exitpriority=1)
 
 
 def _stop(*_: object) -> None:
     """End at once, in the middle of a grading, and leave nothing behind."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the pool sends another one meanwhile
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the pool may send it again meanwhile
     if _workers is not None:
         _workers.close()
     os._exit(1)
@@ -89,23 +92,24 @@ def judge_with(workers: Workers, content: bytes, options: Options) -> Judged:
 
 
 def judge_bytes(content: bytes, options: Options) -> Judged:
-    """The same in a process of the pool."""
+    """Like judge_with, in a process of the pool and with its workers."""
     assert _workers is not None
     return judge_with(_workers, content, options)
 
 
 @contextlib.contextmanager
 def pool(preload_from: Path = REFERENCE) -> Iterator[ProcessPoolExecutor]:
-    """Processes that grade; ended, with their workers, on leaving.
+    """A pool of processes that grade. On leaving they are ended together with their workers.
 
-    preload_from: a file whose imports the workers make once, see grading.dispatch.
+    preload_from: a file whose imports the workers make only once; see
+        grading.processes.start.PRELOADABLE.
     """
     count = os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
     executor = ProcessPoolExecutor(count, context, _start, (preload_from,))
     others = set(multiprocessing.active_children())
-    # Ctrl-C goes to every process of a terminal, and is for this one to answer. Who starts with it
-    # ignored goes on ignoring it; so all processes are started here.
+    # Ctrl-C reaches every process of a terminal, but only this one has to answer it. A process that
+    # is started while Ctrl-C is ignored goes on ignoring it. So all processes are started here.
     with _deaf_to_interrupts():
         for _ in range(count):
             executor.submit(os.getpid)

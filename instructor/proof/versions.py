@@ -17,7 +17,7 @@ from instructor.keys.known_mistakes import first_named
 from instructor.proof import sweep
 
 COMPAT = Path(__file__).resolve().parent / "versions.json"
-EVERY = 4  # one mistake in so many is graded
+EVERY = 4  # one mistake in EVERY is graded
 
 Record = dict[str, Any]
 
@@ -68,7 +68,7 @@ def table(records: list[Record]) -> str:
 
 
 def read_records() -> list[Record]:
-    """What was noted, by version."""
+    """The records of all environments, in the order of torch's and Python's versions."""
     if not COMPAT.exists():
         return []
     records: list[Record] = json.loads(COMPAT.read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def _numbers(version: str) -> list[int]:
 
 
 def main(every: int) -> int:
-    """Grade, and add this environment to compat.json; 1 where a right solution loses a point."""
+    """Grade, and add this environment to versions.json; 1 if a right solution loses a point."""
     here = record(every)
     others = [entry for entry in read_records() if entry["versions"] != here["versions"]]
     COMPAT.write_text(json.dumps([*others, here], indent=1) + "\n", encoding="utf-8")

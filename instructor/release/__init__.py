@@ -1,1 +1,1 @@
-"""What is handed out and uploaded."""
+"""Make what students get and what is uploaded to the autograder, and check both."""

@@ -1,4 +1,4 @@
-"""The gate before an upload: everything that must hold of keys, scores, zips and platform."""
+"""The checks before an upload: keys, scores, zips and platform."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def hidden_in(text: str) -> dict[str, str]:
 
 
 def is_short_number(needle: str) -> bool:
-    """Whether it is a number of so few digits that longer ones begin with it by chance."""
+    """Whether it is a number of so few digits that a longer one may begin with them by chance."""
     digits = needle.replace(".", "").lstrip("-0")
     return NUMBER.fullmatch(needle) is not None and len(digits) < 7
 
 
 def zip_holds_nothing_hidden(path: Path) -> str:
-    """No content of the student's zip, however it is named, is hidden material."""
+    """No file in the student's zip holds hidden material, whatever the file's name."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         for name in names:
@@ -87,7 +87,7 @@ def zip_holds_nothing_hidden(path: Path) -> str:
 
 
 def platform_grades(autograder_zip: Path) -> str:
-    """The autograder's zip gives the reference full marks and the stubs none where it will run."""
+    """On the emulated platform the autograder's zip gives the reference full marks, the stubs none."""
     from instructor.release.gradescope.emulated import MEMORY_BYTES, Platform
 
     with tempfile.TemporaryDirectory() as folder:

@@ -20,7 +20,7 @@ ABOUT_THE_ZIP = """
 It installs what the assignment needs and grades `submitted.py`; an untouched one gets `0 / 50`
 (the other 50 of 100 points are in tests your instructor keeps).
 """
-# The earliest moment a zip can name: the same bytes whenever they are made.
+# The earliest time that a zip can hold. With one fixed time the same files give the same bytes.
 MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
@@ -49,7 +49,7 @@ def student_readme() -> str:
 
 
 def explore_files() -> dict[str, bytes]:
-    """The folder `explore` as it is kept, by name, without what runs have left there."""
+    """The files of explore/ by name, without what runs have written there."""
     folder = KIT / "explore"
     kept = [p for p in folder.iterdir() if p.suffix in (".py", ".md", ".pt")]
     kept += (folder / "figures").iterdir()
@@ -76,7 +76,7 @@ def write_zip(path: Path, files: dict[str, bytes]) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, MOMENT)
-            info.create_system = 3  # Unix, wherever it is made: the mode below counts
+            info.create_system = 3  # Unix on every system, so that the mode below is used
             executable = name in ("setup.sh", "run_autograder")
             info.external_attr = (0o100755 if executable else 0o100644) << 16
             # Stored, not compressed: compression differs from one zlib to the next.

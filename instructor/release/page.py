@@ -24,7 +24,7 @@ def notebook_page(path: Path) -> bytes:
     formulas: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
-        """Put a formula aside: the way from Markdown to HTML would take it apart."""
+        """Put a formula aside, because the conversion from Markdown to HTML would damage it."""
         code, displayed, inline = match.groups()
         if code is not None:
             return code
@@ -34,7 +34,7 @@ def notebook_page(path: Path) -> bytes:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = CODE_OR_MATH.sub(keep, cell.source)
-    # Browsers draw MathML by themselves; MathJax would have to be fetched from elsewhere.
+    # Browsers draw MathML by themselves. MathJax would have to be fetched from the network.
     exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="")
     body, _ = exporter.from_notebook_node(notebook)
     body = PLACEHOLDER.sub(lambda match: formulas[int(match[1])], body)

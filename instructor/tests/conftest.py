@@ -1,4 +1,4 @@
-"""What the kit's own tests share: a pool of graders, the reference with changes, the command."""
+"""The fixtures that the kit's own tests share: a pool of graders, a graded class, the command."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from instructor.tests.batch.example_class import grade_class
 
 @pytest.fixture(scope="session")
 def graders() -> Iterator[ProcessPoolExecutor]:
-    """Processes that grade with warm workers."""
+    """Processes that grade, with workers that have imported torch."""
     with sweep.pool() as executor:
         yield executor
 

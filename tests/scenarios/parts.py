@@ -1,8 +1,9 @@
 """How a submission is exercised: each function here calls the student's code with given inputs.
 
 A scenario runs beside the submission and knows no answers. It takes the `inputs` of a case as they
-stand in the answer key and returns what came out, by name. The tests, which run elsewhere, compare
-that with what the key expects; the key was written by running the same scenario on the model solution.
+stand in the answer key and returns what came out, by name. The tests, which run in another process,
+compare that with what the key expects. The key was written by running the same scenario on the model
+solution.
 """
 
 from __future__ import annotations
@@ -49,12 +50,12 @@ def parameters_of(prefix: str, module: torch.nn.Module) -> Outputs:
 
 
 def tensor(values: Any) -> torch.Tensor:
-    """A tensor from the key: float32, int64 or bool, as the numbers are."""
+    """Numbers of a case as a tensor: float32 for fractions, int64 for whole numbers, bool for flags."""
     return torch.tensor(values)
 
 
 def copies(tensors: dict[str, Any]) -> dict[str, Any]:
-    """The tensors as they are now."""
+    """Copies of the tensors, for `same` to compare with after a call."""
     return {name: value.clone() for name, value in tensors.items()}
 
 
@@ -65,7 +66,7 @@ def same(tensors: dict[str, Any], before: dict[str, Any]) -> bool:
 
 @contextlib.contextmanager
 def in_case_of(circumstances: str) -> Iterator[None]:
-    """Let an error say in which circumstances it came about, where others went well before."""
+    """Add the circumstances to the message of an error: earlier calls of the function raised none."""
     try:
         yield
     except Exception as error:
@@ -88,9 +89,9 @@ def whole_buffer(rewards: list[float], terminateds: list[bool]) -> utils.Rollout
 
 
 def returns(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_returns once for each discount factor, or without one.
+    """Call get_returns once for each discount factor, or once without a discount factor.
 
-    With a `second_call` in the inputs it is called for another buffer of the same size as well.
+    If the inputs have a `second_call`, get_returns is also called with another buffer of the same size.
     """
     outputs: Outputs = {"the buffer is unchanged": True}
 
@@ -114,8 +115,8 @@ def returns(submission: ModuleType, inputs: Inputs) -> Outputs:
 def loss(function: Any, trained: str, inputs: Inputs) -> Outputs:
     """Call a loss with keywords, as the training loop does, and differentiate it.
 
-    A gradient is None where nothing flows back to the parameter. A second call has one step only, as
-    the last minibatch of an epoch may have.
+    The gradient is None for a parameter that the loss does not depend on. A second call gets a batch of
+    one step, because the last minibatch of an epoch may hold a single step.
     """
     modules = {trained: network(inputs[trained], trained == "policy")}
     names = ("observation", "old_logits", "action", "return_or_advantage", "returns")
@@ -156,9 +157,9 @@ def ppo_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
 
 
 def advantages(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call get_advantages; also report whether a gradient would flow, and what it left behind.
+    """Call get_advantages; report whether the result carries a gradient and what the call changed.
 
-    With a `second_call` in the inputs it is called for another batch as well.
+    If the inputs have a `second_call`, get_advantages is also called with another batch.
     """
     value_net = network(inputs["value_net"])
     tensors = {name: tensor(inputs[name]) for name in ("observations", "returns")}
@@ -191,11 +192,12 @@ def environment(description: Inputs) -> utils.EnvInterface:
 
 
 def rollouts(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call collect_rollouts and report the buffer, the mean last reward, and seed and mode after.
+    """Call collect_rollouts; report the buffer, the mean last reward, and seed and mode afterwards.
 
     A second call, as in training, goes on in the same environment with the same array of seeds.
     """
-    # In evaluation mode dropout does nothing; in training mode it would change every probability.
+    # Dropout does nothing in evaluation mode and changes every probability in training mode. So the
+    # recorded log-probabilities show in which mode the policy acted.
     policy = torch.nn.Sequential(torch.nn.Dropout(0.5), network(inputs["policy"], True))
     seed = np.array(inputs["seed"])
     env, total = environment(inputs["env"]), sum(inputs["num_rollouts"])
@@ -230,11 +232,12 @@ MODULES = ("policy", "value_net")
 
 
 def training(submission: ModuleType, inputs: Inputs) -> Outputs:
-    """Call train_policy_gradient and report what it returned and the networks it leaves behind.
+    """Call train_policy_gradient; report what it returned and the parameters of the trained networks.
 
-    With `recorded` rollouts in the inputs every function it calls is a stand-in, and the networks are
-    such that the order of the steps does not matter. Otherwise the functions are the submission's own,
-    and a minibatch holds all steps, so that it does not matter either.
+    If the inputs have `recorded` rollouts, every function that the loop calls is a stand-in, and the
+    results are the same in whatever order the loop uses the steps. Otherwise the loop calls the
+    submission's own functions. Then every minibatch holds a whole collection, so the order makes no
+    difference either.
     """
     alone = "recorded" in inputs
     options = dict(inputs["options"], rollout_seed=np.array(inputs["seed"]))
@@ -280,13 +283,16 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
 
 
 def flat(values: Any) -> Any:
-    """A list of numbers, or of arrays or tensors of one number, as float64 (K,); else as it is."""
+    """The numbers of a list as float64 (K,). Its entries may be numbers, arrays or tensors.
+
+    What cannot be read in this way is returned as it is.
+    """
     try:
         return np.concatenate([np.zeros(0), *(np.ravel(value) for value in values)]).astype(
             np.float64
         )
     except (TypeError, ValueError, RuntimeError):
-        return values  # such as tensors that still carry a gradient
+        return values  # for example tensors that still carry a gradient
 
 
 SCENARIOS = {

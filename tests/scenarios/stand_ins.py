@@ -1,8 +1,8 @@
-"""What scenarios put in the place of the real thing: environment, networks, functions, optimizer.
+"""Stand-ins that scenarios use: an environment, a network, functions, an optimizer, a scheduler.
 
-None of it is a policy gradient method. Each only makes its outcome depend on all it is given, in a way
-that is the same on every machine. The networks and losses of `StandIns` do one thing more: what a
-training loop returns with them does not depend on the order in which it has shuffled the steps.
+The functions are no policy gradient method. Their results depend on every argument, so that a wrong
+argument shows, and they are the same on every machine. With `LinearNetwork` and the losses of
+`StandIns` a training loop also returns the same in whatever order it has shuffled the steps.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def _floats(values: Any) -> torch.Tensor:
 class ScriptedEnv(utils.EnvInterface):
     """A small environment with given starts and episode lengths, used in turn.
 
-    The observation drifts and is pushed by the action; the reward depends on both.
+    Every step moves the observation by a `drift` and by the `push` of the action. The reward is the
+    observation that results, weighted with `taste` and summed.
     """
 
     def __init__(self, starts: Any, lengths: list[int], drift: Any, push: Any, taste: Any) -> None:
@@ -39,7 +40,7 @@ class ScriptedEnv(utils.EnvInterface):
         return self.observation.clone()
 
     def step(self, action: torch.Tensor) -> tuple[torch.Tensor, bool, float]:
-        """Drift, be pushed, and be rewarded for the place this leads to."""
+        """Move the observation by drift and push, and give the reward for where it is now."""
         self.observation = torch.tanh(self.observation @ self.drift + self.push[int(action)])
         self.steps_left -= 1
         reward = float((self.observation @ self.taste).sum())
@@ -51,11 +52,14 @@ class WrongArguments(Exception):
 
 
 class LinearNetwork(torch.nn.Module):
-    """A network for losses that do not depend on the order in which steps are used.
+    """A network that training changes in the same way in whatever order the steps are used.
 
-    Where it is linear in its weights, a loss that sums over steps has the same gradient in every order.
-    `pace` is one number more, which every optimizer step moves by a rule that knows nothing of the steps
-    but their number: it shows how many optimizer steps there were, of which gradients and sizes.
+    The output is linear in `weight`. So the gradient of a loss that adds up over the steps does not
+    depend on `weight`, and an epoch moves `weight` by the same sum in every order.
+
+    `pace` is one more parameter. Every optimizer step moves it by an amount that depends only on `pace`
+    itself and on how many steps the minibatch holds. So its value shows how many optimizer steps there
+    were, how large the minibatches were, and whether the gradients were cleared in between.
     """
 
     def __init__(self, weight: Any, pace: float) -> None:
@@ -70,9 +74,9 @@ class LinearNetwork(torch.nn.Module):
 
 
 def _loss_in_any_order(network: LinearNetwork, wanted: torch.Tensor, observation: Any) -> Any:
-    """A loss whose value depends on `pace` and the number of steps, and whose gradient on the steps.
+    """A loss whose value depends only on `pace` and on the number of steps.
 
-    wanted: (N, outputs), what each step pulls the network's outputs towards.
+    Its gradient for `weight` depends on the steps. wanted: (N, outputs), the factors of the outputs.
     """
     steps = (wanted * network(observation)).sum()
     pace = len(observation) * (network.pace + torch.cos(network.pace) / 2)
@@ -88,7 +92,7 @@ class StandIns:
         self.seed = np.array(seed)
         self.epochs = epochs
         self.rollouts_taken = 0
-        # For every collection its observations, and for every loss since the steps it was given.
+        # For every collection: its observations, and the steps that each call of the policy's loss got.
         self.observations: list[list[tuple[float, ...]]] = []
         self.minibatches: list[list[list[int]]] = []
 
@@ -101,7 +105,7 @@ class StandIns:
         num_total_rollouts: int | None = None,
         seed: Any = None,
     ) -> tuple[utils.RolloutBuffer, float]:
-        """The next `num_rollouts` recorded rollouts; with another seed than was recorded, later ones."""
+        """The next `num_rollouts` recorded rollouts, or with a wrong seed those one rollout later."""
         as_recorded = seed is not None and np.array_equal(seed, self.seed)
         first = self.rollouts_taken + (0 if as_recorded else 1)
         self.rollouts_taken += num_rollouts
@@ -122,18 +126,21 @@ class StandIns:
 
     @staticmethod
     def get_returns(rollout_buffer: Any, discount_factor: float = 0.95) -> torch.Tensor:
-        """Something to be used as returns."""
+        """Numbers (N, 1) that the loop has to use as returns."""
         rewards = rollout_buffer.rewards.reshape(-1, 1)
         return 2 * discount_factor * rewards + rollout_buffer.observations[:, :1]
 
     @staticmethod
     def get_advantages(value_net: Any, observations: Any, returns: Any) -> torch.Tensor:
-        """Something to be used as advantages, which differs when computed anew or on a part."""
+        """Numbers (N, 1) that the loop has to use as advantages.
+
+        They differ if the loop computes them after it has trained the value network, or for a minibatch.
+        """
         guess = value_net(observations).detach()
         return returns + 2 * guess - returns.max() / len(returns)
 
     def get_vanilla_policy_gradient_loss(self, *unnamed: Any, **named: Any) -> torch.Tensor:
-        """Something to minimize that depends on every argument the policy's losses have."""
+        """A loss that depends on every argument of the policy's losses; notes which steps it got."""
         given = _checked(unnamed, named, "policy")
         if self.minibatches:
             known = {row: step for step, row in enumerate(self.observations[-1])}
@@ -147,15 +154,15 @@ class StandIns:
 
     @staticmethod
     def get_value_net_loss(*unnamed: Any, **named: Any) -> torch.Tensor:
-        """Something to minimize that depends on every argument the value network's loss has."""
+        """A loss that depends on every argument of the value network's loss."""
         given = _checked(unnamed, named, "value_net")
         wanted = torch.cos(given["returns"] / 2)
         return _loss_in_any_order(given["value_net"], wanted, given["observation"])
 
     def _epochs(self) -> list[tuple[int, list[list[int]]]]:
-        """For every epoch the size of its collection and its minibatches.
+        """For every epoch the number of steps in its collection, and the steps of its minibatches.
 
-        Where a minibatch held all there was, there was nothing to shuffle, and the epoch is left out.
+        An epoch is left out if one minibatch held the whole collection: nothing had to be shuffled.
         """
         found = []
         for observations, minibatches in zip(self.observations, self.minibatches):
@@ -177,7 +184,7 @@ class StandIns:
         return not any(all(map(in_a_row, minibatches)) for _, minibatches in self._epochs())
 
     def every_epoch_is_shuffled_anew(self) -> bool:
-        """Whether no two epochs on as many steps had just the same minibatches."""
+        """Whether no two epochs on equally many steps had exactly the same minibatches."""
         epochs = [(size, frozenset(map(frozenset, epoch))) for size, epoch in self._epochs()]
         return len(set(epochs)) == len(epochs)
 
@@ -187,7 +194,7 @@ def _rows(observations: torch.Tensor) -> list[tuple[float, ...]]:
 
 
 def _checked(unnamed: tuple[Any, ...], named: dict[str, Any], module: str) -> dict[str, Any]:
-    """The named arguments of a loss. Raises WrongArguments where they are not those it needs."""
+    """The named arguments of a loss. Raises WrongArguments if one is missing or does not fit."""
     columns = {"observation": None, "returns": 1}
     if module == "policy":
         columns = {"observation": None, "old_logits": None, "action": 1, "return_or_advantage": 1}
@@ -214,20 +221,20 @@ def _checked(unnamed: tuple[Any, ...], named: dict[str, Any], module: str) -> di
 
 
 class GradientDescent(torch.optim.Optimizer):
-    """What a training loop may use of torch.optim.SGD.
+    """Gradient descent, with everything of torch.optim.SGD that a training loop may use.
 
-    The first optimizer of torch.optim in a process loads torch's compiler, which takes longer than
-    all the tests together. So nothing of the class it stands for is called here.
+    Torch's own optimizers load torch's compiler when the first one in a process is made. That takes
+    longer than all the tests together, so this class calls nothing that it inherits.
     """
 
     def __init__(self, parameters: list[torch.nn.Parameter], lr: float) -> None:
         self.defaults: dict[str, Any] = {"lr": lr}
         self.param_groups: list[dict[str, Any]] = []
-        self.state: Any = {}  # plain gradient descent remembers nothing
+        self.state: Any = {}  # plain gradient descent keeps nothing from one step to the next
         self.add_param_group({"params": parameters})
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Step these parameters, too."""
+        """Let `step` move these parameters, too."""
         params = param_group["params"]
         listed = [params] if torch.is_tensor(params) else list(params)
         self.param_groups.append({**self.defaults, **param_group, "params": listed})
@@ -238,7 +245,7 @@ class GradientDescent(torch.optim.Optimizer):
             parameter.grad = None if set_to_none else torch.zeros_like(parameter)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """One step downhill; with a closure, which computes loss and gradients first, its loss."""
+        """Take a step downhill. A closure computes the gradients first, and its loss is returned."""
         loss = None
         if closure is not None:
             with torch.enable_grad():
@@ -251,7 +258,7 @@ class GradientDescent(torch.optim.Optimizer):
         return loss
 
     def state_dict(self) -> dict[str, Any]:
-        """What torch's optimizers would save: parameters as their numbers."""
+        """What torch's optimizers would save, with the number of each parameter in its place."""
         numbers = {id(parameter): n for n, parameter in enumerate(self._parameters())}
         groups = [
             {**group, "params": [numbers[id(p)] for p in group["params"]]}
@@ -269,7 +276,7 @@ class GradientDescent(torch.optim.Optimizer):
 
 
 class ConstantSchedule:
-    """A learning rate scheduler that changes nothing, whenever it is stepped; it counts its steps."""
+    """A learning rate scheduler that never changes the learning rate. It counts its steps."""
 
     def __init__(self, optimizer: GradientDescent) -> None:
         self.optimizer = optimizer
@@ -291,5 +298,5 @@ class ConstantSchedule:
         return {"base_lrs": self.base_lrs, "last_epoch": self.last_epoch}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what was saved."""
+        """Restore what `state_dict` saved."""
         vars(self).update(state_dict)

@@ -1,7 +1,7 @@
-"""The autograder platform in small: a directory laid out as /autograder, and the real run_autograder.
+"""An emulated autograder platform: a folder laid out as /autograder, and the real run_autograder.
 
-The zip is unpacked as the platform does it. Only the image is not built anew: the virtual environment
-is the one this runs in.
+The zip is unpacked as the platform does it. But no image is built: the virtual environment is the one
+in which this code runs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CGROUP = Path("/sys/fs/cgroup/memory")
 
 @dataclass
 class Run:
-    """What came of one upload."""
+    """The results of one upload."""
 
     status: int
     results: dict[str, Any]
@@ -83,9 +83,9 @@ def _refuse(name: str) -> None:
 
 @contextlib.contextmanager
 def limited_memory() -> Iterator[Any]:
-    """A function for a child to call that puts it under the platform's memory limit, or None.
+    """Yield a function that puts the process that calls it under the platform's memory limit.
 
-    Where no such limit can be made (not root, or another kind of cgroup), there is none.
+    Yield None if no such limit can be set: without root, or with another kind of cgroup.
     """
     group = CGROUP / f"kit-{os.getpid()}"
     try:

@@ -1,7 +1,8 @@
 """Grade an upload on the autograder platform: `python -m instructor.release.gradescope.upload ROOT`.
 
-ROOT is laid out as the platform does it: source/ (this kit), submission/, results/. Everything in
-submission/ comes from a stranger; one regular file of it is taken, and nothing else is looked at.
+The platform makes the folders in ROOT: ROOT/source/ is this kit, ROOT/submission/ the upload, and
+ROOT/results/ takes the results. The whole upload comes from a stranger. One regular file of it is
+read, and no other.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ SETTINGS = "autograder.json"
 
 
 def main(root: Path) -> int:
-    """Grade the upload and write results/results.json, whatever happens."""
+    """Grade the upload and write ROOT/results/results.json, whatever happens."""
     results_file = root / "results" / "results.json"
     results_file.parent.mkdir(exist_ok=True)
-    # Should everything else fail, there is a zero that says so.
+    # If everything else fails, this zero is left, and says so.
     write_results(
         results_file, failed_results("The grading did not finish. Please tell your instructor.")
     )

@@ -111,7 +111,7 @@ def test_sums_over_all_sequences():
     assert chance.sum() == pytest.approx(1, abs=1e-12)
     assert len(set(played.lengths)) > 2  # or the return would not depend on the actions
     assert max(exact(WEIGHTS).values()) < 1e-7
-    # The estimates that are not like the base are seen to differ: the sums can tell.
+    # The sums can also show a difference: these estimates have another mean than the base.
     mean = {s.label: estimates(s, played, played, chance) @ chance for s in SETTINGS}
     for label in ("returns normalized", "more discounting, γ = 0.9", "no discounting, γ = 1"):
         assert np.abs(mean[label] - mean[BASE.label]).max() > 1e-3

@@ -107,7 +107,7 @@ def test_joint_test_is_a_standard_normal_number_and_sees_a_small_bias():
     found = np.array([moments.hotelling(rows, np.zeros(5)) for rows in draws])
     assert abs(found.mean()) < 0.12
     assert abs(found.std() - 1) < 0.1
-    assert 0.002 < (found > 2.326).mean() < 0.022  # 1 % of a normal number's
+    assert 0.002 < (found > 2.326).mean() < 0.022  # 1 % of standard normal numbers exceed 2.326
     assert moments.hotelling(rng.normal(size=(4000, 5)) + 0.1, np.zeros(5)) > 5
 
 

@@ -38,8 +38,8 @@ def test_returns_are_standardized_game_by_game():
 
 def test_what_is_seen_of_a_screen():
     screen = np.full((210, 160, 3), 72, np.uint8)
-    screen[34 + 8 : 34 + 12, 100:102] = 236  # a ball, of which one pixel in four times four is seen
-    screen[:34] = 200  # the score is not looked at
+    screen[34 + 8 : 34 + 12, 100:102] = 236  # a ball; of each 4 x 4 pixels one is kept
+    screen[:34] = 200  # the score, which is cut off
     seen = pong_games.preprocess(screen)
     assert seen.shape == (40, 40)
     assert np.argwhere(seen).tolist() == [[2, 25]]

@@ -8,7 +8,7 @@ import pytest
 from explore import score_function as module
 
 PLACES = [(3.0, 2.0), (-0.7, 0.4), (0.0, 1.3)]
-# E g(ε) for ε ~ N(0, 1), exact for polynomials up to degree 39: an integration of its own.
+# For E g(ε) with ε ~ N(0, 1), exact for polynomials up to degree 39 and independent of the module.
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(20)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 
@@ -58,7 +58,7 @@ def test_best_baselines_have_the_least_variance(mu, sigma):
     around = module.score_variance(mu, sigma, best[:, None] + [-0.1, 0.0, 0.1])
     for k in range(2):
         assert around[k, k].argmin() == 1
-        assert around[k, k, 0] == pytest.approx(around[k, k, 2])  # a parabola about its least
+        assert around[k, k, 0] == pytest.approx(around[k, k, 2])  # symmetric about its minimum
 
 
 def test_integral():

@@ -32,7 +32,7 @@ def case():
 
 
 def fisher_of(policy, batch):
-    """Fisher's matrix as the mean of score scoreᵀ over states and, exactly, actions; plus damping."""
+    """Fisher's matrix: the mean of score scoreᵀ over the states and all actions, plus damping."""
     total = optimizers.DAMPING * torch.eye(len(flat(policy))).double()
     for row in policy(batch.observation):
         for entry in row:
@@ -141,7 +141,7 @@ def test_the_price_of_kl_follows_what_the_update_did(case, monkeypatch):
     ends = iter((3.0, 3.0, 0.0, 0.0, 0.0, right, 0.0))
 
     def descend(loss, *_):
-        kl = kl_after(2.0)  # anywhere else, to read β off the loss
+        kl = kl_after(2.0)  # moves the policy, so that the loss shows β
         betas.append((loss(batch) + surrogate(policy, batch)).item() / kl)
         kl_after(next(ends))
 

@@ -18,9 +18,9 @@ RESULT_OF_RETURNS = "        returns[step] = following_return\n    return return
 
 @dataclass
 class Broken:
-    """A submission, the sentence it must be told, and the parts that lose points by it.
+    """A broken submission, the sentence its author must be told, and the parts that lose points.
 
-    in_hidden: what a hidden test says, where it may not say all.
+    in_hidden: what a hidden test says instead, if it must not say everything.
     """
 
     source: str
@@ -225,7 +225,7 @@ BROKEN = {
     ),
 }
 
-# Not broken at all: nothing may be lost.
+# These are odd, but not broken: they must lose nothing.
 HARMLESS = {
     "prints_a_megabyte": value_loss("    print('x' * 10**6)\n" + RETURNS),
     "writes_to_stderr": value_loss(

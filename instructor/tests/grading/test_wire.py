@@ -1,4 +1,4 @@
-"""The frame reader believes nothing it is sent."""
+"""The frame reader refuses everything that is not a frame as it should be."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Tolerances keep their distance from right and from wrong solutions, and where they cannot, refuse."""
+"""Tolerances lie far from right and from wrong solutions; if they cannot, the key is refused."""
 
 import json
 import math

@@ -13,7 +13,7 @@ CASES = {name: case for key in KEYS.values() for name, case in key.items()}
 
 
 def of(scenario: str) -> list:
-    """Parameters: every case of a scenario."""
+    """Every case of a scenario, as parameters of a test."""
     return [
         pytest.param(case, id=name) for name, case in CASES.items() if case.scenario == scenario
     ]
@@ -199,12 +199,12 @@ def test_training_has_uneven_minibatches_whole_collections_and_collections_of_on
     uneven = [c for c in cases if c not in whole]
     assert len(whole) == 1
     for case in uneven:
-        # So many steps are hardly ever shuffled into the order they were played in.
+        # A shuffle of so many steps hardly ever gives the order in which they were played.
         assert min(collections(case)) >= 19
         size = case.inputs["options"]["minibatch_size"]
         assert 1 < size < min(collections(case)) / 2
         assert any(steps % size for steps in collections(case))
-    # Only there can it show that a generator is seeded anew for every collection.
+    # Only collections of one size show a generator that is seeded anew for every collection.
     assert any(len(set(collections(case))) == 1 for case in uneven)
     assert any(len(set(collections(case))) == 2 for case in uneven)
 

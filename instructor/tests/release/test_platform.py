@@ -97,7 +97,7 @@ def test_names_in_the_zips(zips):
     student, autograder = (set(zipfile.ZipFile(path).namelist()) for path in zips[:2])
     assert {"submitted.py", "utils.py", "grade.py", "solution.json", "README.md"} <= student
     assert {"mp_notebook.ipynb", "handout/sanity.py", "handout/pictures.py"} <= student
-    # Subfolders are easily lost on the way.
+    # A list of files that forgets subfolders would leave these out.
     assert {"grading/worker/main.py", "grading/worker/jail/seccomp.py"} <= student
     hidden = {path.relative_to(KIT).as_posix() for path in (HIDDEN.tests, HIDDEN.key)}
     assert not student & hidden

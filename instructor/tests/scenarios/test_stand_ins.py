@@ -1,4 +1,4 @@
-"""What stands in for the real thing in training cases: indifferent to the order, strict in all else."""
+"""The stand-ins of training cases: they ignore the order of the steps and refuse wrong arguments."""
 
 import random
 
@@ -70,7 +70,10 @@ def test_whether_steps_were_shuffled_is_seen(shuffle, mixed, anew, tmp_path):
 
 
 def networks(optimizer_class):
-    """Two equal networks' worth of training: parameters after some steps with this optimizer."""
+    """Train a network with this optimizer, in all the ways that a training loop may use.
+
+    Returns tensors (its parameters and the losses), learning rates, and the parameters' numbers.
+    """
     torch.manual_seed(0)
     net = torch.nn.Linear(3, 2)
     optimizer = optimizer_class(list(net.parameters()), lr=0.1)
@@ -165,7 +168,7 @@ def test_a_stand_in_loss_is_called_with_keywords():
 
 
 def test_chance_of_torch_numpy_and_python_is_left_alone(tmp_path):
-    """Nothing of them is replaced while a training case runs."""
+    """While a training case runs, none of these functions is replaced."""
     source = REFERENCE.read_text(encoding="utf-8").replace(
         ORDERS["of_numpy"],
         ORDERS["of_numpy"]

@@ -1,4 +1,4 @@
-"""Comparisons that broadcast, that let NaN pass or that dispatch to the compared thing are refused."""
+"""Comparisons: shapes must be equal, NaN is refused, and what is wrong is said."""
 
 import numpy as np
 import pytest

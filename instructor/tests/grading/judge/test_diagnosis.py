@@ -1,4 +1,4 @@
-"""Which mistake is named, when several come into question, and when none does."""
+"""Which mistake is named if several fit a wrong result, and when none is named."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +124,7 @@ def test_a_mistake_that_most_failures_contradict_is_out():
     tests = [Shown("a", shows(1000)), Shown("b", shows(500)), Shown("c", shows(700))]
     assert named(tests, known("out", a=1000, b=1, c=2)) == [None, None, None]
     assert named(tests, known("in", a=1000, b=500, c=2)) == ["in", "in", None]
-    # What a mistake would not change at all says nothing against it: another one may be there too.
+    # A failure that a mistake does not cause says nothing against it: another one may be there too.
     assert named(tests, known("one of two", a=1000)) == ["one of two", None, None]
 
 

@@ -1,4 +1,4 @@
-"""The judge's pytest plugin: whose data is hidden, and how often a test is run."""
+"""The judge's pytest plugin: which tests are hidden, and how often an answer is compared."""
 
 from collections import Counter
 
@@ -45,7 +45,7 @@ def test_an_answer_that_is_wrong_twice_is_compared_twice(compared, tmp_path):
         "    rollout_buffer.rewards += 1\n"
         "    return result\n", encoding="utf-8")  # fmt: skip
     assert grade(wrong, visible_only=True).score == 0
-    # They are asked again where only their part has been, and only that answer counts.
+    # They are asked again in a process that only their part uses, and only that answer counts.
     assert sorted(compared.values()) == [2, 2, 2]
 
 

@@ -84,7 +84,7 @@ def test_misbehaviour_is_named_and_the_next_task_is_fine(run, body, ended):
 def run_series(workers, tmp_path):
     """Run bodies of get_returns one after the other in one process; returns outcomes.
 
-    Every task has rewards of its own, by which the function tells which body is meant.
+    The first reward of each task is its number, which tells the function which body to run.
     """
 
     def run_series(*bodies: str, time_limit: float = 5.0, before: str = ""):
@@ -134,7 +134,7 @@ def test_tasks_of_a_series_share_a_process_but_not_a_module(run_series):
 def test_a_task_that_misbehaves_costs_its_series_nothing(run_series, body, ended):
     outcomes = run_series("return 10", body, "return 12", "return 13", time_limit=1.5)
     assert [outcome.ended for outcome in outcomes] == ["done", ended, "done", "done"]
-    # The one at fault had a process to itself before it was said so.
+    # The task that misbehaves is run again as the first of a new process before it is blamed.
     assert [outcome.first for outcome in outcomes] == [True, True, True, False]
     assert [number_of(o) for o in outcomes if o.ended == "done"] == [10, 12, 13]
 
@@ -216,7 +216,7 @@ def test_environment_is_clean(run, monkeypatch):
 
 
 def test_what_it_says_does_not_tell_the_folder_it_ran_in(run):
-    # Another one every time: two gradings of one file would differ.
+    # The folder differs every time, and two gradings of one file must not.
     outcome = run("print(__file__)\nopen(os.path.join(os.getcwd(), 'my_notes'))")
     assert outcome.printed.split() == ["submitted.py"]
     assert outcome.result.error.message == "[Errno 2] No such file or directory: 'my_notes'"

@@ -1,4 +1,4 @@
-"""What a student reads of failed tests: prints, places, factors, and where else to look."""
+"""What a student reads about failed tests: prints, places, factors, and where else to look."""
 
 import io
 import warnings

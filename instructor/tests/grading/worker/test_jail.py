@@ -52,7 +52,7 @@ ALLOWED = {
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
-    """What each attempt came to, by name."""
+    """By attempt: "done", or the type of the error that stopped it."""
     path = tmp_path_factory.mktemp("submission") / "submitted.py"
     lines = ["import os, socket, torch"]
     for name, attempt in {**FORBIDDEN, **ALLOWED}.items():
