@@ -68,7 +68,7 @@ def right_solutions() -> dict[str, str]:
 
 def measure_spread(cases: dict[str, Case]) -> Measured:
     """The largest difference of right solutions in this Python, under all SETTINGS."""
-    parts = {entry.name: entry.part for entry in catalogue.alternatives()}
+    parts = {entry.name: entry.part for entry in catalogue.all_alternatives()}
     sources_ = right_solutions()
     wanted = {
         name: [
@@ -123,7 +123,7 @@ def spread_elsewhere(python: str, cases: dict[str, Case]) -> dict[str, Any]:
 
 def measure_effects(cases: dict[str, Case]) -> dict[str, dict[str, dict[str, float]]]:
     """By how much every mistake misses the arrays of its part: by case, output and mistake."""
-    mistakes = catalogue.mistakes()
+    mistakes = catalogue.all_mistakes()
     wanted = {m.name: [c for c in cases.values() if c.scenario == m.part] for m in mistakes}
     observed = observe({m.name: catalogue.source_of(m) for m in mistakes}, wanted)
     effects: dict[str, dict[str, dict[str, float]]] = {name: {} for name in cases}
