@@ -9,7 +9,10 @@ from instructor.catalogue.entry import Change, Entry
 
 @dataclass(frozen=True)
 class Alternative(Entry):
-    """A right solution written differently. Its name begins with `alternative_` and its part's first word."""
+    """A right solution written differently.
+
+    Its name begins with `alternative_` and the first word of its part's.
+    """
 
 
 def edited(name: str, *edits: tuple[str, str]) -> Alternative:

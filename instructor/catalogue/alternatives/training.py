@@ -406,10 +406,7 @@ ALTERNATIVES = [
     # The optimizer step.
     edited(
         "alternative_training_zero_grad_at_the_end",
-        (
-            COLLECTIONS,
-            "    optimizer.zero_grad()\n" + COLLECTIONS,
-        ),
+        (COLLECTIONS, "    optimizer.zero_grad()\n" + COLLECTIONS),
         (
             ZERO + BACKWARD + STEP,
             """\
