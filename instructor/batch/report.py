@@ -268,7 +268,7 @@ def troubles(graded: Sequence[Graded]) -> list[dict[str, Any]]:
 
 def misconceptions(graded: Sequence[Graded]) -> list[dict[str, Any]]:
     """Who shows which misconception, the most frequent first; what is said in one sentence is one."""
-    known = {mistake.name: mistake for mistake in catalogue.mistakes()}
+    known = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
     who: dict[tuple[str, str], list[int]] = {}
     for row, one in enumerate(graded):
         named = (one.document or {}).get("extra_data", {}).get("mistakes", {})

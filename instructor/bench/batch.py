@@ -26,7 +26,7 @@ SAMPLE = 12  # submissions per round that are graded by a fresh grade.py
 def write_class(folder: Path, count: int) -> list[Path]:
     """Write `count` random catalogue entries under random names. No two files are the same."""
     rng = random.Random(0)
-    entries: list[catalogue.Entry] = [*catalogue.mistakes(), *catalogue.alternatives_here()]
+    entries: list[catalogue.Entry] = [*catalogue.all_mistakes(), *catalogue.alternatives_here()]
     paths = []
     for number in range(count):
         path = folder / f"{rng.randrange(16**8):08x}.py"

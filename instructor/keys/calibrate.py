@@ -71,7 +71,7 @@ def right_solutions() -> dict[str, str]:
 
 def measure_spread(cases: dict[str, Case]) -> Measured:
     """The largest difference of right solutions from the reference in this Python, in all SETTINGS."""
-    parts = {entry.name: entry.part for entry in catalogue.alternatives()}
+    parts = {entry.name: entry.part for entry in catalogue.all_alternatives()}
     sources_ = right_solutions()
     wanted = {
         name: [
@@ -126,7 +126,7 @@ def spread_elsewhere(python: str, cases: dict[str, Case]) -> dict[str, Any]:
 
 def measure_effects(cases: dict[str, Case]) -> dict[str, dict[str, dict[str, float]]]:
     """The `difference` that every mistake makes to the outputs of its part: by case, output, mistake."""
-    mistakes = catalogue.mistakes()
+    mistakes = catalogue.all_mistakes()
     wanted = {m.name: [c for c in cases.values() if c.scenario == m.part] for m in mistakes}
     observed = observe({m.name: catalogue.source_of(m) for m in mistakes}, wanted)
     effects: dict[str, dict[str, dict[str, float]]] = {name: {} for name in cases}

@@ -25,7 +25,7 @@ def known_mistakes(cases: dict[str, Case]) -> dict[str, KnownMistake]:
 
     If several mistakes return the same, the report names the first.
     """
-    mistakes = sorted(catalogue.mistakes(), key=size_of_change)
+    mistakes = sorted(catalogue.all_mistakes(), key=size_of_change)
     wanted = {m.name: [c for c in cases.values() if c.scenario == m.part] for m in mistakes}
     observed = observe({m.name: catalogue.source_of(m) for m in mistakes}, wanted)
     known = {}

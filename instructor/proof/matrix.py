@@ -94,7 +94,7 @@ def kept(grade: Grade, part: str) -> float:
 def rows(grades: dict[str, Grade]) -> list[Row]:
     """A row for each part."""
     found = {part.name: Row(part.title) for part in PARTS.values()}
-    for mistake in (m for m in catalogue.mistakes() if m.name in grades):
+    for mistake in (m for m in catalogue.all_mistakes() if m.name in grades):
         row, grade = found[mistake.part], grades[mistake.name]
         row.mistakes.append(mistake.name)
         row.kept += kept(grade, mistake.part)
@@ -106,7 +106,7 @@ def rows(grades: dict[str, Grade]) -> list[Row]:
         ):
             if true:
                 names.add(mistake.name)
-    for entry in (a for a in catalogue.alternatives() if a.name in grades):
+    for entry in (a for a in catalogue.all_alternatives() if a.name in grades):
         found[entry.part].right.append(entry.name)
         if grades[entry.name].score < grades[entry.name].points:
             found[entry.part].lost.add(entry.name)
@@ -133,7 +133,7 @@ def table(of: list[Row]) -> str:
 
 def not_named(of: list[Row], grades: dict[str, Grade]) -> str:
     """The mistakes that are not named first, with what is said instead."""
-    parts = {mistake.name: mistake.part for mistake in catalogue.mistakes()}
+    parts = {mistake.name: mistake.part for mistake in catalogue.all_mistakes()}
     lines = []
     for row in of:
         for name in (n for n in row.mistakes if n not in row.named):
@@ -146,7 +146,7 @@ def not_named(of: list[Row], grades: dict[str, Grade]) -> str:
 def main() -> int:
     """Grade the catalogue, write MATRIX.md and print the table; 1 if an entry is not as it should be."""
     started = time.monotonic()
-    entries: list[catalogue.Entry] = [*catalogue.mistakes(), *catalogue.alternatives_here()]
+    entries: list[catalogue.Entry] = [*catalogue.all_mistakes(), *catalogue.alternatives_here()]
     sources = [(entry.name, catalogue.source_of(entry)) for entry in entries]
     with sweep.pool() as executor:
         grades = sweep.sweep(executor, sources, sweep.Options())

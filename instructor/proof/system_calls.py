@@ -97,7 +97,7 @@ def calls_in(trace: list[str], since: str = "") -> dict[str, set[str]]:
 def record() -> dict[str, list[str]]:
     """Grade with watched workers; the calls made in the jail, each with the arguments that count."""
     entries: list[catalogue.Entry] = list(catalogue.alternatives_here())
-    entries += catalogue.mistakes()[::EVERY_MISTAKE]
+    entries += catalogue.all_mistakes()[::EVERY_MISTAKE]
     sources = {"reference": catalogue.REFERENCE.read_text(encoding="utf-8")}
     sources |= {entry.name: catalogue.source_of(entry) for entry in entries}
     watch = ["strace", "-ff", "-qq", "--string-limit=8"]

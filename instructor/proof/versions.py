@@ -24,7 +24,7 @@ Record = dict[str, Any]
 
 def record(every: int = EVERY) -> Record:
     """Versions, and the scores of reference, stubs, alternatives and a sample of mistakes."""
-    mistakes = catalogue.mistakes()[::every]
+    mistakes = catalogue.all_mistakes()[::every]
     alternatives = catalogue.alternatives_here()
     given = {"reference": catalogue.REFERENCE, "stubs": KIT / "submitted.py"}
     items = [(name, path.read_text(encoding="utf-8")) for name, path in given.items()]

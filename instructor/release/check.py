@@ -57,7 +57,8 @@ def hidden_material() -> dict[str, str]:
     for line in REFERENCE.read_text(encoding="utf-8").splitlines():
         if len(line.strip()) > 30 and line.strip() not in stubs:
             needles[line.strip()] = "the reference"
-    return needles | {"def test_hidden_": "the hidden tests", "MISTAKES": "the catalogue"}
+    catalogue = dict.fromkeys(("MISTAKES", "ALTERNATIVES"), "the catalogue")
+    return needles | {"def test_hidden_": "the hidden tests"} | catalogue
 
 
 def hidden_in(text: str) -> dict[str, str]:

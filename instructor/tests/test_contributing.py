@@ -4,6 +4,7 @@ import re
 
 from grading.kit import KIT
 from instructor import catalogue
+from instructor.catalogue.mistakes import edited
 from instructor.proof import sweep
 from instructor.proof.matrix import cascades, caught
 
@@ -17,7 +18,7 @@ def section(title: str) -> str:
 
 def test_the_mistake_of_the_example_costs_points_of_its_part_and_no_others(graders):
     (code,) = re.findall(r"```python\n(.*?)```", section("Adding a mistake"), flags=re.DOTALL)
-    mistake = eval(code, {"edited": catalogue.edited})
+    mistake = eval(code, {"edited": edited})
     source = catalogue.source_of(mistake)
     grade = sweep.sweep(graders, [("example", source)], sweep.Options())["example"]
     assert caught(grade, mistake.part, hidden=False)

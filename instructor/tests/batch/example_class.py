@@ -13,7 +13,7 @@ ATTACK = (
     "</script></pre><b>bold</b> {{x}} ```` fence"
 )
 REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
-MISTAKES = {mistake.name: mistake for mistake in catalogue.mistakes()}
+MISTAKES = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
 PRINTS = REFERENCE.replace(
     "def get_returns(rollout_buffer, discount_factor=0.95):",
     "def get_returns(rollout_buffer, discount_factor=0.95):\n"

@@ -26,7 +26,7 @@ KILLS = 10
 
 
 def source_of(name):
-    (entry,) = (e for e in catalogue.mistakes() if e.name == name)
+    (entry,) = (e for e in catalogue.all_mistakes() if e.name == name)
     return catalogue.source_of(entry)
 
 
@@ -105,7 +105,7 @@ def test_nothing_is_graded_twice_and_one_file_is_graded_once(a_class, tmp_path):
 def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
     folder, out = tmp_path / "class", tmp_path / "out"
     folder.mkdir()
-    names = [m.name for m in catalogue.mistakes()][::7]
+    names = [m.name for m in catalogue.all_mistakes()][::7]
     for name in names:
         (folder / f"{name}.py").write_text(source_of(name), encoding="utf-8")
     undisturbed = tmp_path / "undisturbed"
@@ -312,7 +312,7 @@ def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
     distributed = pytest.importorskip("distributed")
     folder, out, here = tmp_path / "class", tmp_path / "out", tmp_path / "here"
     folder.mkdir()
-    for name in [m.name for m in catalogue.mistakes()][::12]:
+    for name in [m.name for m in catalogue.all_mistakes()][::12]:
         (folder / f"{name}.py").write_text(source_of(name), encoding="utf-8")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)

@@ -1,18 +1,21 @@
 """Every mistake of the catalogue costs points of its own part and no other; no alternative costs any."""
 
 import ast
+import importlib
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from grading.kit import KIT
 from grading.parts import PARTS
 from instructor import catalogue
+from instructor.catalogue.entry import Change, Entry
 from instructor.keys.known_mistakes import first_named
 from instructor.proof import sweep
 from instructor.proof.matrix import NAMED_AT_LEAST, cascades, caught
 
-MISTAKES: dict[str, catalogue.Mistake] = {entry.name: entry for entry in catalogue.mistakes()}
+MISTAKES: dict[str, catalogue.Mistake] = {entry.name: entry for entry in catalogue.all_mistakes()}
 ALTERNATIVES: dict[str, catalogue.Alternative] = {
     entry.name: entry for entry in catalogue.alternatives_here()
 }
@@ -26,9 +29,47 @@ def grades(graders):
 
 
 def test_names_are_unique():
-    entries: list[catalogue.Entry] = [*catalogue.mistakes(), *catalogue.alternatives()]
+    entries: list[catalogue.Entry] = [*catalogue.all_mistakes(), *catalogue.all_alternatives()]
     assert len({entry.name for entry in entries}) == len(entries)
     assert {entry.part for entry in entries} == set(PARTS)
+
+
+FOLDERS = ("mistakes", "alternatives", "reference_lines")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_has_a_file_for_every_part(folder):
+    files = (Path(catalogue.__file__).parent / folder).glob("*.py")
+    assert {file.stem for file in files} == {"__init__", *PARTS}
+
+
+def of_the_catalogue(folder, part):
+    return importlib.import_module(f"instructor.catalogue.{folder}.{part}")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_entries_of_a_file_belong_to_its_part(part):
+    mistakes = of_the_catalogue("mistakes", part).MISTAKES
+    alternatives = of_the_catalogue("alternatives", part).ALTERNATIVES
+    assert [m.name for m in mistakes if not m.name.startswith(f"{part}_")] == []
+    assert [a.name for a in alternatives if not a.name.startswith("alternative_")] == []
+    assert {entry.part for entry in mistakes + alternatives} == {part}
+
+
+def test_a_name_without_a_part_is_refused():
+    with pytest.raises(ValueError, match="lost_returns: the name of an entry begins with"):
+        _ = Entry("lost_returns", Change()).part
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_lines_with_a_name_stand_once_in_the_reference(part):
+    reference = catalogue.REFERENCE.read_text(encoding="utf-8")
+    lines = {
+        name: text
+        for name, text in vars(of_the_catalogue("reference_lines", part)).items()
+        if name.isupper()
+    }
+    assert {name: reference.count(text) for name, text in lines.items()} == dict.fromkeys(lines, 1)
 
 
 def test_there_are_enough():

@@ -1,28 +1,16 @@
 """Right returns, written differently: loops, one episode at a time, or without loops."""
 
-from instructor.catalogue import Alternative, Change
-
-RETURNS = """\
-    returns = torch.zeros((rollout_buffer.final_size, 1))
-    following_return = 0.0
-    for step in reversed(range(rollout_buffer.final_size)):
-        if rollout_buffer.terminateds[step]:
-            following_return = 0.0
-        following_return = rollout_buffer.rewards[step] + discount_factor * following_return
-        returns[step] = following_return
-    return returns
-"""
+from instructor.catalogue.alternatives import Alternative, edited, rewritten
+from instructor.catalogue.reference_lines.returns import BODY
 
 
 def _body(name: str, new: str) -> Alternative:
-    return Alternative(name, "returns", Change(edits=((RETURNS, new),)))
-
-
-def _functions(name: str, functions: str) -> Alternative:
-    return Alternative(name, "returns", Change(functions=functions))
+    """Another body of the function."""
+    return edited(name, (BODY, new))
 
 
 ALTERNATIVES = [
+    # Loops over the buffer.
     _body(
         "alternative_returns_append_and_reverse",
         """\
@@ -129,6 +117,7 @@ ALTERNATIVES = [
     return torch.tensor([s[0] for s in sums], dtype=torch.float).flip(0)[:, None]
 """,
     ),
+    # Matrices, polynomials and filters.
     _body(
         "alternative_returns_discount_matrix",
         """\
@@ -234,7 +223,7 @@ ALTERNATIVES = [
     return torch.from_numpy(returns)
 """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_toeplitz_scipy",
         """
         def _episode_returns(rewards, gamma):
@@ -252,7 +241,8 @@ ALTERNATIVES = [
             return torch.as_tensor(returns, dtype=torch.float32)
         """,
     ),
-    _functions(
+    # Functions and classes of their own.
+    rewritten(
         "alternative_returns_halves",
         '''
         def discounted(rewards, gamma):
@@ -277,7 +267,7 @@ ALTERNATIVES = [
             return torch.tensor(returns, dtype=torch.float32).reshape(-1, 1)
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_generator",
         """
         from itertools import groupby
@@ -301,7 +291,7 @@ ALTERNATIVES = [
             return torch.as_tensor(result, dtype=torch.float32)[:, np.newaxis]
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_class",
         """
         from dataclasses import dataclass, field
@@ -326,7 +316,7 @@ ALTERNATIVES = [
             return torch.tensor(accumulator.history[::-1], dtype=torch.float32).reshape((-1, 1))
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_reduce",
         """
         import functools
@@ -345,7 +335,7 @@ ALTERNATIVES = [
         """,
     ),
     # Written for flat rewards by authors who knew nothing but the interface.
-    _functions(
+    rewritten(
         "alternative_returns_beginner_index_back",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -362,7 +352,7 @@ ALTERNATIVES = [
             return returns.unsqueeze(1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_double_loop_plus_equals",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -376,7 +366,7 @@ ALTERNATIVES = [
             return returns
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_list_insert_brackets",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -390,7 +380,7 @@ ALTERNATIVES = [
             return torch.tensor(acc)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_list_of_0d_tensors",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -405,7 +395,7 @@ ALTERNATIVES = [
             return torch.tensor(lst).view(-1, 1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_while_two_pointers",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -428,7 +418,7 @@ ALTERNATIVES = [
             return out
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_dump_dict_lists",
         '''
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -443,7 +433,7 @@ ALTERNATIVES = [
             return torch.tensor(res, dtype=torch.float32)[:, None]
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_numpy_roundtrip",
         """
         def get_returns(rollout_buffer, discount_factor: float = 0.95) -> torch.Tensor:
@@ -457,7 +447,7 @@ ALTERNATIVES = [
             return torch.from_numpy(G.astype(np.float32)).reshape(-1, 1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_np_split_episodes",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -474,7 +464,7 @@ ALTERNATIVES = [
             return torch.as_tensor(np.concatenate(outs)[:, np.newaxis])
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_torch_split_discount_matrix",
         """
         def _discount_matrix(n, gamma):
@@ -492,7 +482,7 @@ ALTERNATIVES = [
             return torch.cat(result).float().unsqueeze(-1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_zip_episode_list",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -511,7 +501,7 @@ ALTERNATIVES = [
             return torch.tensor(all_returns, dtype=torch.float32).view(-1, 1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_recursion_per_episode",
         """
         import sys
@@ -539,7 +529,7 @@ ALTERNATIVES = [
             return torch.FloatTensor(out).reshape(-1, 1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_generator_backwards",
         '''
         from typing import Iterator
@@ -560,7 +550,7 @@ ALTERNATIVES = [
             return torch.tensor(values[::-1], dtype=torch.float32).reshape((-1, 1))
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_deque_appendleft",
         """
         from collections import deque
@@ -578,7 +568,7 @@ ALTERNATIVES = [
             return torch.tensor(list(returns), dtype=torch.float32).unsqueeze(dim=1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_mask_float",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -592,7 +582,7 @@ ALTERNATIVES = [
             return returns
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_invert_mask_clone",
         '''
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -607,7 +597,7 @@ ALTERNATIVES = [
             return G
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_full_matrix",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -624,7 +614,7 @@ ALTERNATIVES = [
             return (W @ r.double()).to(torch.float32)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_flip_cat",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -638,7 +628,7 @@ ALTERNATIVES = [
             return torch.flip(torch.stack(outs), dims=(0,))
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_pointer_doubling",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -656,7 +646,7 @@ ALTERNATIVES = [
             return b.float()
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_episode_slices",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -675,7 +665,7 @@ ALTERNATIVES = [
             return returns
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_numpy_sloppy",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -693,7 +683,7 @@ ALTERNATIVES = [
             return torch.from_numpy(xx)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_view_item",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -715,7 +705,7 @@ ALTERNATIVES = [
             return out
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_columns_unsqueeze_append_cat",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -731,7 +721,7 @@ ALTERNATIVES = [
             return returns.clone()
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_reversed_list_enumerate",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -746,7 +736,7 @@ ALTERNATIVES = [
             return out[:, None]
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_dataclass_episode",
         '''
         from dataclasses import dataclass, field
@@ -782,7 +772,7 @@ ALTERNATIVES = [
             return torch.tensor(flat, dtype=torch.float32).reshape(-1, 1)
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_functools_reduce",
         """
         from functools import reduce
@@ -800,7 +790,7 @@ ALTERNATIVES = [
             return torch.Tensor(res[::-1]).view(-1, 1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_itertools_accumulate",
         """
         import itertools
@@ -818,7 +808,7 @@ ALTERNATIVES = [
             return torch.tensor(gs[::-1])[:, None]
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_cr_progress_print",
         r"""
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -833,7 +823,7 @@ ALTERNATIVES = [
             return returns.reshape(-1, 1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_print_episode_count",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -855,7 +845,7 @@ ALTERNATIVES = [
             return torch.tensor(returns, dtype=torch.float)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_horner_class_accumulator",
         '''
         class ReturnAccumulator:
@@ -883,7 +873,7 @@ ALTERNATIVES = [
             return torch.tensor(out)
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_no_grad_padded_batch",
         """
         from torch.nn.utils.rnn import pad_sequence
@@ -904,7 +894,7 @@ ALTERNATIVES = [
             return G[keep].unsqueeze(1)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_forward_lag_steps",
         '''
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -925,7 +915,7 @@ ALTERNATIVES = [
             return returns.view(N, 1)
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_spread_reward_backwards",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -941,7 +931,7 @@ ALTERNATIVES = [
             return ret
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_linear_solve",
         '''
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -955,7 +945,7 @@ ALTERNATIVES = [
             return torch.linalg.solve_triangular(A, r, upper=True).float()
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_np_dot_slices_vstack",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):
@@ -971,7 +961,7 @@ ALTERNATIVES = [
             return torch.tensor(np.vstack(rows), dtype=torch.float32)
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_returns_dict_memo_next_end",
         '''
         from typing import Dict
@@ -998,7 +988,7 @@ ALTERNATIVES = [
             return torch.tensor([[memo[t]] for t in range(rollout_buffer.final_size)], dtype=torch.float32)
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_returns_prealloc_plus_one_fancy",
         """
         def get_returns(rollout_buffer, discount_factor=0.95):

@@ -1,28 +1,17 @@
-"""Wrong losses of the vanilla policy gradient: log-probabilities, gradient and weights."""
+"""Wrong losses of the vanilla policy gradient: log-probabilities, gradient, weights, sign and mean."""
 
-from instructor.catalogue import Change, Mistake
-
-SIGNATURE = (
-    "def get_vanilla_policy_gradient_loss"
-    "(policy, observation, action, return_or_advantage, **kwargs):\n"
-)
-LOSS = "    return -(log_probability * return_or_advantage).mean()\n"
-BODY = "    log_probability = policy(observation).gather(1, action)\n" + LOSS
-
-
-def edited(name: str, misconception: str, look: str, old: str, new: str) -> Mistake:
-    """A mistake made by one edit of the reference."""
-    return Mistake(name, "vpg_loss", misconception, look, Change(edits=((old, new),)))
+from instructor.catalogue.mistakes import Mistake, edited
+from instructor.catalogue.reference_lines.vpg_loss import BODY, LOSS, SIGNATURE
 
 
 def _of_the_actions(name: str, misconception: str, look: str, expression: str) -> Mistake:
     """Another expression for the log-probabilities of the actions taken."""
-    return edited(name, misconception, look, BODY, f"    log_probability = {expression}\n" + LOSS)
+    return edited(name, misconception, look, (BODY, f"    log_probability = {expression}\n" + LOSS))
 
 
-def loss(name: str, misconception: str, look: str, *lines: str) -> Mistake:
+def _loss(name: str, misconception: str, look: str, *lines: str) -> Mistake:
     """Other last lines, from the right log-probabilities on."""
-    return edited(name, misconception, look, LOSS, "".join(f"    {line}\n" for line in lines))
+    return edited(name, misconception, look, (LOSS, "".join(f"    {line}\n" for line in lines)))
 
 
 MISTAKES = [
@@ -81,6 +70,38 @@ MISTAKES = [
         "How many numbers is the mean taken over?",
         "policy(observation) * torch.zeros_like(policy(observation)).scatter(1, action, 1.0)",
     ),
+    _of_the_actions(
+        "vpg_loss_two_actions_only",
+        "The loss treats the action as a coin toss, but there may be more than two actions.",
+        "A policy with three actions, and a step in which the third was taken.",
+        "torch.distributions.Bernoulli(policy(observation)[:, 1:2].exp(), validate_args=False)"
+        ".log_prob(action.float())",
+    ),
+    edited(
+        "vpg_loss_width_guessed",
+        "The number of actions is guessed from the actions that were taken.",
+        "A minibatch in which the last of the possible actions was never taken.",
+        (
+            BODY,
+            """\
+    logs = policy(observation)
+    taken = torch.nn.functional.one_hot(action.squeeze(1))
+    return -((logs * taken).sum(dim=1, keepdim=True) * return_or_advantage).mean()
+""",
+        ),
+    ),
+    edited(
+        "vpg_loss_single_step_squeezed",
+        "In a minibatch of one step, the batch dimension is lost.",
+        "The shapes of your tensors when there is only one step.",
+        (
+            BODY,
+            """\
+    log_probability = policy(observation).gather(1, action.squeeze().unsqueeze(1))
+"""
+            + LOSS,
+        ),
+    ),
     # What the policy gives.
     _of_the_actions(
         "vpg_loss_probability",
@@ -93,6 +114,12 @@ MISTAKES = [
         "The logarithm is taken of numbers that are log-probabilities already.",
         "What does `policy(observation)` return, and are any of these numbers positive?",
         "torch.log(policy(observation)).gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_categorical_of_probabilities",
+        "The distribution treats the policy's log-probabilities as if they were probabilities.",
+        "What a distribution expects as its first argument, and what the policy gives.",
+        "torch.distributions.Categorical(policy(observation)).log_prob(action.squeeze(1))[:, None]",
     ),
     _of_the_actions(
         "vpg_loss_softmax_over_steps",
@@ -118,6 +145,18 @@ MISTAKES = [
         "An action with a log-probability of -15.",
         "torch.log(policy(observation).exp() + 1e-6).gather(1, action)",
     ),
+    edited(
+        "vpg_loss_probabilities_clamped",
+        "Probabilities near zero and one are clamped, which changes the loss of those actions.",
+        "The loss and its gradient for an action that is very improbable under the policy.",
+        (
+            BODY,
+            """\
+    probability = policy(observation).exp().gather(1, action)
+    return -(probability.clamp(0.01, 0.99).log() * return_or_advantage).mean()
+""",
+        ),
+    ),
     _of_the_actions(
         "vpg_loss_own_probability",
         "Each step is also weighted by its action's probability, which the sampling already accounts for.",
@@ -137,20 +176,20 @@ MISTAKES = [
         "The gradients of the policy's parameters after `loss.backward()`.",
         "torch.tensor(policy(observation).gather(1, action).tolist(), requires_grad=True)",
     ),
-    loss(
+    _loss(
         "vpg_loss_rebuilt_loss",
         "The loss is cut off from the policy's computation graph, so no gradient reaches the policy.",
         "The gradients of the policy's parameters after `loss.backward()`.",
         "loss = -(log_probability * return_or_advantage).mean()",
         "return torch.tensor(loss.item(), requires_grad=True)",
     ),
-    loss(
+    _loss(
         "vpg_loss_plain_number",
         "The loss comes out as a plain number, which has no gradient.",
         "The type of what the function hands back.",
         "return -(log_probability * return_or_advantage).mean().item()",
     ),
-    loss(
+    _loss(
         "vpg_loss_backward_inside",
         "The loss function already computes the gradients, which is the training loop's job.",
         "The gradients of the policy's parameters right after the loss function is called.",
@@ -158,7 +197,7 @@ MISTAKES = [
         "loss.backward(retain_graph=True)",
         "return loss",
     ),
-    loss(
+    _loss(
         "vpg_loss_ratio_to_itself",
         "The loss uses the ratio of the policy to itself: the gradient is right, but the value is not.",
         "The value of your loss for two different policies and the same batch.",
@@ -166,13 +205,19 @@ MISTAKES = [
         "return -(ratio * return_or_advantage).mean()",
     ),
     # The weights.
-    loss(
+    _loss(
         "vpg_loss_mean_weight",
         "Every log-probability is multiplied by every weight, not only by the weight of its own step.",
         "The shapes of the two tensors that are multiplied, and the shape of their product.",
         "return -log_probability.mean() * return_or_advantage.mean()",
     ),
-    loss(
+    _loss(
+        "vpg_loss_total_weight",
+        "Every step gets the sum of all weights, not its own weight.",
+        "Which weight belongs to which step?",
+        "return -(log_probability * return_or_advantage.sum()).mean()",
+    ),
+    _loss(
         "vpg_loss_standardized_weights",
         "The weights are standardized here, but the loss should use them unchanged.",
         "What happens to your loss when all the weights are doubled?",
@@ -180,76 +225,143 @@ MISTAKES = [
         "weights = weights / (return_or_advantage.std() + EPSILON)",
         "return -(log_probability * weights).mean()",
     ),
-    loss(
+    _loss(
         "vpg_loss_centered_weights",
         "The mean of the weights is subtracted here, but the loss should use the weights unchanged.",
         "A batch in which all the weights are the same.",
         "weights = return_or_advantage - return_or_advantage.mean()",
         "return -(log_probability * weights).mean()",
     ),
-    loss(
+    _loss(
         "vpg_loss_divided_by_weights",
         "The sum is divided by the sum of the weights, not by the number of steps.",
         "What stands before the sum in the formula?",
         "return -(log_probability * return_or_advantage).sum() / return_or_advantage.sum()",
     ),
-    loss(
+    _loss(
         "vpg_loss_positive_weights_only",
         "Steps with a negative weight are left out, though the policy should learn from them.",
         "A step that turned out worse than expected.",
         "return -(log_probability * return_or_advantage.clamp(min=0)).mean()",
     ),
-    loss(
+    _loss(
         "vpg_loss_absolute_weights",
         "The sign of the weights is dropped, so bad actions are encouraged like good ones.",
         "A step that turned out worse than expected.",
         "return -(log_probability * return_or_advantage.abs()).mean()",
     ),
-    loss(
+    _loss(
         "vpg_loss_whole_weights",
         "The weights are turned into whole numbers.",
         "A weight between 0 and 1.",
         "return -(log_probability * return_or_advantage.long()).mean()",
     ),
-    loss(
+    _loss(
         "vpg_loss_returns_from_kwargs",
         "The returns that the training loop also passes are used in place of the weights.",
         "Which of the arguments holds the weights w_i?",
         'return -(log_probability * kwargs.get("returns", return_or_advantage)).mean()',
     ),
-    _of_the_actions(
-        "vpg_loss_categorical_of_probabilities",
-        "The distribution treats the policy's log-probabilities as if they were probabilities.",
-        "What a distribution expects as its first argument, and what the policy gives.",
-        "torch.distributions.Categorical(policy(observation)).log_prob(action.squeeze(1))[:, None]",
-    ),
-    _of_the_actions(
-        "vpg_loss_two_actions_only",
-        "The loss treats the action as a coin toss, but there may be more than two actions.",
-        "A policy with three actions, and a step in which the third was taken.",
-        "torch.distributions.Bernoulli(policy(observation)[:, 1:2].exp(), validate_args=False)"
-        ".log_prob(action.float())",
-    ),
-    # A single step, or one without the last action.
     edited(
-        "vpg_loss_width_guessed",
-        "The number of actions is guessed from the actions that were taken.",
-        "A minibatch in which the last of the possible actions was never taken.",
-        BODY,
-        """\
-    logs = policy(observation)
-    taken = torch.nn.functional.one_hot(action.squeeze(1))
-    return -((logs * taken).sum(dim=1, keepdim=True) * return_or_advantage).mean()
-""",
+        "vpg_loss_weights_changed_in_place",
+        "The weights are multiplied in place, so the caller finds them changed.",
+        "The tensor that you pass as weights, before and after the call.",
+        (
+            LOSS,
+            "    with torch.no_grad():\n"
+            "        return_or_advantage *= -1\n"
+            "    return (log_probability * return_or_advantage).mean()\n",
+        ),
     ),
+    # From the terms to one number.
+    _loss(
+        "vpg_loss_sign",
+        "Minimizing this loss makes good actions less probable: its sign is the wrong way round.",
+        "What happens to the probability of a good action when the optimizer makes the loss smaller?",
+        "return (log_probability * return_or_advantage).mean()",
+    ),
+    _loss(
+        "vpg_loss_absolute_loss",
+        "The absolute value of the loss is taken, which changes the gradient when the loss is negative.",
+        "A batch in which all the weights are negative.",
+        "return (log_probability * return_or_advantage).mean().abs()",
+    ),
+    _loss(
+        "vpg_loss_sum",
+        "The terms are only summed, so the loss grows with the batch size.",
+        "What does the formula divide by?",
+        "return -(log_probability * return_or_advantage).sum()",
+    ),
+    _loss(
+        "vpg_loss_fixed_batch_size",
+        "The sum is divided by a fixed number of steps, but a minibatch may be smaller.",
+        "A batch of three steps.",
+        "return -(log_probability * return_or_advantage).sum() / 64",
+    ),
+    _loss(
+        "vpg_loss_one_step_less",
+        "The sum is divided by N - 1, as in a sample variance.",
+        "A batch of a single step.",
+        "terms = log_probability * return_or_advantage",
+        "return -terms.sum() / (len(terms) - 1)",
+    ),
+    _loss(
+        "vpg_loss_divided_by_observations",
+        "The sum is divided by the number of values in the observations, not by the number of steps.",
+        "What does the formula divide by?",
+        "return -(log_probability * return_or_advantage).sum() / observation.numel()",
+    ),
+    _loss(
+        "vpg_loss_mean_twice",
+        "After the mean is taken, the loss is divided by the number of steps once more.",
+        "How does your loss change when every step appears in the batch twice?",
+        "return -(log_probability * return_or_advantage).mean() / len(observation)",
+    ),
+    _loss(
+        "vpg_loss_per_step",
+        "The result has one loss per step, but the whole batch should have a single loss.",
+        "The shape of the result.",
+        "return -(log_probability * return_or_advantage)",
+    ),
+    _loss(
+        "vpg_loss_median",
+        "The median of the terms is taken, so a single step decides the loss.",
+        "What does (1/N) Σ stand for?",
+        "return -(log_probability * return_or_advantage).median()",
+    ),
+    # Other losses.
+    _loss(
+        "vpg_loss_squared_terms",
+        "The terms are squared, as in a regression loss.",
+        "Compare the powers in your sum with those in the formula.",
+        "return ((log_probability * return_or_advantage) ** 2).mean()",
+    ),
+    _loss(
+        "vpg_loss_distance_to_the_weights",
+        "The loss trains the log-probabilities to predict the weights.",
+        "How are log π and w combined in the formula?",
+        "return ((log_probability - return_or_advantage) ** 2).mean()",
+    ),
+    _loss(
+        "vpg_loss_entropy_bonus",
+        "An entropy bonus is added that the formula does not have.",
+        "Which terms does your loss have that the formula does not?",
+        "entropy = -(policy(observation).exp() * policy(observation)).sum(1).mean()",
+        "return -(log_probability * return_or_advantage).mean() - 0.01 * entropy",
+    ),
+    _loss(
+        "vpg_loss_importance_ratio",
+        "The loss of another method is used, which has a ratio to the policy that collected the rollout.",
+        "Does an old policy appear in the formula?",
+        'old_logits = kwargs.get("old_logits", policy(observation).detach())',
+        "ratio = torch.exp(log_probability - old_logits.gather(1, action))",
+        "return -(ratio * return_or_advantage).mean()",
+    ),
+    # The signature.
     edited(
-        "vpg_loss_single_step_squeezed",
-        "In a minibatch of one step, the batch dimension is lost.",
-        "The shapes of your tensors when there is only one step.",
-        BODY,
-        """\
-    log_probability = policy(observation).gather(1, action.squeeze().unsqueeze(1))
-"""
-        + LOSS,
+        "vpg_loss_no_kwargs",
+        "The function no longer accepts the extra arguments that the training loop passes.",
+        "The first line of your function, compared with the one you were given.",
+        (SIGNATURE, SIGNATURE.replace(", **kwargs", "")),
     ),
 ]

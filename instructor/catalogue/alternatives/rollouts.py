@@ -1,44 +1,21 @@
 """Right rollouts, written differently."""
 
-from instructor.catalogue import Alternative, Change
-
-PLAY = """\
-    for _ in utils.rollout_progress(num_rollouts, base_rollout, num_total_rollouts):
-        observation = env.reset()
-        terminated = False
-        reward = 0.0
-        while not terminated:
-            with torch.no_grad():
-                logits = policy(observation)
-            action = utils.distribution_sample(logits, seed=seed)
-            next_observation, terminated, reward = env.step(action)
-            rollout_buffer.add(action, logits, observation, terminated, reward)
-            observation = next_observation
-        last_rewards.append(float(reward))
-"""
-STEP = """\
-            with torch.no_grad():
-                logits = policy(observation)
-            action = utils.distribution_sample(logits, seed=seed)
-            next_observation, terminated, reward = env.step(action)
-            rollout_buffer.add(action, logits, observation, terminated, reward)
-            observation = next_observation
-"""
+from instructor.catalogue.alternatives import Alternative, edited, rewritten
+from instructor.catalogue.reference_lines.rollouts import ALL_EPISODES, ONE_STEP
 
 
 def _step(name: str, new: str) -> Alternative:
-    return Alternative(name, "rollouts", Change(edits=((STEP, new),)))
+    """Other lines for what is done in every step."""
+    return edited(name, (ONE_STEP, new))
 
 
-def _play(name: str, new: str) -> Alternative:
-    return Alternative(name, "rollouts", Change(edits=((PLAY, new),)))
-
-
-def _functions(name: str, functions: str) -> Alternative:
-    return Alternative(name, "rollouts", Change(functions=functions))
+def _episodes(name: str, new: str) -> Alternative:
+    """Other lines for what is done in every episode."""
+    return edited(name, (ALL_EPISODES, new))
 
 
 ALTERNATIVES = [
+    # Other lines for a step.
     _step(
         "alternative_rollouts_detach",
         """\
@@ -118,7 +95,8 @@ ALTERNATIVES = [
             observation = after
 """,
     ),
-    _play(
+    # Other loops over steps and episodes.
+    _episodes(
         "alternative_rollouts_break",
         """\
     for _ in utils.rollout_progress(num_rollouts, base_rollout, num_total_rollouts):
@@ -135,7 +113,7 @@ ALTERNATIVES = [
         last_rewards += [float(r)]
 """,
     ),
-    _play(
+    _episodes(
         "alternative_rollouts_closure",
         """\
     def play_step(observation):
@@ -153,7 +131,7 @@ ALTERNATIVES = [
         last_rewards.append(float(reward))
 """,
     ),
-    _play(
+    _episodes(
         "alternative_rollouts_lists",
         """\
     steps = []
@@ -173,7 +151,8 @@ ALTERNATIVES = [
         rollout_buffer.add(**step)
 """,
     ),
-    _functions(
+    # The whole function.
+    rewritten(
         "alternative_rollouts_decorator",
         """
         @torch.no_grad()
@@ -199,7 +178,7 @@ ALTERNATIVES = [
             return rollout_buffer, float(np.mean(last_rewards))
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_rollouts_generator",
         """
         import utils as u
@@ -240,7 +219,7 @@ ALTERNATIVES = [
             return buffer, total / num_rollouts
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_rollouts_class",
         '''
         from typing import NamedTuple
@@ -283,7 +262,7 @@ ALTERNATIVES = [
             return player.buffer, sum(last_rewards) / len(last_rewards)
         ''',
     ),
-    _functions(
+    rewritten(
         "alternative_rollouts_star_import",
         """
         from utils import *

@@ -1,23 +1,16 @@
 """Right advantages, written differently."""
 
-from instructor.catalogue import Alternative, Change
-
-ADVANTAGES = """\
-    with torch.no_grad():
-        advantages = returns - value_net(observations)
-        return (advantages - advantages.mean()) / (advantages.std() + EPSILON)
-"""
+from instructor.catalogue.alternatives import Alternative, edited, rewritten
+from instructor.catalogue.reference_lines.advantages import BODY
 
 
 def _body(name: str, new: str) -> Alternative:
-    return Alternative(name, "advantages", Change(edits=((ADVANTAGES, new),)))
-
-
-def _functions(name: str, functions: str) -> Alternative:
-    return Alternative(name, "advantages", Change(functions=functions))
+    """Another body of the function."""
+    return edited(name, (BODY, new))
 
 
 ALTERNATIVES = [
+    # Where the gradient is cut.
     _body(
         "alternative_advantages_detach",
         """\
@@ -43,6 +36,27 @@ ALTERNATIVES = [
     return (A_hat - mean) / (std + EPSILON)
 """,
     ),
+    _body(
+        "alternative_advantages_inference_mode",
+        """\
+    with torch.inference_mode():
+        advantages = returns - value_net(observations)
+        advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)
+    # a clone made outside is an ordinary tensor, which the loss may use
+    return advantages.clone()
+""",
+    ),
+    rewritten(
+        "alternative_advantages_decorator",
+        """
+        @torch.no_grad()
+        def get_advantages(value_net, observations, returns):
+            advantages = returns - value_net(observations)
+            mean, std = advantages.mean(), advantages.std()
+            return (advantages - mean) / (std + EPSILON)
+        """,
+    ),
+    # How mean and standard deviation are computed.
     _body(
         "alternative_advantages_std_mean",
         """\
@@ -72,6 +86,52 @@ ALTERNATIVES = [
     return centered / (sigma + EPSILON)
 """,
     ),
+    rewritten(
+        "alternative_advantages_helper",
+        '''
+        def get_advantages(value_net, observations, returns):
+            with torch.no_grad():
+                baseline = value_net(observations)
+            return standardize(returns - baseline)
+
+
+        def standardize(x: torch.Tensor, eps: float = 1e-10) -> torch.Tensor:
+            """Mean 0, sample standard deviation 1."""
+            degrees_of_freedom = x.numel() - 1
+            x = x - x.mean()
+            scale = x.norm() / degrees_of_freedom**0.5
+            return x / (scale + eps)
+        ''',
+    ),
+    rewritten(
+        "alternative_advantages_running_statistics",
+        '''
+        class RunningStatistics:
+            """Welford's mean and variance."""
+
+            def __init__(self):
+                self.count, self.mean, self.squares = 0, 0.0, 0.0
+
+            def push(self, x):
+                self.count += 1
+                delta = x - self.mean
+                self.mean += delta / self.count
+                self.squares += delta * (x - self.mean)
+
+            @property
+            def std(self):
+                return (self.squares / (self.count - 1)) ** 0.5 if self.count > 1 else np.nan
+
+
+        def get_advantages(value_net, observations, returns):
+            advantages = (returns - value_net(observations)).detach()
+            statistics = RunningStatistics()
+            for advantage in advantages:
+                statistics.push(advantage.item())
+            return (advantages - statistics.mean) / (statistics.std + EPSILON)
+        ''',
+    ),
+    # Other types and shapes on the way.
     _body(
         "alternative_advantages_numpy",
         """\
@@ -108,70 +168,5 @@ ALTERNATIVES = [
     std = float(np.std(raw, ddof=1))
     return torch.tensor([[(a - mean) / (std + EPSILON)] for a in raw], dtype=torch.float32)
 """,
-    ),
-    _body(
-        "alternative_advantages_inference_mode",
-        """\
-    with torch.inference_mode():
-        advantages = returns - value_net(observations)
-        advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)
-    # a clone made outside is an ordinary tensor, which the loss may use
-    return advantages.clone()
-""",
-    ),
-    _functions(
-        "alternative_advantages_decorator",
-        """
-        @torch.no_grad()
-        def get_advantages(value_net, observations, returns):
-            advantages = returns - value_net(observations)
-            mean, std = advantages.mean(), advantages.std()
-            return (advantages - mean) / (std + EPSILON)
-        """,
-    ),
-    _functions(
-        "alternative_advantages_helper",
-        '''
-        def get_advantages(value_net, observations, returns):
-            with torch.no_grad():
-                baseline = value_net(observations)
-            return standardize(returns - baseline)
-
-
-        def standardize(x: torch.Tensor, eps: float = 1e-10) -> torch.Tensor:
-            """Mean 0, sample standard deviation 1."""
-            degrees_of_freedom = x.numel() - 1
-            x = x - x.mean()
-            scale = x.norm() / degrees_of_freedom**0.5
-            return x / (scale + eps)
-        ''',
-    ),
-    _functions(
-        "alternative_advantages_running_statistics",
-        '''
-        class RunningStatistics:
-            """Welford's mean and variance."""
-
-            def __init__(self):
-                self.count, self.mean, self.squares = 0, 0.0, 0.0
-
-            def push(self, x):
-                self.count += 1
-                delta = x - self.mean
-                self.mean += delta / self.count
-                self.squares += delta * (x - self.mean)
-
-            @property
-            def std(self):
-                return (self.squares / (self.count - 1)) ** 0.5 if self.count > 1 else np.nan
-
-
-        def get_advantages(value_net, observations, returns):
-            advantages = (returns - value_net(observations)).detach()
-            statistics = RunningStatistics()
-            for advantage in advantages:
-                statistics.push(advantage.item())
-            return (advantages - statistics.mean) / (statistics.std + EPSILON)
-        ''',
     ),
 ]

@@ -1,24 +1,17 @@
-"""Right policy gradient and value losses, written differently."""
+"""Right losses of the vanilla policy gradient, written differently."""
 
-from instructor.catalogue import Alternative, Change
-
-POLICY_LOSS = """\
-    log_probability = policy(observation).gather(1, action)
-    return -(log_probability * return_or_advantage).mean()
-"""
-VALUE_LOSS = "    return ((value_net(observation) - returns) ** 2).mean()\n"
+from instructor.catalogue.alternatives import Alternative, edited, rewritten
+from instructor.catalogue.reference_lines.vpg_loss import BODY
 
 
-def _policy_loss(name: str, new: str) -> Alternative:
-    return Alternative(name, "vpg_loss", Change(edits=((POLICY_LOSS, new),)))
-
-
-def _value_loss(name: str, new: str) -> Alternative:
-    return Alternative(name, "value_loss", Change(edits=((VALUE_LOSS, new),)))
+def _body(name: str, new: str) -> Alternative:
+    """Another body of the function."""
+    return edited(name, (BODY, new))
 
 
 ALTERNATIVES = [
-    _policy_loss(
+    # A distribution of torch.
+    _body(
         "alternative_vpg_categorical",
         """\
     dist = torch.distributions.Categorical(logits=policy(observation))
@@ -26,7 +19,7 @@ ALTERNATIVES = [
     return -torch.mean(log_prob * return_or_advantage)
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_categorical_of_probabilities",
         """\
     probs = torch.exp(policy(observation).double())
@@ -35,7 +28,8 @@ ALTERNATIVES = [
     return -(logp * return_or_advantage[:, 0]).mean()
 """,
     ),
-    _policy_loss(
+    # The actions taken are picked out.
+    _body(
         "alternative_vpg_one_hot",
         """\
     log_probs = policy(observation)
@@ -45,7 +39,7 @@ ALTERNATIVES = [
     return loss
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_one_hot_by_comparison",
         """\
     log_probs = policy(observation)
@@ -54,7 +48,7 @@ ALTERNATIVES = [
     return (selected * return_or_advantage).mean().neg()
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_take_along_dim",
         """\
     weights = return_or_advantage.detach()
@@ -62,7 +56,7 @@ ALTERNATIVES = [
     return torch.mean(torch.mul(-chosen, weights))
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_advanced_indexing",
         """\
     N = observation.shape[0]
@@ -71,7 +65,7 @@ ALTERNATIVES = [
     return -(log_probs * return_or_advantage.squeeze()).sum() / N
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_flat_index",
         """\
     log_probs = policy(observation)
@@ -80,7 +74,7 @@ ALTERNATIVES = [
     return -torch.dot(log_probs.reshape(-1)[position], return_or_advantage.reshape(-1)) / steps
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_numpy_indices",
         """\
     columns = action.numpy().astype(int).ravel()
@@ -90,7 +84,15 @@ ALTERNATIVES = [
     return -(picked * return_or_advantage).mean()
 """,
     ),
-    _policy_loss(
+    _body(
+        "alternative_vpg_diagonal",
+        """\
+    chosen = policy(observation)[:, action[:, 0]].diagonal().reshape(-1, 1)
+    return (chosen * return_or_advantage).mean() * -1
+""",
+    ),
+    # One step after the other.
+    _body(
         "alternative_vpg_loop",
         """\
     log_probs = policy(observation)
@@ -100,21 +102,22 @@ ALTERNATIVES = [
     return -total / len(action)
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_comprehension",
         """\
     rows = zip(policy(observation), action.flatten().tolist(), return_or_advantage.flatten())
     return torch.stack([-row[chosen] * weight for row, chosen, weight in rows]).mean()
 """,
     ),
-    _policy_loss(
+    # A loss of torch.
+    _body(
         "alternative_vpg_nll_loss",
         """\
     nll = torch.nn.functional.nll_loss(policy(observation), action.squeeze(1), reduction="none")
     return (nll * return_or_advantage.squeeze(1)).mean()
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_cross_entropy",
         """\
     # cross_entropy takes the log_softmax once more; of log-probabilities that changes nothing
@@ -123,7 +126,8 @@ ALTERNATIVES = [
     return torch.mean(losses.view(-1, 1) * return_or_advantage)
 """,
     ),
-    _policy_loss(
+    # The same numbers in a roundabout way.
+    _body(
         "alternative_vpg_log_softmax_again",
         """\
     logits = policy(observation)
@@ -131,14 +135,14 @@ ALTERNATIVES = [
     return torch.mean(-log_probs.gather(dim=-1, index=action.long()) * return_or_advantage)
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_forward",
         """\
     log_probs = policy.forward(observation)
     return (-1 * log_probs.gather(-1, action.type(torch.int64)) * return_or_advantage).mean()
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_exp_then_log",
         """\
     probabilities = policy(observation).double().exp()
@@ -146,25 +150,16 @@ ALTERNATIVES = [
     return -(torch.log(probability) * return_or_advantage).mean().float()
 """,
     ),
-    _policy_loss(
+    _body(
         "alternative_vpg_matrix_product",
         """\
     chosen = policy(observation).gather(1, action)
     return -(return_or_advantage.T @ chosen).squeeze() / chosen.numel()
 """,
     ),
-    _policy_loss(
-        "alternative_vpg_diagonal",
-        """\
-    chosen = policy(observation)[:, action[:, 0]].diagonal().reshape(-1, 1)
-    return (chosen * return_or_advantage).mean() * -1
-""",
-    ),
-    Alternative(
+    rewritten(
         "alternative_vpg_module",
-        "vpg_loss",
-        Change(
-            functions='''
+        '''
             from torch import nn
 
 
@@ -187,104 +182,6 @@ ALTERNATIVES = [
                 **_unused,
             ) -> torch.Tensor:
                 return _criterion(policy(observation), action, return_or_advantage)
-            '''
-        ),
-    ),
-    _value_loss(
-        "alternative_value_mse_loss",
-        "    return torch.nn.functional.mse_loss(value_net(observation), returns)\n",
-    ),
-    _value_loss(
-        "alternative_value_mse_loss_other_order",
-        """\
-    import torch.nn.functional as F
-
-    loss = F.mse_loss(input=returns, target=value_net(observation))
-    return loss
-""",
-    ),
-    _value_loss(
-        "alternative_value_mse_loss_sum",
-        """\
-    criterion = torch.nn.MSELoss(reduction="sum")
-    return criterion(value_net(observation), returns.detach()) / len(returns)
-""",
-    ),
-    _value_loss(
-        "alternative_value_squeezed",
-        """\
-    values = value_net(observation).squeeze(-1)
-    targets = returns.squeeze(-1)
-    assert values.shape == targets.shape, (values.shape, targets.shape)
-    return torch.mean(torch.square(values - targets))
-""",
-    ),
-    _value_loss(
-        "alternative_value_norm",
-        """\
-    difference = value_net(observation) - returns
-    return torch.linalg.vector_norm(difference).pow(2).div(difference.numel())
-""",
-    ),
-    _value_loss(
-        "alternative_value_dot",
-        """\
-    error = (returns - value_net(observation)).flatten()
-    return error.dot(error) / error.shape[0]
-""",
-    ),
-    _value_loss(
-        "alternative_value_loop",
-        """\
-    loss = torch.tensor(0.0)
-    predictions = value_net(observation)
-    for value, target in zip(predictions, returns):
-        loss = loss + (value[0] - target[0]) ** 2
-    loss /= len(returns)
-    return loss
-""",
-    ),
-    _value_loss(
-        "alternative_value_variance_plus_bias",
-        """\
-    error = value_net(observation).double() - returns.double()
-    return error.var(unbiased=False) + error.mean() ** 2
-""",
-    ),
-    _value_loss(
-        "alternative_value_matrix_product",
-        """\
-    if (delta := value_net(observation).sub(returns)).shape[1] != 1:
-        raise ValueError(f"one value per step, please, not {tuple(delta.shape)}")
-    return (delta.t() @ delta).mean() / delta.shape[0]
-""",
-    ),
-    Alternative(
-        "alternative_value_module_level_criterion",
-        "value_loss",
-        Change(
-            functions="""
-            mse = torch.nn.MSELoss()
-
-
-            def get_value_net_loss(value_net, observation, returns, **kwargs):
-                return mse(value_net(observation).view(-1), returns.reshape(-1))
-            """
-        ),
-    ),
-    Alternative(
-        "alternative_value_gaussian_likelihood",
-        "value_loss",
-        Change(
-            functions="""
-            import torch.nn.functional as nnf
-
-
-            def get_value_net_loss(value_net, observation, returns, **kwargs):
-                value = value_net(observation)
-                # with variance 1 this is half the squared difference
-                return 2 * nnf.gaussian_nll_loss(value, returns, torch.ones_like(value))
-            """
-        ),
+            ''',
     ),
 ]

@@ -1,36 +1,26 @@
 """Right PPO losses, written differently."""
 
-from instructor.catalogue import Alternative, Change
-
-CHOSEN = """\
-    log_probability = policy(observation).gather(1, action)
-    old_log_probability = old_logits.gather(1, action)
-"""
-RATIO = "    ratio = torch.exp(log_probability - old_log_probability)\n"
-CLIP = "    clipped_ratio = torch.clamp(ratio, 1 - ppo_clip, 1 + ppo_clip)\n"
-MINIMUM = """\
-    objective = torch.min(ratio * return_or_advantage, clipped_ratio * return_or_advantage)
-    return -objective.mean()
-"""
-
-
-def _edit(name: str, *edits: tuple[str, str]) -> Alternative:
-    return Alternative(name, "ppo_loss", Change(edits=edits))
+from instructor.catalogue.alternatives import Alternative, edited, rewritten
+from instructor.catalogue.reference_lines.ppo_loss import (
+    BODY,
+    CLIP,
+    LOG_PROBABILITIES,
+    OBJECTIVE,
+    RATIO,
+)
 
 
 def _body(name: str, new: str) -> Alternative:
-    return _edit(name, (CHOSEN + RATIO + CLIP + MINIMUM, new))
-
-
-def _functions(name: str, functions: str) -> Alternative:
-    return Alternative(name, "ppo_loss", Change(functions=functions))
+    """Another body of the function."""
+    return edited(name, (BODY, new))
 
 
 ALTERNATIVES = [
-    _edit(
+    # The ratio.
+    edited(
         "alternative_ppo_categorical",
         (
-            CHOSEN + RATIO,
+            LOG_PROBABILITIES + RATIO,
             """\
     new = torch.distributions.Categorical(logits=policy(observation))
     old = torch.distributions.Categorical(logits=old_logits)
@@ -39,10 +29,10 @@ ALTERNATIVES = [
 """,
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_ratio_of_probabilities",
         (
-            CHOSEN + RATIO,
+            LOG_PROBABILITIES + RATIO,
             """\
     pi = policy(observation).double().exp().gather(1, action)
     with torch.no_grad():
@@ -51,17 +41,17 @@ ALTERNATIVES = [
 """,
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_ratio_of_all_actions",
         (
-            CHOSEN + RATIO,
+            LOG_PROBABILITIES + RATIO,
             "    ratio = (policy(observation) - old_logits.detach()).exp().gather(-1, action)\n",
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_one_hot",
         (
-            CHOSEN,
+            LOG_PROBABILITIES,
             """\
     logits = policy(observation)
     mask = torch.zeros_like(logits)
@@ -71,10 +61,10 @@ ALTERNATIVES = [
 """,
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_nll_loss",
         (
-            CHOSEN + RATIO,
+            LOG_PROBABILITIES + RATIO,
             """\
     import torch.nn.functional as F
 
@@ -85,10 +75,10 @@ ALTERNATIVES = [
 """,
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_log_softmax_again",
         (
-            CHOSEN,
+            LOG_PROBABILITIES,
             """\
     log_softmax = torch.nn.LogSoftmax(dim=1)
     log_probability = torch.take_along_dim(log_softmax(policy(observation)), action, 1)
@@ -96,7 +86,8 @@ ALTERNATIVES = [
 """,
         ),
     ),
-    _edit(
+    # The clipped ratio.
+    edited(
         "alternative_ppo_where",
         (
             CLIP,
@@ -107,21 +98,22 @@ ALTERNATIVES = [
 """,
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_hardtanh",
         (
             CLIP,
             "    clipped_ratio = torch.nn.functional.hardtanh(ratio, 1 - ppo_clip, 1 + ppo_clip)\n",
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_clip_around_zero",
         (CLIP, "    clipped_ratio = 1 + (ratio - 1).clip(min=-ppo_clip).clip(max=ppo_clip)\n"),
     ),
-    _edit(
+    # The minimum.
+    edited(
         "alternative_ppo_minimum",
         (
-            MINIMUM,
+            OBJECTIVE,
             """\
     surr1 = ratio * return_or_advantage
     surr2 = clipped_ratio * return_or_advantage
@@ -129,10 +121,10 @@ ALTERNATIVES = [
 """,
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_maximum_of_losses",
         (
-            MINIMUM,
+            OBJECTIVE,
             """\
     pg_loss1 = -return_or_advantage * ratio
     pg_loss2 = -return_or_advantage * clipped_ratio
@@ -140,16 +132,17 @@ ALTERNATIVES = [
 """,
         ),
     ),
-    _edit(
+    edited(
         "alternative_ppo_amin_of_stack",
         (
-            MINIMUM,
+            OBJECTIVE,
             """\
     both = torch.stack([ratio, clipped_ratio]) * return_or_advantage
     return both.amin(dim=0).mean().neg()
 """,
         ),
     ),
+    # The whole loss.
     _body(
         "alternative_ppo_log_space",
         """\
@@ -222,7 +215,7 @@ ALTERNATIVES = [
     return (too_high + too_low - ratio * adv).mean()
 """,
     ),
-    _functions(
+    rewritten(
         "alternative_ppo_partial",
         """
         from functools import partial
@@ -239,7 +232,7 @@ ALTERNATIVES = [
             return worst.mean() * -1.0
         """,
     ),
-    _functions(
+    rewritten(
         "alternative_ppo_dataclass",
         '''
         import dataclasses

@@ -1,0 +1,364 @@
+"""Wrong clipped surrogate losses: the ratio, the clip, the minimum, the advantage."""
+
+from instructor.catalogue.mistakes import Mistake, edited
+from instructor.catalogue.reference_lines.ppo_loss import (
+    CLIP,
+    LOG_PROBABILITIES,
+    MEAN,
+    MINIMUM,
+    OLD_LOG_PROBABILITY,
+    RATIO,
+)
+
+LOOK_RATIO = "The line that computes the ratio, for a step where the two policies differ a lot."
+LOOK_BOUNDS = (
+    "Between which two numbers may the clipped ratio lie, and which bounds does your code use?"
+)
+LOOK_MINIMUM = "What the minimum is taken of, for a positive and for a negative advantage."
+LOOK_SHAPES = "The shape of the ratio, and the shape of its product with the advantages."
+LOOK_GRADIENT = "Which tensors on the way from the policy to the loss carry a gradient?"
+
+
+def _ratio(name: str, misconception: str, expression: str, look: str = LOOK_RATIO) -> Mistake:
+    """Another expression for the ratio."""
+    return edited(name, misconception, look, (RATIO, f"    ratio = {expression}\n"))
+
+
+def _clip(name: str, misconception: str, expression: str, look: str = LOOK_BOUNDS) -> Mistake:
+    """Another expression for the clipped ratio."""
+    return edited(name, misconception, look, (CLIP, f"    clipped_ratio = {expression}\n"))
+
+
+def _minimum(name: str, misconception: str, expression: str, look: str = LOOK_MINIMUM) -> Mistake:
+    """Another expression for the smaller of the two terms."""
+    return edited(name, misconception, look, (MINIMUM, expression))
+
+
+MISTAKES = [
+    # Which log-probabilities.
+    edited(
+        "ppo_loss_every_pair",
+        "Indexing with the actions combines every observation with every action of the batch.",
+        "The shape of the log-probabilities after those of the taken actions are selected.",
+        (
+            LOG_PROBABILITIES,
+            "    log_probability = policy(observation)[:, action].squeeze(-1)\n"
+            "    old_log_probability = old_logits[:, action].squeeze(-1)\n",
+        ),
+    ),
+    edited(
+        "ppo_loss_gather_rows",
+        "The action selects a row of the batch, not a column in the row of its step.",
+        "Which dimension of the log-probabilities runs over the steps, and which over the actions?",
+        (
+            LOG_PROBABILITIES,
+            "    log_probability = policy(observation).gather(0, action)\n"
+            "    old_log_probability = old_logits.gather(0, action)\n",
+        ),
+    ),
+    edited(
+        "ppo_loss_likeliest_action",
+        "The ratio is computed for the most probable action, not for the one that was taken.",
+        "Does the loss change when the batch contains other actions?",
+        (
+            LOG_PROBABILITIES,
+            "    log_probability = policy(observation).max(dim=1, keepdim=True).values\n"
+            "    old_log_probability = old_logits.max(dim=1, keepdim=True).values\n",
+        ),
+    ),
+    edited(
+        "ppo_loss_softmax_over_batch",
+        "The probabilities are normalized over the steps of the batch, not over the actions of a step.",
+        "Over which dimension do your probabilities add up to one?",
+        (
+            LOG_PROBABILITIES,
+            "    log_probability = torch.log_softmax(policy(observation), dim=0).gather(1, action)\n"
+            "    old_log_probability = torch.log_softmax(old_logits, dim=0).gather(1, action)\n",
+        ),
+    ),
+    _ratio(
+        "ppo_loss_all_actions",
+        "The ratio is computed for every action, not only for the one that was taken.",
+        "torch.exp(policy(observation) - old_logits)",
+        LOOK_SHAPES,
+    ),
+    # The old policy.
+    _ratio(
+        "ppo_loss_no_old_policy",
+        "The new policy's probability is used as the ratio, so the old policy does not appear.",
+        "torch.exp(log_probability)",
+    ),
+    edited(
+        "ppo_loss_old_from_current_policy",
+        "The current policy, held fixed, is used as the old policy, not the one that made the rollout.",
+        "The value of your ratio, and whether `old_logits` has any influence on the loss.",
+        (OLD_LOG_PROBABILITY, "    old_log_probability = log_probability.detach()\n"),
+    ),
+    edited(
+        "ppo_loss_old_recomputed",
+        "The current policy is used in both halves of the ratio, so their gradients cancel.",
+        "The value of your ratio, and whether `old_logits` has any influence on the loss.",
+        (OLD_LOG_PROBABILITY, "    old_log_probability = policy(observation).gather(1, action)\n"),
+    ),
+    # From log-probabilities to the ratio.
+    _ratio(
+        "ppo_loss_ratio_inverted",
+        "The old and the new policy are swapped in the ratio.",
+        "torch.exp(old_log_probability - log_probability)",
+    ),
+    _ratio(
+        "ppo_loss_ratio_of_logs",
+        "The log-probabilities are divided, but the ratio should be between probabilities.",
+        "log_probability / old_log_probability",
+    ),
+    _ratio(
+        "ppo_loss_no_exp",
+        "The difference of the log-probabilities is used as the ratio, but it is the ratio's logarithm.",
+        "log_probability - old_log_probability",
+    ),
+    _ratio(
+        "ppo_loss_log_probability_for_ratio",
+        "The log-probability from the vanilla loss is used where the ratio belongs.",
+        "log_probability",
+    ),
+    _ratio(
+        "ppo_loss_difference_of_probabilities",
+        "The two probabilities are subtracted, while the ratio divides one by the other.",
+        "torch.exp(log_probability) - torch.exp(old_log_probability)",
+    ),
+    _ratio(
+        "ppo_loss_old_logits_as_probabilities",
+        "The old policy's log-probabilities are used as if they were probabilities.",
+        "torch.exp(log_probability) / old_log_probability",
+    ),
+    _ratio(
+        "ppo_loss_log_of_log",
+        "The logarithm is taken of numbers that are log-probabilities already.",
+        "torch.exp(torch.log(log_probability) - torch.log(old_log_probability))",
+    ),
+    _ratio(
+        "ppo_loss_base_ten",
+        "The log-probabilities are natural logarithms, but another base is used to turn them back.",
+        "10 ** (log_probability - old_log_probability)",
+    ),
+    _ratio(
+        "ppo_loss_batch_ratio",
+        "One ratio is used for the whole batch, but every step should have its own.",
+        "torch.exp((log_probability - old_log_probability).mean())",
+        LOOK_SHAPES,
+    ),
+    _ratio(
+        "ppo_loss_broadcast",
+        "The two tensors broadcast, so every ratio is multiplied by the advantage of every step.",
+        "torch.exp(log_probability - old_log_probability).squeeze(-1)",
+        LOOK_SHAPES,
+    ),
+    _ratio(
+        "ppo_loss_new_detached",
+        "The new log-probabilities are cut off from the policy, so the policy cannot learn.",
+        "torch.exp(log_probability.detach() - old_log_probability)",
+        LOOK_GRADIENT,
+    ),
+    # How the ratio is clipped.
+    _clip(
+        "ppo_loss_hard_coded",
+        "The clip value is fixed in the code, so the one passed as an argument has no effect.",
+        "torch.clamp(ratio, 0.8, 1.2)",
+        "Does the loss change when it is called with another `ppo_clip`?",
+    ),
+    _clip(
+        "ppo_loss_upper_only",
+        "Only the upper bound is applied, which has no effect when the advantage is negative.",
+        "torch.clamp(ratio, max=1 + ppo_clip)",
+    ),
+    _clip(
+        "ppo_loss_lower_only",
+        "The ratio is clipped only where it shrinks, not where it grows.",
+        "torch.clamp(ratio, min=1 - ppo_clip)",
+    ),
+    _clip(
+        "ppo_loss_around_zero",
+        "The clip interval is centred on zero, but the ratio is one when both policies agree.",
+        "torch.clamp(ratio, -ppo_clip, ppo_clip)",
+    ),
+    _clip(
+        "ppo_loss_change_for_ratio",
+        "The clipped change of the ratio is used where the clipped ratio itself belongs.",
+        "torch.clamp(ratio - 1, -ppo_clip, ppo_clip)",
+        "The value of your clipped ratio when both policies agree.",
+    ),
+    _clip(
+        "ppo_loss_log_ratio",
+        "The clip interval is applied to the logarithm of the ratio, but it is meant for the ratio itself.",
+        "torch.exp(torch.clamp(torch.log(ratio), -ppo_clip, ppo_clip))",
+    ),
+    _clip(
+        "ppo_loss_reciprocal_lower",
+        "The reciprocal of the upper bound is used as the lower bound.",
+        "torch.clamp(ratio, 1 / (1 + ppo_clip), 1 + ppo_clip)",
+    ),
+    _clip(
+        "ppo_loss_reciprocal_upper",
+        "The reciprocal of the lower bound is used as the upper bound.",
+        "torch.clamp(ratio, 1 - ppo_clip, 1 / (1 - ppo_clip))",
+    ),
+    _clip(
+        "ppo_loss_probability_change",
+        "The clip limits how far the probability moves, while it should limit the ratio.",
+        "1 + ((ratio - 1) * old_log_probability.exp()).clamp(-ppo_clip, ppo_clip)"
+        " / old_log_probability.exp()",
+        "What is clipped at a step whose action had a small probability?",
+    ),
+    _clip(
+        "ppo_loss_clipped_detached",
+        "The clipped ratio is cut off from the policy, but its gradient matters where nothing is clipped.",
+        "torch.clamp(ratio.detach(), 1 - ppo_clip, 1 + ppo_clip)",
+        "The gradient of the loss when both policies agree.",
+    ),
+    # Which of the two terms counts.
+    _minimum(
+        "ppo_loss_no_clip",
+        "The ratio is never clipped, so nothing keeps the new policy near the old one.",
+        "ratio * return_or_advantage",
+        "The loss for ratios far away from one.",
+    ),
+    _minimum(
+        "ppo_loss_only_clipped",
+        "Only the clipped term is used, but the objective is the smaller of two terms.",
+        "clipped_ratio * return_or_advantage",
+    ),
+    _minimum(
+        "ppo_loss_max",
+        "The larger of the two terms is taken, but the objective should be the more cautious one.",
+        "torch.max(ratio * return_or_advantage, clipped_ratio * return_or_advantage)",
+    ),
+    _minimum(
+        "ppo_loss_min_before_product",
+        "The smaller ratio is taken, which gives the larger product when the advantage is negative.",
+        "torch.min(ratio, clipped_ratio) * return_or_advantage",
+    ),
+    _minimum(
+        "ppo_loss_min_of_means",
+        "The minimum is taken once for the whole batch, but every step should have its own.",
+        "torch.min((ratio * return_or_advantage).mean(),"
+        " (clipped_ratio * return_or_advantage).mean())",
+        "In which order are the minimum and the mean taken?",
+    ),
+    _minimum(
+        "ppo_loss_single_minimum",
+        "The minimum is taken over all steps, so only one step of the batch counts.",
+        "torch.min(torch.cat([ratio * return_or_advantage, clipped_ratio * return_or_advantage]))",
+        "How many numbers does your minimum return?",
+    ),
+    _minimum(
+        "ppo_loss_clips_good_actions_only",
+        "Only the upper bound is applied, which has no effect when the advantage is negative.",
+        "torch.min(ratio, torch.where(return_or_advantage > 0, clipped_ratio, ratio))"
+        " * return_or_advantage",
+    ),
+    _minimum(
+        "ppo_loss_clipped_by_sign",
+        "The sign of the advantage alone decides which of the two products counts.",
+        "return_or_advantage * torch.where(return_or_advantage > 0, clipped_ratio, ratio)",
+    ),
+    _minimum(
+        "ppo_loss_drops_clipped_steps",
+        "Steps whose ratio lies outside the interval are left out of the mean.",
+        "(ratio * return_or_advantage)[ratio == clipped_ratio]",
+        "How many steps is the mean taken over?",
+    ),
+    _minimum(
+        "ppo_loss_zero_outside",
+        "Steps with a ratio outside the interval are left out even where the minimum would keep them.",
+        "torch.where(ratio == clipped_ratio, ratio * return_or_advantage, 0.0)",
+    ),
+    edited(
+        "ppo_loss_stops_when_far",
+        "The loss is dropped where the policy has moved far, although limiting such moves is the clip's job.",
+        "The loss of a batch in which most actions have become less probable.",
+        (
+            MEAN,
+            """\
+    if (old_log_probability - log_probability).mean() > 0.015:
+        return 0 * objective.mean()
+"""
+            + MEAN,
+        ),
+    ),
+    edited(
+        "ppo_loss_dual_clip",
+        "For negative advantages, the objective gets an extra lower bound that is not in the formula.",
+        "A large ratio with a negative advantage: what does the formula give?",
+        (
+            MEAN,
+            """\
+    bounded = torch.max(objective, 3 * return_or_advantage)
+    return -torch.where(return_or_advantage < 0, bounded, objective).mean()
+""",
+        ),
+    ),
+    _minimum(
+        "ppo_loss_unclipped_detached",
+        "The unclipped ratio is cut off from the policy, so half of the gradient is lost.",
+        "torch.min(ratio.detach() * return_or_advantage, clipped_ratio * return_or_advantage)",
+        LOOK_GRADIENT,
+    ),
+    # The advantage.
+    _minimum(
+        "ppo_loss_product_clipped",
+        "The product with the advantage is clipped, while the interval is meant for the ratio.",
+        "torch.min(ratio * return_or_advantage,"
+        " torch.clamp(ratio * return_or_advantage, 1 - ppo_clip, 1 + ppo_clip))",
+        "Which quantity does the interval around one belong to?",
+    ),
+    _minimum(
+        "ppo_loss_advantage_clipped",
+        "The advantage is clipped, while the interval is meant for the ratio.",
+        "torch.min(ratio * return_or_advantage,"
+        " ratio * torch.clamp(return_or_advantage, 1 - ppo_clip, 1 + ppo_clip))",
+        "Which quantity does the interval around one belong to?",
+    ),
+    _minimum(
+        "ppo_loss_clipped_without_advantage",
+        "The minimum compares the clipped ratio alone with the product of ratio and advantage.",
+        "torch.min(ratio * return_or_advantage, clipped_ratio)",
+    ),
+    _minimum(
+        "ppo_loss_absolute_advantage",
+        "The sign of the advantage is dropped, so bad actions are rewarded like good ones.",
+        "torch.min(ratio * return_or_advantage.abs(), clipped_ratio * return_or_advantage.abs())",
+        "What the loss says about an action whose advantage is negative.",
+    ),
+    edited(
+        "ppo_loss_standardized_again",
+        "The loss standardizes the advantages within the batch, but it should use them unchanged.",
+        "What happens to the advantages before they are multiplied?",
+        (
+            OLD_LOG_PROBABILITY,
+            OLD_LOG_PROBABILITY
+            + "    return_or_advantage = (return_or_advantage - return_or_advantage.mean()) / (\n"
+            "        return_or_advantage.std() + EPSILON\n"
+            "    )\n",
+        ),
+    ),
+    _minimum(
+        "ppo_loss_log_times_ratio",
+        "The ratio is multiplied by the log-probability of the vanilla loss, which does not belong here.",
+        "log_probability * torch.min(ratio * return_or_advantage,"
+        " clipped_ratio * return_or_advantage).detach()",
+        "Which factors does the objective of one step have?",
+    ),
+    # From the terms to one number.
+    edited(
+        "ppo_loss_sign",
+        "An optimizer that makes this loss smaller makes the objective worse.",
+        "In which direction does an optimizer step move the probability of a good action?",
+        (MEAN, "    return objective.mean()\n"),
+    ),
+    edited(
+        "ppo_loss_sum",
+        "The terms of the steps are only summed, so the loss grows with the batch size.",
+        "What does the formula divide by?",
+        (MEAN, "    return -objective.sum()\n"),
+    ),
+]
