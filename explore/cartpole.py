@@ -10,9 +10,9 @@ After every episode
 (Williams 1992; γ = 0.99, α = 0.002, w = 0 at first, 2,000 episodes of at most 200 steps). Then one thing
 at a time is changed in ĝ or α, and variance and bias of every ĝ are measured at fixed policies.
 
-A score has mean zero when it is multiplied by something that its action does not influence. So the
-rewards before an action, which are part of the whole episode's return, add noise to ĝ and do not change
-its mean. A baseline (Greensmith et al. 2004) does not change the mean either, and may reduce the noise.
+A score times something that its action does not influence has mean zero. So the rewards before an
+action, which are part of the whole episode's return, add noise to ĝ and do not change its mean. A
+baseline (Greensmith et al. 2004) does not change the mean either, and may reduce the noise.
 Discounting rewards-to-go, and normalizing by the episode's own returns, do change the mean.
 
 A softmax policy with two rows of weights, W₁ (right) and W₀ (left), has the same p if w = W₁ − W₀. Where

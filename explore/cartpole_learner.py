@@ -99,8 +99,8 @@ class Episodes:
     def gradient(self, multipliers: np.ndarray, action: int = 1) -> np.ndarray:
         """Σ_t multiplier_t × (1[a_t = action] − P(action)) s_t, per episode, (4, ...).
 
-        With scores as the last factors: action 1 gives the gradient for the logistic policy's weights,
-        each action that for its row of the softmax's weights.
+        For action 1 the last two factors are the score of the logistic policy. For each action they are
+        row `action` of the softmax policy's score.
         """
         surprise = (self.right == action) - self.chances[:, action]
         return ((multipliers * surprise)[:, None] * self.observations).sum(axis=0)

@@ -11,8 +11,8 @@ advantage Q - V (Greensmith et al., 2004). All give the same mean; the variances
 
 There is one exception. If the baseline is the mean of the batch's own n rewards-to-go, it contains the
 consequences of a_t with weight 1/n, and the mean shrinks to (1 - 1/n) ∇J. The mean over the other n - 1
-episodes gives no bias. (In practice, and in the assignment, γ^t is left out. The program prints by what
-angle this turns the gradient.)
+episodes gives no bias. (In practice, and in the assignment, γ^t is left out. The program prints the
+cosine of the angle by which this turns the gradient.)
 
 The program also shows importance sampling (`explore.importance`), gradient ascent towards the optimum of
 dynamic programming, exact and stochastic, and the performance difference lemma (Kakade & Langford, 2002)

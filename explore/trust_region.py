@@ -7,7 +7,7 @@ an update goes is measured by KL: the mean over the batch's states of KL(π_old(
     natural    one step along F⁻¹ g, the direction that gains most per KL (Kakade 2001)
     TRPO       the same direction, as far as a limit on the KL allows (Schulman et al. 2015)
     PPO-KL     many small steps, with a price on the KL that adapts (Schulman et al. 2017)
-    PPO-clip   many small steps; ratios beyond 1 ± 0.2 gain nothing (the same): the assignment's method
+    PPO-clip   many small steps; ratios beyond 1 ± 0.2 gain nothing (same paper): the assignment's
 
 `policy_optimizers.py` has the five rules, their step sizes, and how these were chosen. Everything else
 is the same for all: number of steps in the environment, first networks, value network, evaluation, and

@@ -95,9 +95,9 @@ def test_every_file_that_runs_is_in_the_kits_hash():
 
 PACKAGES = ("grading", "tests", "handout", "instructor", "explore")
 SUFFIXES = ("py", "json", "md", "ini", "toml", "ipynb", "txt", "png", "sh", "css", "js", "pt")
-URL = re.compile(r"\w+://\S+")
 DOTTED_NAME = re.compile(rf"(?<![\w./-])(?:{'|'.join(PACKAGES)}|utils)(?:\.[A-Za-z_]\w*)+")
-# A file by its suffix or a folder by the slash behind it, after any number of folders.
+# A file by its suffix or a folder by the slash behind it, after any number of folders. No match begins
+# behind a slash, so that addresses and absolute paths are left out.
 PATH = re.compile(
     r"(?<![\w./~<>{}*-])(?:[\w.-]+/)*"
     rf"(?:[\w-]+\.(?:{'|'.join(SUFFIXES)})\b|[a-z_]{{2,}}/(?!\w))"
@@ -171,7 +171,6 @@ def is_there(name: str, path: Path) -> bool:
 
 def wrong_names(prose: str, path: Path) -> list[str]:
     """The names in the prose of a file that nothing in the kit has."""
-    prose = URL.sub("", prose)
     dotted = [n for n in DOTTED_NAME.findall(prose) if n.rpartition(".")[2] not in SUFFIXES]
     wrong = [name for name in dotted if not is_defined(name)]
     wrong += [name for name in PATH.findall(prose) if not is_there(name, path)]
