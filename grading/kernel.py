@@ -21,6 +21,11 @@ PR_SET_SECCOMP = 22
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 
+CLONE_NEWNS = 0x20000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
+MNT_DETACH = 2
+
 CAP_DAC_READ_SEARCH = 2
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
 
@@ -58,6 +63,33 @@ def prctl(option: int, *arguments: object) -> None:
     if LIBC.prctl(ctypes.c_int(option), *padded) != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"prctl {option}: {os.strerror(error)}")
+
+
+def unshare(flags: int) -> None:
+    """Leave namespaces that are shared with others. Raises OSError."""
+    assert LIBC is not None
+    _check("unshare", LIBC.unshare(ctypes.c_int(flags)))
+
+
+def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    """Mount a file system, or change a mount. Raises OSError."""
+    assert LIBC is not None
+    texts = [ctypes.c_char_p(text.encode()) for text in (source, target, kind, options)]
+    source_text, target_text, kind_text, options_text = texts
+    done = LIBC.mount(source_text, target_text, kind_text, ctypes.c_ulong(flags), options_text)
+    _check("mount", done)
+
+
+def unmount(target: str) -> None:
+    """Take a mount away, even where something still uses it. Raises OSError."""
+    assert LIBC is not None
+    _check("umount2", LIBC.umount2(ctypes.c_char_p(target.encode()), ctypes.c_int(MNT_DETACH)))
+
+
+def _check(what: str, result: int) -> None:
+    if result != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")
 
 
 def try_prctl(option: int, *arguments: object) -> None:

@@ -50,6 +50,15 @@ def sources(visible_only: bool = False) -> list[Source]:
     return [VISIBLE, HIDDEN] if with_hidden else [VISIBLE]
 
 
+def must_stay_closed() -> list[Path]:
+    """What no submission may be able to read: the answers of this copy, and where they come from."""
+    if not (KIT / "instructor").is_dir():
+        return []  # a student's copy, which holds no secret
+    folder = KIT / "instructor"
+    secrets = (folder, HIDDEN.tests, HIDDEN.key, folder / "reference.py", folder / "catalogue")
+    return [path for path in (*secrets, KIT / ".git") if path.exists()]
+
+
 def engine_files() -> list[str]:
     """Every file of the engine and of the tests, by its path within the kit, subfolders included."""
     found = [path for folder in ENGINE for path in (KIT / folder).rglob("*")]

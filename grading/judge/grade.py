@@ -84,16 +84,10 @@ def grade(
     tests = list(plugin.scores.values())
     _put_first_things_first(tests)
     diagnose([test for test in tests if not test.overshadowed], key.mistakes.values())
-    tier = tier_of(workers.layers, any(is_open(source.key) for source in asked if source.hidden))
+    tier = tier_of(workers.layers)
     warning = difference(made_with(VISIBLE.key), versions)
     seconds = time.monotonic() - started
     return Grade(submission, tests, only, versions, tier, workers.layers, warning, seconds)
-
-
-def is_open(path: Path) -> bool:
-    """Whether every user of the machine can read this file."""
-    way = path.resolve()
-    return bool(way.stat().st_mode & 0o004) and all(p.stat().st_mode & 0o001 for p in way.parents)
 
 
 def difference(made: dict[str, str], here: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -25,14 +26,18 @@ from grading.processes.workers import (
     Workers,
     kill_process,
     outcome_without_frame,
-    remove_tree,
 )
+from grading.removal import remove_tree
 from grading.wire import Ended, Outcome, Series, Task, to_json
 
 LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
 MAX_BOX_BYTES = 64 * 2**20
 MAX_BOX_FILES = 2_000
 BURIAL_LIMIT = 5.0  # seconds the parent takes at most to end what a submission left behind
+ANSWER_LIMIT = (
+    BURIAL_LIMIT + 5.0
+)  # seconds in which the parent must report the end of a killed child
+STARTS = 4  # of the parent, before these workers give up
 
 
 AFTERWARDS = 2.0  # seconds a process may take to end when all its tasks are done
@@ -57,10 +62,13 @@ class Running:
     printed: bytearray = field(default_factory=bytearray)
     started: float = 0.0
     killed: Ended | None = None  # why the judge has had it killed
+    killed_at: float = 0.0
     garbled: str = ""  # what is wrong with its frame
 
     def deadline(self) -> float:
-        """When the process has to be ended."""
+        """When the judge stops waiting for a result, for the process's end, or for word of its death."""
+        if self.killed:
+            return self.killed_at + ANSWER_LIMIT
         done = self.at == len(self.series)
         return self.started + (AFTERWARDS if done else self.series[0][1].time_limit)
 
@@ -77,26 +85,16 @@ class ForkedWorkers(Workers):
         self.scratch.chmod(0o711)
         # A submission under the same user must not read the answers out of this process.
         kernel.try_prctl(kernel.PR_SET_DUMPABLE, 0)
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.parent = subprocess.Popen(
-            command("fork", str(theirs.fileno()), config),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=self.scratch,
-            env=environment,
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
-        )
-        theirs.close()
+        self.command, self.config, self.environment = command, config, environment
         self.selector = selectors.DefaultSelector()
-        self.selector.register(self.control, selectors.EVENT_READ)
-        self.start_deadline: float | None = time.monotonic() + START_LIMIT
+        self.starts_left = STARTS
+        self._start_parent()
         self.next_look = 0.0  # when to look next at what the boxes hold
         self.count = 0
         self.queue: list[Series] = []
         self.running: dict[int, Running] = {}
         self.outcomes: dict[int, Outcome] = {}
+        self.lost: set[int] = set()  # tasks whose process was killed by somebody else
 
     def submit_series(self, tasks: list[Task]) -> list[int]:
         """Queue tasks that may share a process and return their numbers."""
@@ -144,6 +142,39 @@ class ForkedWorkers(Workers):
 
     # -- starting --
 
+    def _start_parent(self) -> None:
+        """Start the process that imports torch. Raises CannotStart where it had to be done too often."""
+        if self.starts_left == 0:
+            raise CannotStart("the process that runs the submission has stopped answering")
+        self.starts_left -= 1
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control.setblocking(False)
+        self.parent = subprocess.Popen(
+            self.command("fork", str(theirs.fileno()), self.config),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.scratch,
+            env=self.environment,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self.selector.register(self.control, selectors.EVENT_READ)
+        self.start_deadline: float | None = time.monotonic() + START_LIMIT
+
+    def _replace_parent(self) -> None:
+        """Start another parent, because this one no longer does what it is told.
+
+        Its children die with it. Their tasks begin anew, except those that were to be killed.
+        """
+        self.selector.unregister(self.control)
+        self.control.close()
+        kill_process(self.parent)
+        for running in list(self.running.values()):
+            self._finish(running, -signal.SIGKILL)
+        self._start_parent()
+
     def _fill(self) -> None:
         while self.queue and len(self.running) < self.jobs and self.start_deadline is None:
             series = self.queue.pop(0)
@@ -171,6 +202,8 @@ class ForkedWorkers(Workers):
             theirs = [result_write, output_write, go_read]
             try:
                 socket.send_fds(self.control, [message], [file.fileno(), *theirs])
+            except BlockingIOError:
+                pass  # it does not read, and `_serve` will find that it does not answer
             except OSError as error:
                 raise CannotStart("the process that runs the submission has gone") from error
             finally:
@@ -179,8 +212,10 @@ class ForkedWorkers(Workers):
         fds = (result_read, output_read, go_write)
         running = Running(number, series, box, *fds, started=time.monotonic())
         self.running[number] = running
-        for fd in (result_read, output_read):
+        # A submission can fill or hold open each of these pipes, and the judge may wait for none.
+        for fd in fds:
             os.set_blocking(fd, False)
+        for fd in (result_read, output_read):
             self.selector.register(fd, selectors.EVENT_READ, running)
 
     def _tell(self, message: dict[str, Any]) -> None:
@@ -195,7 +230,7 @@ class ForkedWorkers(Workers):
         deadlines = [now + LOOK_EVERY]
         if not self.out_of_time():
             deadlines.append(self.deadline)
-        deadlines += [r.deadline() for r in self.running.values() if not r.killed]
+        deadlines += [running.deadline() for running in self.running.values()]
         if self.start_deadline is not None:
             deadlines.append(self.start_deadline)
         wait = max(min(deadlines) - now, 0)
@@ -213,8 +248,10 @@ class ForkedWorkers(Workers):
             )
         for running in self.running.values():
             if running.killed:
-                continue
-            if now > running.deadline():
+                if now > running.deadline():
+                    self._replace_parent()
+                    return
+            elif now > running.deadline():
                 self._kill(running, "timeout")
             elif self.out_of_time():
                 self._kill(running, "budget")
@@ -224,7 +261,7 @@ class ForkedWorkers(Workers):
             self.next_look = now + LOOK_EVERY
 
     def _kill(self, running: Running, why: Ended) -> None:
-        running.killed = why
+        running.killed, running.killed_at = why, time.monotonic()
         self._tell({"kill": running.number})
 
     def _hear(self) -> None:
@@ -314,9 +351,16 @@ class ForkedWorkers(Workers):
 
     def _take_over(self, running: Running, status: int) -> None:
         """Deal with a process that has ended before all its tasks were done."""
+        # Where memory runs out, the kernel kills, and not always the one whose fault it is. So the
+        # first time nobody is to blame. (A submission that does this to itself only runs twice.)
+        number = running.series[running.at][0]
+        lost = status == -signal.SIGKILL and not running.killed
+        blameless = lost and number not in self.lost
+        if lost:
+            self.lost.add(number)
         # If the current task was the first in this process, the end is its own fault. A later task
         # may have suffered from those before it, so it is run again as the first of another process.
-        if running.at == 0 or running.killed in ("budget", "cancelled"):
+        if (running.at == 0 and not blameless) or running.killed in ("budget", "cancelled"):
             outcome = outcome_without_frame(bool(running.frame), status)
             if running.killed:
                 outcome = Outcome(running.killed, message=running.garbled)

@@ -75,6 +75,9 @@ class Interpreter:
         versions = self._wait_until_ready()
         submission = Path(shutil.copyfile(series[0][1].submission, self.box / "submitted.py"))
         self._tell(to_json(series, submission, self.mark) + b"\n")
+        if os.name == "posix" and self.process.stdin:
+            # From here on a submission can fill this pipe, and the judge may not wait for it.
+            os.set_blocking(self.process.stdin.fileno(), False)
         return versions
 
     def go_on(self) -> None:

@@ -6,10 +6,11 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from grading.kit import KIT
+from grading.kit import KIT, must_stay_closed
 from grading.processes.workers import Workers
 
 WORKER = KIT / "grading" / "worker" / "main.py"
@@ -37,7 +38,22 @@ PASSED_ON = (
 )
 
 
-def _config(submission: Path) -> str:
+@dataclass(frozen=True)
+class Share:
+    """Which part of a machine some workers may use: the `number`th of `of` equal ones, from 0."""
+
+    number: int = 0
+    of: int = 1
+
+    def cores(self) -> list[int]:
+        """Processors for the submissions; empty where they need not be bound to any."""
+        if self.of == 1 or not hasattr(os, "sched_getaffinity"):
+            return []
+        cores = sorted(os.sched_getaffinity(0))
+        return cores[self.number % len(cores) :: self.of] or cores
+
+
+def _config(submission: Path, share: Share, closed: Iterable[Path]) -> str:
     """What a worker must know before its first import."""
     here = {str(KIT), os.getcwd(), "", str(Path(sys.argv[0] or ".").resolve().parent)}
     import_path = [entry for entry in sys.path if entry not in here]
@@ -50,7 +66,19 @@ def _config(submission: Path) -> str:
         for name in PRELOADABLE
         if re.search(rf"^\s*(import|from)\s+{re.escape(name)}\b", source, flags=re.MULTILINE)
     ]
-    return json.dumps({"kit": str(KIT), "import_path": import_path, "preload": preload})
+    return json.dumps(
+        {
+            "kit": str(KIT),
+            "import_path": import_path,
+            "preload": preload,
+            "cores": share.cores(),
+            "share": share.of,
+            "closed": [str(path.resolve()) for path in (*must_stay_closed(), *closed)],
+        }
+    )
+
+
+WHOLE_MACHINE = Share()
 
 
 def _environment() -> dict[str, str]:
@@ -77,7 +105,13 @@ def _command(*arguments: str) -> list[str]:
     ]
 
 
-def start_workers(submission: Path, jobs: int = 1, fresh: bool | None = None) -> Workers:
+def start_workers(
+    submission: Path,
+    jobs: int = 1,
+    fresh: bool | None = None,
+    share: Share = WHOLE_MACHINE,
+    closed: Iterable[Path] = (),
+) -> Workers:
     """Start workers of the kind that this platform supports. They import torch after this returns."""
     if sys.platform == "linux" and not fresh:
         from grading.processes.forked import ForkedWorkers
@@ -87,4 +121,4 @@ def start_workers(submission: Path, jobs: int = 1, fresh: bool | None = None) ->
         from grading.processes.fresh import FreshWorkers
 
         kind = FreshWorkers
-    return kind(_command, _config(submission), _environment(), jobs)
+    return kind(_command, _config(submission, share, closed), _environment(), jobs)

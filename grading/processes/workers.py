@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
-import shutil
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from grading.removal import remove_tree
 from grading.wire import Outcome, Task
 
 START_LIMIT = 120.0  # seconds in which a worker must have imported torch
+DEATH_LIMIT = 10.0  # seconds in which a killed process must be gone
 OUTPUT_LIMIT = 64 * 1024  # bytes of what a submission prints that are kept
 
 
@@ -86,14 +86,5 @@ def kill_process(process: subprocess.Popen[bytes]) -> None:
     """Kill and reap."""
     with contextlib.suppress(OSError):
         process.kill()
-    process.wait()
-
-
-def remove_tree(folder: Path) -> None:
-    """Remove a folder, whatever a submission has done to it."""
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists() and os.name == "posix":
-        # Folders without permissions, or nested deeper than Python can follow.
-        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", str(folder)], check=False, stderr=subprocess.DEVNULL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=DEATH_LIMIT)

@@ -8,19 +8,30 @@ import os
 import select
 import signal
 import socket
-import stat
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grading import kernel
-from grading.worker.jail import Jail, unused_user
+from grading.removal import remove_files_of
+from grading.worker.jail import Jail, mounts
+from grading.worker.jail.users import Users
 
-FIRST_USER = 30_000
-WRITABLE_BY_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/dev/mqueue")
+HELPER_LIMIT = 1.0  # seconds for a helper that works as a slot's user
+CONTROL_LIMIT = 30.0  # seconds in which the judge must take a message
 BURIAL_LIMIT = 5.0  # seconds in which what a task left behind must be gone
+
+
+@dataclass
+class Child:
+    """A series under way: its number, the user it runs as, and its box."""
+
+    number: int
+    user: int
+    box: str
 
 
 class ForkServer:
@@ -33,17 +44,27 @@ class ForkServer:
         perform: Callable[[dict[str, Any], int, int], None],
     ) -> None:
         self.control = socket.socket(fileno=control_fd)
+        self.control.settimeout(CONTROL_LIMIT)
         self.perform = perform
-        self.jail = Jail(config["kit"], config["import_path"])
-        self.first_user = unused_user(FIRST_USER + os.getpid() % 20_000)
-        self.children: dict[int, tuple[int, int]] = {}  # pid: (task number, slot)
+        self.jail = Jail(
+            config["kit"], config["import_path"], config["cores"], config["share"], config["closed"]
+        )
+        self.users = Users()
+        self.children: dict[int, Child] = {}  # by process number
         kernel.try_prctl(kernel.PR_SET_DUMPABLE, 0)
         # When a child has ended, its own children become children of this process, not of init.
         kernel.try_prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
     def try_jail(self) -> dict[str, object]:
         """The layers every child will be put into."""
-        return self.jail.trial(self.first_user)
+        with contextlib.suppress(OSError):
+            mounts.enter_namespace()
+            self.jail.own_mounts = True
+        user = self.users.take()
+        try:
+            return self.jail.trial(user)
+        finally:
+            self.users.give_back(user)
 
     def tell(self, **message: Any) -> None:
         """Send one message to the judge."""
@@ -65,7 +86,8 @@ class ForkServer:
                 break
         for pid in self.children:
             kill(pid)
-        self.bury(set(), [slot for _, slot in self.children.values()])
+        for child in self.children.values():
+            self.bury(set(), child)
 
     def handle_message(self) -> bool:
         """Start or kill a child; False if the judge has closed the connection."""
@@ -74,35 +96,37 @@ class ForkServer:
             return False
         message = json.loads(data)
         if "kill" in message:
-            for pid, (number, _) in self.children.items():
-                if number == message["kill"]:
+            for pid, child in self.children.items():
+                if child.number == message["kill"]:
                     kill(pid)
             return True
-        busy = {slot for _, slot in self.children.values()}
-        slot = next(slot for slot in range(len(busy) + 1) if slot not in busy)
-        user = self.first_user + slot
-        if self.jail.layers.get("user"):
-            os.chown(message["box"], user, user)
+        child = Child(message["start"], self.users.take(), message["box"])
+        if self.jail.own_mounts:
+            mounts.mount_box(child.box, child.user)
+        elif self.jail.layers.get("user"):
+            os.chown(child.box, child.user, child.user)
         try:
             pid = os.fork()
         except OSError:  # the machine has no more processes to give; the judge will see no result
             pid = -1
         if pid == 0:
             self.control.close()
-            self.run_child(fds, message["box"], user, message["cpu_seconds"])
+            self.run_child(fds, child, message["cpu_seconds"])
         for fd in fds:
             os.close(fd)
-        self.tell(started=message["start"])
+        self.tell(started=child.number)
         if pid == -1:
-            self.tell(ended=message["start"], status=1)
+            self.bury(set(self.children), child)
+            self.tell(ended=child.number, status=1)
         else:
-            self.children[pid] = (message["start"], slot)
+            self.children[pid] = child
         return True
 
-    def run_child(self, fds: list[int], box: str, user: int, cpu_seconds: int) -> None:
+    def run_child(self, fds: list[int], child: Child, cpu_seconds: int) -> None:
         """In the child: enter the jail, perform the series, and end without returning."""
         status, end = 1, os._exit  # kept under another name: the submission may replace os._exit
         series_fd, result_fd, output_fd, go_fd = fds
+        box = child.box
         try:
             os.setsid()
             signal.set_wakeup_fd(-1)
@@ -119,7 +143,7 @@ class ForkServer:
                 os.closerange(low + 1, high)
             os.environ.update(HOME=box, TMPDIR=box, MPLCONFIGDIR=box, XDG_CACHE_HOME=box)
             tempfile.tempdir = box
-            self.jail.enter(box, user, cpu_seconds)
+            self.jail.enter(box, child.user, cpu_seconds)
             self.perform(series, result_fd, go_fd)
             status = 0
         except BaseException as error:  # only the kit's own mistakes come here
@@ -133,41 +157,59 @@ class ForkServer:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            number, slot = self.children.pop(pid, (None, 0))
-            if number is not None:
-                self.bury(set(self.children), [slot])
-                self.tell(ended=number, status=os.waitstatus_to_exitcode(status))
+            child = self.children.pop(pid, None)
+            if child is not None:
+                self.bury(set(self.children), child)
+                self.tell(ended=child.number, status=os.waitstatus_to_exitcode(status))
 
-    def bury(self, alive: set[int], slots: list[int]) -> None:
-        """Kill every process that ended children have left behind, and wait until none is there."""
+    def bury(self, alive: set[int], child: Child) -> None:
+        """End every process that a child has left behind, remove its files, and free its user.
+
+        With the filter of system calls there are no such processes, since a child can start none.
+        """
         deadline = time.monotonic() + BURIAL_LIMIT
         while time.monotonic() < deadline:
             left = own_children() - alive
             if not left:
                 break
             if self.jail.layers.get("user"):
-                for slot in slots:
-                    with contextlib.suppress(OSError):
-                        self.kill_user(self.first_user + slot)
+                # All at once, so that none escapes by forking.
+                as_user(child.user, lambda: os.kill(-1, signal.SIGKILL), HELPER_LIMIT)
             for pid in left:
                 kill(pid)
             for pid in left:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)
-        if self.jail.layers.get("user") and not self.jail.layers.get("landlock"):
-            for slot in slots:
-                remove_files_of(self.first_user + slot)
+        if self.jail.own_mounts:
+            with contextlib.suppress(OSError):
+                mounts.unmount_box(child.box)
+        elif self.jail.layers.get("user") and not self.jail.layers.get("landlock"):
+            as_user(child.user, lambda: remove_files_of(child.user), BURIAL_LIMIT)
+        self.users.give_back(child.user)
 
-    def kill_user(self, user: int) -> None:
-        """Kill all processes of a user at once, so that none escapes by forking."""
+
+def as_user(user: int, act: Callable[[], object], limit: float) -> None:
+    """Let a child act with the rights of a user, for at most `limit` seconds.
+
+    What a submission of that user has put in its way can then harm nobody else.
+    """
+    try:
         pid = os.fork()
-        if pid == 0:
-            try:
-                os.setresuid(user, user, user)
-                os.kill(-1, signal.SIGKILL)
-            finally:
-                os._exit(0)
-        os.waitpid(pid, 0)
+    except OSError:  # the machine has no more processes to give
+        return
+    if pid == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+            act()
+        finally:
+            os._exit(0)
+    deadline = time.monotonic() + limit
+    while os.waitpid(pid, os.WNOHANG)[0] == 0:
+        if time.monotonic() > deadline:  # a process of that user may have stopped it
+            kill(pid)
+        time.sleep(0.001)
 
 
 def kill(pid: int) -> None:
@@ -189,22 +231,3 @@ def own_children() -> set[int]:
             if int(fields[1]) == os.getpid():
                 children.add(int(file.parent.name))
     return children
-
-
-def remove_files_of(user: int) -> None:
-    """Remove what a user left in folders where everybody may write; only Landlock would forbid it."""
-    folders, found = list(WRITABLE_BY_ALL), []
-    for folder in folders:  # the loop adds folders to this list
-        with contextlib.suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    status = entry.stat(follow_symlinks=False)
-                    is_folder = stat.S_ISDIR(status.st_mode)
-                    if status.st_uid == user:
-                        found.append((entry.path, is_folder))
-                    # The user cannot have written to any other folder.
-                    if is_folder and (status.st_uid == user or status.st_mode & stat.S_IWOTH):
-                        folders.append(entry.path)
-    for path, is_folder in reversed(found):
-        with contextlib.suppress(OSError):
-            os.rmdir(path) if is_folder else os.unlink(path)

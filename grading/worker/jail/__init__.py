@@ -21,9 +21,11 @@ from grading import kernel
 from grading.worker.jail import landlock, seccomp
 
 MEGABYTE = 2**20
-MAX_FILE_BYTES = 4 * MEGABYTE
-MAX_OPEN_FILES = 64
-MAX_PROCESSES = 24
+# Without mounts of its own, what a submission writes is bounded by the files it can have open and their
+# size, 64 MB in all, even where it removes their names at once.
+MAX_FILE_BYTES = 2 * MEGABYTE
+MAX_OPEN_FILES = 32
+MAX_THREADS = 24
 MAX_EXTRA_MEMORY = 1024 * MEGABYTE  # beyond what the parent has mapped when it forks
 
 # What libraries read while they run: fonts, time zones, how many processors there are.
@@ -54,6 +56,10 @@ class Jail:
 
     kit: str
     import_path: list[str]
+    cores: list[int] = field(default_factory=list)  # that submissions may use; empty for all
+    share: int = 1  # of how many such jails on this machine this is one
+    closed: list[str] = field(default_factory=list)  # what no submission may be able to read
+    own_mounts: bool = False  # see `mounts`
     layers: dict[str, object] = field(default_factory=dict)
     readable_paths: list[str] = field(default_factory=list)
     extra_memory: int = 0
@@ -61,7 +67,7 @@ class Jail:
 
     def __post_init__(self) -> None:
         self.readable_paths = self.readable()
-        self.extra_memory = extra_memory()
+        self.extra_memory = extra_memory(self.share)
         self.readable_by_all = _readable_by_all(sysconfig.get_paths()["stdlib"])
 
     def readable(self) -> list[str]:
@@ -95,6 +101,7 @@ class Jail:
                 os.close(read)
                 self.layers = dict.fromkeys(LAYERS, False)
                 found = self._enter(os.getcwd(), uid, cpu_seconds=10, trying=True)
+                found |= {"mounts": self.own_mounts, "open": [p for p in self.closed if is_open(p)]}
                 os.write(write, json.dumps(found).encode())
                 status = 0
             finally:
@@ -135,6 +142,9 @@ class Jail:
             return landlock.abi()
 
         layer("landlock", prepare_landlock)
+        if self.cores:
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(0, self.cores)
         set_limits(cpu_seconds, self.extra_memory)
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         layer("user", lambda: self._change_user(uid, bool(rules)))
@@ -182,7 +192,7 @@ def set_limits(cpu_seconds: int, extra_bytes: int) -> None:
         resource.RLIMIT_FSIZE: MAX_FILE_BYTES,
         resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
         resource.RLIMIT_AS: mapped + extra_bytes,
-        resource.RLIMIT_NPROC: MAX_PROCESSES + (0 if os.getuid() == 0 else _own_tasks()),
+        resource.RLIMIT_NPROC: MAX_THREADS + (0 if os.getuid() == 0 else _own_tasks()),
     }
     for kind, bound in limits.items():
         _, hard = resource.getrlimit(kind)
@@ -198,9 +208,23 @@ def set_limits(cpu_seconds: int, extra_bytes: int) -> None:
         file.write("1000")
 
 
-def extra_memory() -> int:
-    """Bytes a submission may map: half of what the container may use, if that is less than usual."""
-    bounds = [MAX_EXTRA_MEMORY]
+def is_open(path: str) -> bool:
+    """Whether this process can read a file or list a folder."""
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True
+
+
+def extra_memory(share: int) -> int:
+    """Bytes a submission may map.
+
+    Where memory is scarce, as many submissions as run at the same time, and as much again, must fit
+    into what the machine or the container has.
+    """
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    bounds = [MAX_EXTRA_MEMORY, total // (share + 1)]
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines():
             _, controllers, path = line.split(":", 2)
@@ -211,7 +235,7 @@ def extra_memory() -> int:
                 for place in (path.rstrip("/"), ""):
                     with contextlib.suppress(OSError, ValueError):
                         text = Path(pattern.format(place)).read_text(encoding="ascii")
-                        bounds.append(int(text) // 2)
+                        bounds.append(int(text) // (share + 1))
     return min(bounds)
 
 
@@ -224,14 +248,3 @@ def _own_tasks() -> int:
                 if process.stat().st_uid == os.getuid():
                     count += len(os.listdir(process / "task"))
     return count
-
-
-def unused_user(start: int) -> int:
-    """A user id, from `start` on, that no account has and no process runs under."""
-    import pwd
-
-    taken = {entry.pw_uid for entry in pwd.getpwall()}
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            taken.add(process.stat().st_uid)
-    return next(uid for uid in range(start, 65_000) if uid not in taken)

@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.kit import KIT
-from grading.processes.workers import remove_tree
-from grading.worker.forkserver import WRITABLE_BY_ALL, remove_files_of
+from grading.removal import WRITABLE_BY_ALL, remove_files_of, remove_tree
 from instructor.catalogue import REFERENCE, replace_functions
 
 FOLDER = Path(__file__).parent / "attacks"

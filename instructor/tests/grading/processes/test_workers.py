@@ -9,7 +9,6 @@ import pytest
 from grading.judge.grade import grade
 from grading.processes.forked import ForkedWorkers
 from grading.processes.start import start_workers
-from grading.processes.tier import D
 from grading.processes.workers import CannotStart
 from grading.wire import Task
 from instructor.catalogue import REFERENCE
@@ -262,4 +261,4 @@ def test_fresh_interpreters_grade_as_forked_workers_do():
     with start_workers(REFERENCE, fresh=True) as workers:
         result = grade(REFERENCE, workers, visible_only=True, only=("returns", "training"))
     assert (result.score, result.points) == (17, 17)
-    assert result.tier is D
+    assert result.tier.letter == "D"

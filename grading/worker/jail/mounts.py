@@ -1,0 +1,44 @@
+"""File systems of a child's own, where root may mount them: a box of fixed size, nothing else to fill.
+
+The workers' parent enters a mount namespace once. In it the folders in which everybody may write are
+read-only, and over the box of every child lies a file system of fixed size, which goes with the child.
+"""
+
+from __future__ import annotations
+
+import os
+
+from grading import kernel
+from grading.removal import WRITABLE_BY_ALL
+
+BOX_BYTES, BOX_FILES = 64 * 2**20, 2_000
+
+
+def enter_namespace() -> None:
+    """Leave the file systems that others see. Raises OSError where that is not allowed."""
+    kernel.unshare(kernel.CLONE_NEWNS)
+    kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+    for folder in WRITABLE_BY_ALL:
+        if os.path.isdir(folder):
+            kernel.mount(folder, folder, "", kernel.MS_BIND | kernel.MS_REC)
+            flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY
+            kernel.mount("none", folder, "", flags | kernel.MS_NOSUID | kernel.MS_NODEV)
+
+
+def mount_box(box: str, user: int) -> None:
+    """Lay a file system of fixed size over a box, with the files that are in it. Raises OSError."""
+    kept = []
+    for name in os.listdir(box):
+        with open(os.path.join(box, name), "rb") as file:
+            kept.append((name, file.read()))
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV
+    limits = f"size={BOX_BYTES},nr_inodes={BOX_FILES},mode=700,uid={user},gid={user}"
+    kernel.mount("tmpfs", box, "tmpfs", flags, limits)
+    for name, content in kept:
+        with open(os.path.join(box, name), "wb") as file:
+            file.write(content)
+
+
+def unmount_box(box: str) -> None:
+    """Take the file system away, with all that is in it."""
+    kernel.unmount(box)
