@@ -10,6 +10,7 @@ import selectors
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -33,6 +34,7 @@ from grading.wire import Ended, Outcome, Series, Task, to_json
 LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
 MAX_BOX_BYTES = 64 * 2**20
 MAX_BOX_FILES = 2_000
+MAX_BOX_DEPTH = 16  # of folders in folders
 BURIAL_LIMIT = 5.0  # seconds the parent takes at most to end what a submission left behind
 ANSWER_LIMIT = (
     BURIAL_LIMIT + 5.0
@@ -373,20 +375,35 @@ class ForkedWorkers(Workers):
 
 
 def holds_too_much(box: Path) -> bool:
-    """Whether the files in a box are too many or take too much room."""
-    count = size = 0
-    folders = [str(box)]
-    while folders:
-        try:
-            with os.scandir(folders.pop()) as entries:
-                for entry in entries:
-                    count += 1
-                    size += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-                    if count > MAX_BOX_FILES or size > MAX_BOX_BYTES:
-                        return True
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:  # what is too deep to be searched is too much
+    """Whether the files in a box are too many, too large, too deep or closed to be looked at.
+
+    Every folder is opened from the one it was found in, and no link is followed: the submission may
+    put another thing in its place meanwhile.
+    """
+    return _measure(box, None, 0, [MAX_BOX_FILES, MAX_BOX_BYTES])
+
+
+def _measure(folder: str | Path, parent: int | None, depth: int, left: list[int]) -> bool:
+    """Whether a folder holds more than is left of files and bytes; takes off what it holds."""
+    try:
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+    except (FileNotFoundError, NotADirectoryError):
+        return False  # it has gone, or is another thing now
+    except OSError as error:
+        return error.errno != errno.ELOOP
+    try:
+        for name in os.listdir(fd):
+            try:
+                status = os.stat(name, dir_fd=fd, follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            left[0] -= 1
+            left[1] -= status.st_blocks * 512
+            if min(left) < 0:
                 return True
+            is_folder = stat.S_ISDIR(status.st_mode)
+            if is_folder and (depth == MAX_BOX_DEPTH or _measure(name, fd, depth + 1, left)):
+                return True
+    finally:
+        os.close(fd)
     return False
