@@ -22,6 +22,7 @@ COMMON_ERRORS = (
     "KeyError",
     "ModuleNotFoundError",
     "NameError",
+    "PermissionError",
     "RecursionError",
     "RuntimeError",
     "SystemExit",
@@ -30,6 +31,10 @@ COMMON_ERRORS = (
     "ZeroDivisionError",
 )
 FUNCTIONS = {part.function for part in PARTS.values()}
+NOT_ALLOWED = (
+    "While it is graded, your code can start no other program, use no network, and open files only "
+    "in its own folder."
+)
 ONLY_THIS = "Only submitted.py is graded, with the packages that requirements.txt names."
 
 
@@ -106,7 +111,10 @@ def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explana
         said = f" Python says: {_one_line(error.message)}." if error.message else ""
         return Explanation(f"{function} cannot be called the way its docstring says.{said}")
     said = f": {_one_line(error.message)}" if error.message else "."
-    return Explanation(f"It stopped with {_article(error.type or 'error')}{said}", where)
+    what = f"It stopped with {_article(error.type or 'error')}{said}"
+    if error.type == "PermissionError":
+        what = f"{what.rstrip('.')}. {NOT_ALLOWED}"
+    return Explanation(what, where)
 
 
 def without_own_words(error: ScenarioError) -> ScenarioError:
@@ -134,7 +142,8 @@ def _explain_import_error(error: ScenarioError) -> str:
     if error.type in ("SystemExit", "KeyboardInterrupt"):
         return "submitted.py ends the program while it is imported (sys.exit or the like)."
     said = f": {_one_line(error.message)}" if error.message else "."
-    return f"submitted.py stops with {_article(error.type)} while it is imported{said}"
+    what = f"submitted.py stops with {_article(error.type)} while it is imported{said}"
+    return f"{what.rstrip('.')}. {NOT_ALLOWED}" if error.type == "PermissionError" else what
 
 
 def _missing_package(error: ScenarioError) -> str:
