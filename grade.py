@@ -26,6 +26,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--visible", action="store_true", help="leave out the hidden tests")
     add("--json", type=Path, metavar="FILE", help="also write the results as an autograder's JSON")
     add("--debug", metavar="TEST", help="run one test in this process, so that breakpoints work")
+    add("--trust", action="store_true", help="with --debug: also as root, or beside hidden tests")
     add("--list", action="store_true", help="list parts and tests")
     add(
         "--time-limit",

@@ -64,8 +64,9 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _debug(options: argparse.Namespace) -> int:
-    from grading.debug import debug
+    from grading.debug import check_trust, debug
 
+    check_trust(options.trust)
     return FULL_MARKS if debug(options.submission.resolve(), options.debug) else POINTS_MISSING
 
 

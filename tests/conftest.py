@@ -12,8 +12,18 @@ KIT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(KIT))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--trust`: run the submission even as root, or beside hidden tests."""
+    parser.addoption("--trust", action="store_true", help="run submitted.py unguarded")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the grading plugin with the submission beside utils.py."""
-    from grading.debug import PytestPlugin
+    from grading.debug import PytestPlugin, check_trust
+    from grading.submission import CannotGrade
 
+    try:
+        check_trust(config.getoption("--trust"))
+    except CannotGrade as error:
+        raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(PytestPlugin(KIT / "submitted.py"), "grading")

@@ -1,6 +1,7 @@
 """`python grade.py` as its users run it: in a process of its own, from anywhere."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -103,7 +104,8 @@ def test_only_some_parts(grade_py):
         (["--only", "bogus"], "There is no part bogus. The parts are: returns,"),
         (["--submission", "nowhere.py"], "There is no file nowhere.py."),
         (["--submission", "tests"], "tests is a folder."),
-        (["--debug", "bogus"], "There is no test bogus."),
+        (["--debug", "bogus", "--trust"], "There is no test bogus."),
+        (["--debug", "returns_known_values"], "This would run the submission unguarded, beside the hidden tests."),
         (["--time-limit", "0"], "--time-limit must be a number of seconds above 0, not 0."),
         (["--budget", "nan"], "--budget must be a number of seconds above 0, not nan."),
     ],
@@ -183,11 +185,11 @@ def test_damaged_key(grade_py, students_kit, old, new, says):
 
 
 def test_debug_shows_values_and_the_students_own_traceback(grade_py, tmp_path):
-    done = grade_py("--debug", "returns_known_values")
+    done = grade_py("--debug", "returns_known_values", "--trust")
     assert done.returncode == 1
     assert "get_returns is not written yet" in done.stdout
     assert "grading" not in done.stdout
-    done = grade_py("--submission", REFERENCE, "--debug", "test_value_loss_batch")
+    done = grade_py("--submission", REFERENCE, "--debug", "test_value_loss_batch", "--trust")
     assert done.returncode == 0
     assert "expected, float32 ():" in done.stdout
     assert "The test passes." in done.stdout
@@ -196,9 +198,14 @@ def test_debug_shows_values_and_the_students_own_traceback(grade_py, tmp_path):
 def test_graded_tests_run_under_plain_pytest_too(students_kit):
     shutil.copy(REFERENCE, students_kit / "submitted.py")
     command = [sys.executable, "-m", "pytest", "tests", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=students_kit, capture_output=True, text=True, timeout=120)
+    run = {"cwd": students_kit, "capture_output": True, "text": True, "timeout": 120}
+    done = subprocess.run([*command, "--trust"], **run, check=False)
     assert done.returncode == 0, done.stdout
     assert "20 passed" in done.stdout
+    if os.getuid() == 0:
+        done = subprocess.run(command, **run, check=False)
+        assert done.returncode != 0
+        assert "unguarded, with the rights of root. If you trust" in done.stderr
 
 
 @pytest.mark.slow
