@@ -34,6 +34,12 @@ def main() -> int:
         "name", choices=["grade", "worker", "train", "batch"], help="what to measure"
     )
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
+    requirements = commands.add_parser(
+        "requirements", help="write the requirements files from pyproject.toml"
+    )
+    requirements.add_argument(
+        "--check", action="store_true", help="only say whether they are current"
+    )
     package = commands.add_parser("package", help="make the student's and the autograder's zip")
     check = commands.add_parser("check", help="make both zips and check all before an upload")
     for command in (package, check):
@@ -117,6 +123,10 @@ def run(options: argparse.Namespace) -> int:
         from importlib import import_module
 
         return import_module(f"instructor.bench.{options.name}").main(options.rounds)
+    if options.command == "requirements":
+        from instructor.release.requirements import main as requirements
+
+        return requirements(options.check)
     if options.command in ("package", "check"):
         return run_package(options)
     raise AssertionError(options.command)

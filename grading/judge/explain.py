@@ -28,7 +28,10 @@ COMMON_ERRORS = (
     ),
 )
 FUNCTIONS = {part.function for part in PARTS.values()}
-ONLY_THIS = "Only submitted.py is graded, with the packages that requirements.txt names."
+ONLY_THIS = (
+    "Only submitted.py is graded. It may import torch, numpy, matplotlib, gymnasium, tqdm and what "
+    "comes with Python."
+)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Grade the catalogue in other environments: `nox -f instructor/noxfile.py`.
+"""Grade the catalogue in other environments: `nox -f instructor/proof/noxfile.py`.
 
 Needs the Python versions on the PATH, several GB for the builds of torch, and a while. Not part of CI.
 The keys stay those of the repository: every environment must give the same scores with them.
