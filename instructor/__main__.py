@@ -24,6 +24,14 @@ def main() -> int:
     calibrate = commands.add_parser("calibrate", help="measure what the tolerances are made from")
     add_python = calibrate.add_argument
     add_python("--python", action="append", default=[], help="another interpreter to measure with")
+    for command in (key, calibrate):
+        command.add_argument(
+            "--case",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="make only this case anew (may be repeated); the others stay as they are",
+        )
     commands.add_parser("matrix", help="grade the whole catalogue and write MATRIX.md")
     compat = commands.add_parser("compat", help="grade solutions here, for the table of versions")
     compat.add_argument("--every", type=int, default=4, help="one mistake in so many (default 4)")
@@ -93,11 +101,11 @@ def add_batch(add: Callable[..., object]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command that was asked for. Raises KeyRefused."""
     if options.command == "key":
-        return run_key(options.check)
+        return run_key(options.check, options.case)
     if options.command == "calibrate":
         from instructor.keys.calibrate import main as calibrate_main
 
-        return calibrate_main(options.python)
+        return calibrate_main(options.python, options.case)
     if options.command == "matrix":
         from instructor.proof.matrix import main as matrix
 
@@ -145,15 +153,15 @@ def run_package(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_key(check: bool) -> int:
-    """Write the keys, or say whether they are current."""
+def run_key(check: bool, only: list[str]) -> int:
+    """Write the keys or only some of their cases, or say whether the keys are current."""
     from instructor.keys.write import check_keys, write_keys
 
     if check:
         problems = check_keys()
         print("\n".join(problems) if problems else "Both keys are what the reference gives.")
         return 1 if problems else 0
-    for path in write_keys():
+    for path in write_keys(only):
         print(f"wrote {path} ({path.stat().st_size / 1000:.0f} kB)")
     return 0
 
