@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grading.report.results import VISIBILITIES
 from grading.submission import CannotGrade
+from instructor.bench import BENCHMARKS
 from instructor.keys.tolerances import KeyRefused
 
 
@@ -38,10 +39,9 @@ def main() -> int:
     commands.add_parser("results", help="the handout's training runs over ten seeds")
     commands.add_parser("notebook", help="execute the handout and keep its outputs")
     bench = commands.add_parser("bench", help="measure speed and memory")
-    bench.add_argument(
-        "name", choices=["grade", "worker", "train", "batch"], help="what to measure"
-    )
+    bench.add_argument("name", choices=BENCHMARKS, help="what to measure")
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
+    bench.add_argument("--write", action="store_true", help="keep the table in MEASUREMENTS.md")
     requirements = commands.add_parser(
         "requirements", help="write the requirements files from pyproject.toml"
     )
@@ -128,9 +128,9 @@ def run(options: argparse.Namespace) -> int:
         module = {"results": "ten_seeds", "notebook": "notebook"}[options.command]
         return import_module(f"instructor.handout.{module}").main()
     if options.command == "bench":
-        from importlib import import_module
+        from instructor.bench.measurements import main as bench
 
-        return import_module(f"instructor.bench.{options.name}").main(options.rounds)
+        return bench(options.name, options.rounds, options.write)
     if options.command == "requirements":
         from instructor.release.requirements import main as requirements
 
