@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from instructor.proof.matrix import cascades, caught
 TEXT = (KIT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 # "In `FILE`, before `THIS`:" or "instead of `THIS`:", some words before the colon, then the lines.
 EDIT = re.compile(
-    r"In `([\w/.]+)`,\s(before|instead\sof)\s`([^`]+)`[^`\n]*:\n\n```python\n(.*?)```", re.DOTALL
+    r"In `([\w/.]+)`,\s(before|instead\sof)\s`([^`]+)`[^`\n]*:\n\n```(?:python|text)\n(.*?)```",
+    re.DOTALL,
 )
 NEW_FILE = re.compile(r"A new file `([\w/.]+)`:\n\n```python\n(.*?)```", re.DOTALL)
 
@@ -46,6 +48,10 @@ class Copy:
             path = self.folder / name
             before = path.read_text(encoding="utf-8").splitlines(keepends=True)
             place = next(number for number, line in enumerate(before) if mark in line)
+            indentation = before[place][: -len(before[place].lstrip())]
+            lines = textwrap.indent(lines, indentation)
+            if how == "before" and not indentation:
+                lines += "\n\n"  # between functions
             after = place + (how != "before")
             path.write_text("".join([*before[:place], lines, *before[after:]]), encoding="utf-8")
         return len(edits)

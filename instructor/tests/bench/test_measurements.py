@@ -2,7 +2,7 @@
 
 import re
 import sys
-from types import ModuleType
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,13 +24,11 @@ def test_every_benchmark_has_a_section_that_says_when_and_how_it_was_made():
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_benchmark_replaces_its_own_section(monkeypatch, tmp_path, capsys, name):
-    benchmark = ModuleType("benchmark")
-
     def measure(rounds):
         print(f"{rounds} rounds: \\1 fast")
         return 1
 
-    benchmark.main = measure
+    benchmark = SimpleNamespace(main=measure)
     monkeypatch.setitem(sys.modules, f"instructor.bench.{name}", benchmark)
     copy = tmp_path / "MEASUREMENTS.md"
     copy.write_text(TEXT, encoding="utf-8")
