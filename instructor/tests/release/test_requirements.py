@@ -11,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from grading import kit
+from grading.judge.explain import ONLY_THIS
 from grading.kit import KIT
 from instructor.release import requirements
 from instructor.release.requirements import (
@@ -98,6 +99,11 @@ def test_grading_takes_the_versions_that_students_have():
         return {(r.name, str(r.specifier), str(r.marker)) for r in map(Requirement, lines)}
 
     assert pinned(GRADING) <= pinned(PROJECT["dependencies"])
+
+
+def test_the_report_names_what_a_submission_may_import():
+    of_the_judge = {"pytest", "rich"}
+    assert names(GRADING) - of_the_judge <= set(re.findall(r"\w+", ONLY_THIS))
 
 
 @pytest.mark.parametrize(
