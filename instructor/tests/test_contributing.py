@@ -22,7 +22,7 @@ EDIT = re.compile(
     r"In `([\w/.]+)`,\s(before|instead\sof)\s`([^`]+)`[^`\n]*:\n\n```(?:python|text)\n(.*?)```",
     re.DOTALL,
 )
-NEW_FILE = re.compile(r"A new file `([\w/.]+)`:\n\n```python\n(.*?)```", re.DOTALL)
+NEW_FILE = re.compile(r"A\snew\sfile\s`([\w/.]+)`:\n\n```python\n(.*?)```", re.DOTALL)
 
 
 def section(title: str) -> str:
