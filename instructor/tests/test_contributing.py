@@ -19,7 +19,7 @@ from instructor.proof.matrix import cascades, caught
 TEXT = (KIT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 # "In `FILE`, before `THIS`:" or "instead of `THIS`:", some words before the colon, then the lines.
 EDIT = re.compile(
-    r"In `([\w/.]+)`,\s(before|instead\sof)\s`([^`]+)`[^`\n]*:\n\n```(?:python|text)\n(.*?)```",
+    r"In `([\w/.]+)`,\s(before|instead\sof)\s`([^`]+)`[^`\n]*:\n\n```python\n(.*?)```",
     re.DOTALL,
 )
 NEW_FILE = re.compile(r"A\snew\sfile\s`([\w/.]+)`:\n\n```python\n(.*?)```", re.DOTALL)
@@ -122,10 +122,8 @@ def test_the_attack_of_the_example_bites_until_the_jail_has_its_rule(copy):
     ((part, says),) = re.findall(r"^# bites: (\w+): (.+)$", attack, flags=re.MULTILINE)
     source = f"{suite.base()}\n\n{attack}"
     without = copy.grade(source, "--visible", "--only", part)
-    if "not isolated" in without["extra_data"]["tier"]:
-        pytest.skip("this machine has no seccomp")
-    assert "BREACH: vmsplice" in json.dumps(without)
-    assert copy.apply_edits(text) == 2
+    assert "BREACH" in json.dumps(without)
+    assert copy.apply_edits(text) == 1
     with_rule = copy.grade(source, "--visible", "--only", part)
     assert "BREACH" not in json.dumps(with_rule)
     assert any(says in test["output"] for test in with_rule["tests"])
