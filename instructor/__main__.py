@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grading.report.results import VISIBILITIES
 from grading.submission import CannotGrade
+from instructor.bench import BENCHMARKS
 from instructor.keys.tolerances import KeyRefused
 
 
@@ -24,16 +25,29 @@ def main() -> int:
     calibrate = commands.add_parser("calibrate", help="measure what the tolerances are made from")
     add_python = calibrate.add_argument
     add_python("--python", action="append", default=[], help="another interpreter to measure with")
+    for command in (key, calibrate):
+        command.add_argument(
+            "--case",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="make only this case anew (may be repeated); the others stay as they are",
+        )
     commands.add_parser("matrix", help="grade the whole catalogue and write MATRIX.md")
     compat = commands.add_parser("compat", help="grade solutions here, for the table of versions")
     compat.add_argument("--every", type=int, default=4, help="one mistake in so many (default 4)")
     commands.add_parser("results", help="the handout's training runs over ten seeds")
     commands.add_parser("notebook", help="execute the handout and keep its outputs")
     bench = commands.add_parser("bench", help="measure speed and memory")
-    bench.add_argument(
-        "name", choices=["grade", "worker", "train", "batch"], help="what to measure"
-    )
+    bench.add_argument("name", choices=BENCHMARKS, help="what to measure")
     bench.add_argument("--rounds", type=int, default=9, help="runs of each command (default 9)")
+    bench.add_argument("--write", action="store_true", help="keep the table in MEASUREMENTS.md")
+    requirements = commands.add_parser(
+        "requirements", help="write the requirements files from pyproject.toml"
+    )
+    requirements.add_argument(
+        "--check", action="store_true", help="only say whether they are current"
+    )
     package = commands.add_parser("package", help="make the student's and the autograder's zip")
     check = commands.add_parser("check", help="make both zips and check all before an upload")
     for command in (package, check):
@@ -89,11 +103,11 @@ def add_batch(add: Callable[..., object]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command that was asked for. Raises KeyRefused."""
     if options.command == "key":
-        return run_key(options.check)
+        return run_key(options.check, options.case)
     if options.command == "calibrate":
         from instructor.keys.calibrate import main as calibrate_main
 
-        return calibrate_main(options.python)
+        return calibrate_main(options.python, options.case)
     if options.command == "matrix":
         from instructor.proof.matrix import main as matrix
 
@@ -120,9 +134,13 @@ def run(options: argparse.Namespace) -> int:
         module = {"results": "ten_seeds", "notebook": "notebook"}[options.command]
         return import_module(f"instructor.handout.{module}").main()
     if options.command == "bench":
-        from importlib import import_module
+        from instructor.bench.measurements import main as bench
 
-        return import_module(f"instructor.bench.{options.name}").main(options.rounds)
+        return bench(options.name, options.rounds, options.write)
+    if options.command == "requirements":
+        from instructor.release.requirements import main as requirements
+
+        return requirements(options.check)
     if options.command in ("package", "check"):
         return run_package(options)
     raise AssertionError(options.command)
@@ -141,15 +159,15 @@ def run_package(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_key(check: bool) -> int:
-    """Write the keys, or say whether they are current."""
+def run_key(check: bool, only: list[str]) -> int:
+    """Write the keys or only some of their cases, or say whether the keys are current."""
     from instructor.keys.write import check_keys, write_keys
 
     if check:
         problems = check_keys()
         print("\n".join(problems) if problems else "Both keys are what the reference gives.")
         return 1 if problems else 0
-    for path in write_keys():
+    for path in write_keys(only):
         print(f"wrote {path} ({path.stat().st_size / 1000:.0f} kB)")
     return 0
 

@@ -35,7 +35,10 @@ NOT_ALLOWED = (
     "While it is graded, your code can start no other program, use no network, and open files only "
     "in its own folder."
 )
-ONLY_THIS = "Only submitted.py is graded, with the packages that requirements.txt names."
+ONLY_THIS = (
+    "Only submitted.py is graded. It may import torch, numpy, matplotlib, gymnasium, tqdm and what "
+    "comes with Python."
+)
 
 
 @dataclass

@@ -1,1 +1,3 @@
-"""Benchmarks: `python -m instructor bench NAME`. What is compared is measured in turn, in one run."""
+"""Benchmarks: `python -m instructor bench NAME`. Each measures what it compares in turn, in one run."""
+
+BENCHMARKS = ("grade", "worker", "train", "batch")

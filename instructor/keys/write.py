@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +22,7 @@ import torch
 
 import utils
 from grading.judge.diagnosis import alike
-from grading.judge.keys import Case, Key, read_mistake
+from grading.judge.keys import Case, Key, made_with, read_key, read_mistake
 from grading.kit import HIDDEN, KIT, VISIBLE
 from grading.worker import exercise
 from instructor.keys.cases import hidden_cases, visible_cases
@@ -43,17 +43,22 @@ ABOUT = {
     "for each case the inputs and what a correct solution returns.",
     HIDDEN.key: "The hidden tests' data. Not for students.",
 }
+CASES = {VISIBLE.key: visible_cases, HIDDEN.key: hidden_cases}
 
 
-def key_texts() -> dict[Path, str]:
-    """What both keys should hold, by path."""
-    made_with = {
+def key_texts(only: Collection[str] = ()) -> dict[Path, str]:
+    """What both keys should hold, by path.
+
+    With `only`, these cases are made anew and put among the others of the key on disk; a key that has
+    none of them is left out. Raises KeyRefused.
+    """
+    here = {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "cpu capability": torch.backends.cpu.get_cpu_capability(),
     }
-    solved = solve_all()
+    solved = solve_all(only)
     for case in (case for cases in solved.values() for case in cases.values()):
         floats = [name for name, array in case.expected.items() if array.dtype.kind == "f"]
         case.closeness = read_calibration(case.name, floats)
@@ -64,15 +69,44 @@ def key_texts() -> dict[Path, str]:
         for name, mistake in mistakes.items():
             sketches = {case: s for case, s in mistake.sketches.items() if case in cases}
             own[name] = dataclasses.replace(mistake, sketches=sketches)
-        texts[path] = write_key(ABOUT[path], made_with, Key(cases, own))
+        if not only:
+            texts[path] = write_key(ABOUT[path], here, Key(cases, own))
+        elif cases:
+            key = completed(read_key(path), Key(cases, own), list(CASES[path]()))
+            texts[path] = write_key(ABOUT[path], made_with(path), key)
     return texts
 
 
-def solve_all() -> dict[Path, dict[str, Case]]:
-    """The cases of both keys with the reference's results, not yet calibrated."""
+def completed(present: Key, fresh: Key, order: Iterable[str]) -> Key:
+    """The present key with some cases made anew, all of them in this order. Raises KeyRefused."""
+    cases = present.cases | fresh.cases
+    names = list(order)
+    if set(cases) != set(names) or list(present.mistakes) != list(fresh.mistakes):
+        raise KeyRefused("other cases or mistakes have changed too: python -m instructor key")
+    mistakes = {}
+    for name, mistake in fresh.mistakes.items():
+        # What an entry no longer returns must not stay behind.
+        kept = present.mistakes[name].sketches.items()
+        sketches = {case: sketch for case, sketch in kept if case not in fresh.cases}
+        sketches |= mistake.sketches
+        in_order = {case: sketches[case] for case in names if case in sketches}
+        mistakes[name] = dataclasses.replace(mistake, sketches=in_order)
+    return Key({name: cases[name] for name in names}, mistakes)
+
+
+def solve_all(only: Collection[str] = ()) -> dict[Path, dict[str, Case]]:
+    """The cases of both keys (or only some) with the reference's results, not yet calibrated.
+
+    Raises KeyRefused where there is no case of a name in `only`.
+    """
     reference = exercise.import_submission(REFERENCE)
-    given = {VISIBLE.key: visible_cases(), HIDDEN.key: hidden_cases()}
-    return {path: solve(reference, cases) for path, cases in given.items()}
+    given = {path: cases() for path, cases in CASES.items()}
+    if unknown := set(only).difference(*given.values()):
+        raise KeyRefused(f"there is no case {', '.join(sorted(unknown))} in keys/cases.py")
+    return {
+        path: solve(reference, {n: c for n, c in cases.items() if not only or n in only})
+        for path, cases in given.items()
+    }
 
 
 def solve(reference: ModuleType, cases: Cases) -> dict[str, Case]:
@@ -241,9 +275,9 @@ def first_difference(present: Any, fresh: Any, where: str = "") -> str | None:
     return next((d for d in (first_difference(a, b, w) for w, a, b in pairs) if d), None)
 
 
-def write_keys() -> list[Path]:
-    """Write both keys; returns their paths."""
-    texts = key_texts()
+def write_keys(only: Collection[str] = ()) -> list[Path]:
+    """Write both keys, or only some cases of them; returns the paths of what was written."""
+    texts = key_texts(only)
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     return list(texts)

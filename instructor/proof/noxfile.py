@@ -1,11 +1,14 @@
-"""Grade the catalogue in other environments: `nox -f instructor/proof/noxfile.py`.
+"""Grade in other environments: `nox -f instructor/proof/noxfile.py`. Not part of CI.
 
-Needs the Python versions on the PATH, several GB for the builds of torch, and a while. Not part of CI.
-The keys stay those of the repository: every environment must give the same scores with them.
+`-s compat` grades the catalogue. It needs the Python versions on the PATH, several GB for the builds of
+torch, and a while. The keys stay those of the repository: every environment must give the same scores
+with them. `-s autograder` grades on the emulated platform with only those packages installed that
+setup.sh installs.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import nox
@@ -38,3 +41,16 @@ def compat(session: nox.Session, torch: str, numpy: str) -> None:
     ]
     session.install(numpy, "scipy", *others)
     session.run("python", "-m", "instructor", "compat", *session.posargs)
+
+
+@nox.session
+def autograder(session: nox.Session) -> None:
+    """Grade the reference and the stubs with the autograder's own requirements and no others."""
+    session.chdir(KIT)
+    # The zip is made where nox runs: making it takes packages that grading does not need.
+    out = session.create_tmp()
+    session.run(sys.executable, "-m", "instructor", "package", "--out", out, external=True)
+    session.install("-r", "instructor/release/gradescope/autograder/requirements.txt")
+    grades = "import pathlib, sys; from instructor.release.check import platform_grades as grades; "
+    grades += "print(grades(pathlib.Path(sys.argv[1])))"
+    session.run("python", "-c", grades, str(Path(out) / "autograder.zip"))

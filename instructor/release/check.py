@@ -15,6 +15,7 @@ from grading.kit import HIDDEN, KIT, VISIBLE
 from grading.processes.start import start_workers
 from instructor.catalogue import REFERENCE
 from instructor.release.package import Settings, package
+from instructor.release.requirements import outdated, requirements_texts
 
 
 class CheckFailed(Exception):
@@ -29,6 +30,13 @@ def keys_are_current() -> str:
     if problems:
         raise CheckFailed("; ".join(problems))
     return f"{VISIBLE.key.stat().st_size / 1000:.0f} and {HIDDEN.key.stat().st_size / 1000:.0f} kB"
+
+
+def requirements_are_current() -> str:
+    """The requirements files hold what pyproject.toml says."""
+    if names := outdated():
+        raise CheckFailed(f"{', '.join(names)}: python -m instructor requirements")
+    return f"{len(requirements_texts())} files"
 
 
 def score_of(submission: Path, expected: float) -> str:
@@ -118,6 +126,7 @@ def main(folder: Path, settings: Settings) -> int:
         print(f"{verdict:6}  {name:28} {time.monotonic() - started:5.1f} s  {figure}", flush=True)
 
     run("keys are current", keys_are_current)
+    run("requirements are current", requirements_are_current)
     run("reference has full marks", score_of, REFERENCE, 100)
     run("stubs have none", score_of, KIT / "submitted.py", 0)
     student, autograder, _ = package(folder, settings)

@@ -63,9 +63,9 @@ def student_files() -> dict[str, bytes]:
 
 
 def autograder_files(settings: Settings) -> dict[str, bytes]:
-    """What the autograder needs, by name."""
+    """What the autograder needs, by name. Its requirements take the place of the student's."""
     files = {name: (KIT / name).read_bytes() for name in kit.autograder_files()}
-    for name in ("setup.sh", "run_autograder"):
+    for name in ("setup.sh", "run_autograder", "requirements.txt"):
         files[name] = (Path(__file__).parent / "gradescope" / "autograder" / name).read_bytes()
     return files | {SETTINGS: (json.dumps(vars(settings), indent=1) + "\n").encode()}
 

@@ -105,7 +105,10 @@ def test_only_some_parts(grade_py):
         (["--submission", "nowhere.py"], "There is no file nowhere.py."),
         (["--submission", "tests"], "tests is a folder."),
         (["--debug", "bogus", "--trust"], "There is no test bogus."),
-        (["--debug", "returns_known_values"], "This would run the submission unguarded, beside the hidden tests."),
+        (
+            ["--debug", "returns_known_values"],
+            "This would run the submission unguarded, beside the hidden tests.",
+        ),
         (["--time-limit", "0"], "--time-limit must be a number of seconds above 0, not 0."),
         (["--budget", "nan"], "--budget must be a number of seconds above 0, not nan."),
     ],

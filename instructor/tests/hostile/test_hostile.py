@@ -101,7 +101,7 @@ def check(results, attack):
 
 
 def test_there_are_as_many_as_the_documentation_says():
-    text = (KIT / "instructor" / "README.md").read_text(encoding="utf-8")
+    text = (KIT / "instructor" / "MEASUREMENTS.md").read_text(encoding="utf-8")
     assert f"Of the {len(ATTACKS)} hostile submissions none gains a point" in text
 
 

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from grading.judge.keys import read_key
+from grading.judge.keys import Key, read_key
 from grading.kit import HIDDEN, VISIBLE
 from instructor import catalogue
 from instructor.keys import write as key
 from instructor.keys.text import write_key
+from instructor.keys.tolerances import KeyRefused
 
 pytestmark = pytest.mark.slow
 
@@ -84,3 +85,29 @@ def test_rounding_of_another_machine_is_no_difference(texts, monkeypatch, tmp_pa
     changed.write_text(json.dumps(document))
     monkeypatch.setattr(key, "KIT", tmp_path)
     assert key.check_key(changed, text) == []
+
+
+def test_one_case_is_made_anew_and_the_others_stay(monkeypatch):
+    present = read_key(VISIBLE[1])
+    del present.cases["value_loss_batch"]
+    for mistake in present.mistakes.values():
+        mistake.sketches.pop("value_loss_batch", None)
+    present.cases["value_loss_large_returns"].draw_margin = 0.5  # nobody would find this margin
+    monkeypatch.setattr(key, "read_key", lambda path: present)
+    ((path, text),) = key.key_texts(["value_loss_batch"]).items()
+    assert path == VISIBLE[1]
+    document = json.loads(text)
+    assert document["cases"]["value_loss_large_returns"].pop("draw margin") == 0.5
+    assert key.check_key(path, json.dumps(document)) == []
+
+
+def test_one_case_is_refused_where_more_has_changed(monkeypatch):
+    with pytest.raises(KeyRefused, match="no case value_loss_bath"):
+        key.key_texts(["value_loss_bath"])
+    present = read_key(VISIBLE[1])
+    fresh = Key({}, {name: m for name, m in present.mistakes.items() if name != "returns_flat"})
+    with pytest.raises(KeyRefused, match="have changed too"):
+        key.completed(present, fresh, present.cases)
+    with pytest.raises(KeyRefused, match="have changed too"):
+        key.completed(present, Key({}, present.mistakes), [*present.cases, "another"])
+    assert key.completed(present, Key({}, present.mistakes), present.cases) == present

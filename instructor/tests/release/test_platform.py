@@ -1,6 +1,7 @@
 """Uploads on the emulated platform: the zip as it would be uploaded, the real run_autograder."""
 
 import json
+import re
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from grading.kit import HIDDEN, KIT
 from instructor import catalogue
 from instructor.release.gradescope.emulated import Platform
 from instructor.release.package import Settings, package
+from instructor.release.requirements import AUTOGRADER
 
 SCHEMA = json.loads((Path(__file__).parent / "results_schema.json").read_text())
 REFERENCE = catalogue.REFERENCE.read_bytes()
@@ -104,6 +106,16 @@ def test_names_in_the_zips(zips):
     assert not any(name.startswith("instructor") for name in student)
     assert {"setup.sh", "run_autograder", *hidden} <= autograder
     assert not any("reference" in name or "catalogue" in name for name in autograder)
+
+
+def test_the_autograder_has_requirements_of_its_own(zips):
+    student, autograder = (
+        zipfile.ZipFile(path).read("requirements.txt").decode() for path in zips[:2]
+    )
+    assert "jupyter" in student
+    assert autograder == AUTOGRADER.read_text(encoding="utf-8")
+    assert "jupyter" not in autograder
+    assert re.search(r"^torch==\d", autograder, re.MULTILINE)  # setup.sh installs this line first
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Run once, as root, when the platform builds the image: a virtual environment with what the kit needs.
+# Run once, as root, when the platform builds the image: a virtual environment with what grading needs.
+# The requirements.txt beside this file is the autograder's own, without Jupyter.
 set -euo pipefail
 source_folder=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$source_folder")
