@@ -8,11 +8,18 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from grading.kit import KIT
 from instructor.batch.records import Graded
 from instructor.proof import sweep
 from instructor.tests.batch.example_class import grade_class
+
+# Fuzzing: the same few examples in every run, or, with `--hypothesis-profile=thorough`, other ones
+# and many. Without a deadline, because other processes may take the machine meanwhile.
+settings.register_profile("quick", max_examples=60, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=5000, deadline=None)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")
