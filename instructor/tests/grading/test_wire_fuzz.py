@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from typing import Any
 
 import numpy as np
 from hypothesis import example, given
@@ -25,6 +26,7 @@ from grading.wire import (
     printable,
     with_length,
 )
+from instructor.tests.json_documents import documents, with_one_change
 
 texts = st.text(max_size=40)
 byte_orders = st.sampled_from("=<>")
@@ -98,10 +100,14 @@ def read(data: bytes) -> None:
     assert sum(sizes) <= len(data)
     assert facts(result) == facts(as_shown(result))  # no text that a terminal would mind
     assert facts(decode(encode(result))) == facts(result)
+    assert result.error is None or type(result.error.line) is int
+    types = {output.dtype for output in result.outputs.values() if output.array is not None}
+    assert types <= set(DTYPES)
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(MAGIC.__add__))
-@example(b"")
+@example(MAGIC + (10**12).to_bytes(8, "little") + b'{"outputs": []}')
+@example(MAGIC + (1).to_bytes(8, "little") + b"[")
 def test_any_bytes_are_a_result_or_refused(data):
     read(data)
 
@@ -137,34 +143,41 @@ def test_a_frame_that_ends_early_is_refused(data, kept):
     raise AssertionError(f"{kept} of {len(data)} bytes were taken for a result")
 
 
-whole_numbers = st.integers(-2, 4) | st.integers(-(2**70), 2**70)
-documents = st.recursive(
-    st.none() | st.booleans() | whole_numbers | st.floats() | texts,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=8,
-)
-shapes = st.lists(whole_numbers | documents, max_size=9)
-entries = st.fixed_dictionaries(
-    {"name": texts | documents, "kind": texts | documents},
-    optional={
-        "dtype": st.sampled_from([*DTYPES, "object", "<f4", "S1000000000"]) | documents,
-        "shape": shapes | documents,
-    },
-)
-told_errors = st.dictionaries(st.sampled_from([*vars(ScenarioError("")), "other"]), documents)
-manifests = documents | st.fixed_dictionaries(
-    {"outputs": st.lists(entries | documents, max_size=3) | documents},
-    optional={"error": told_errors | documents},
-)
+def parted(data: bytes) -> tuple[Any, bytes]:
+    """The manifest of a frame, and the bytes behind it."""
+    manifest = data[HEADER_BYTES:]
+    read, end = json.JSONDecoder().raw_decode(manifest.decode("latin-1"))
+    return read, manifest[end:]
 
 
-@given(manifests, st.binary(max_size=64))
-@example({"outputs": [{"name": "x", "kind": "", "dtype": "float64", "shape": [2**20] * 2}]}, b"")
-@example({"outputs": [{"name": "x", "kind": "", "dtype": "int8", "shape": [2**32] * 2}]}, b"")
-def test_any_manifest_is_a_result_or_refused(manifest, raw):
+def joined(manifest: Any, raw: bytes) -> bytes:
+    """A frame of a manifest and the bytes behind it."""
     text = json.dumps(manifest).encode()
-    data = MAGIC + len(text).to_bytes(HEADER_BYTES - len(MAGIC), "little") + text + raw
-    read(data)
+    return MAGIC + len(text).to_bytes(HEADER_BYTES - len(MAGIC), "little") + text + raw
+
+
+def announcing(dtype: str, *shape: int) -> dict[str, Any]:
+    """A manifest of one output."""
+    return {"outputs": [{"name": "x", "kind": "array", "dtype": dtype, "shape": shape}]}
+
+
+@given(documents, st.binary(max_size=64))
+@example({"outputs": ["x"]}, b"")
+@example({"outputs": [], "error": {"line": "1"}}, b"")
+@example(announcing("object", 1), bytes(8))
+@example(announcing("float64", 2**20, 2**20), b"")
+@example(announcing("int8", 2**32, 2**32), b"")
+@example(announcing("int8", 0, 2**22, 2**22), b"")
+@example(announcing("int8", -1, -1), bytes(1))
+def test_any_manifest_is_a_result_or_refused(manifest, raw):
+    read(joined(manifest, raw))
+
+
+@given(
+    frames.map(parted).flatmap(lambda f: st.tuples(with_one_change(st.just(f[0])), st.just(f[1])))
+)
+def test_a_manifest_with_one_change_is_a_result_or_refused(parts):
+    read(joined(*parts))
 
 
 @given(frames, st.lists(st.integers(1, 200), max_size=6), st.binary(max_size=3))
