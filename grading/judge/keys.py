@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from grading.wire import DTYPES
+from grading.wire import DTYPES, printable
 
 CLOSENESS = ("spread", "tolerance", "smallest mistake")
 
@@ -147,7 +147,8 @@ def read_key(path: Path) -> Key:
             {name: read_mistake(name, entry) for name, entry in mistakes.items()},
         )
     except ValueError as error:
-        raise BadKey(f"The answer key {path} is damaged: {error}. {restore}") from None
+        what = " ".join(printable(str(error)).split())  # names in it may hold anything
+        raise BadKey(f"The answer key {path} is damaged: {what}. {restore}") from None
 
 
 def made_with(path: Path) -> dict[str, str]:
@@ -185,11 +186,10 @@ def _is_number(value: Any) -> bool:
 
 def _read_closeness(where: str, told: Any, output: str) -> Closeness:
     entry = told.get(output) if isinstance(told, dict) else None
-    spread, tolerance, smallest = (
-        entry.get(what) if isinstance(entry, dict) else None for what in CLOSENESS
-    )
-    if not all(_is_number(n) and 0 <= n < 1 for n in (spread, tolerance)):
+    numbers: list[Any] = [entry.get(k) for k in CLOSENESS] if isinstance(entry, dict) else [None]
+    if not all(_is_number(n) and 0 <= n < 1 for n in numbers[:2]):
         raise ValueError(f"{where} has no tolerance")
+    spread, tolerance, smallest = numbers
     if smallest is not None and not _is_number(smallest):
         raise ValueError(f"{where} has a smallest mistake that is no number")
     return Closeness(spread, tolerance, smallest)
