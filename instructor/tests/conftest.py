@@ -18,7 +18,7 @@ from instructor.tests.batch.example_class import grade_class
 # Fuzzing: the same few examples in every run, or, with `--hypothesis-profile=thorough`, other ones
 # and many. Without a deadline, because other processes may take the machine meanwhile.
 settings.register_profile("quick", max_examples=200, derandomize=True, deadline=None)
-settings.register_profile("thorough", max_examples=5000, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile("quick")
 
 
