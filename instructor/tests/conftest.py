@@ -22,6 +22,18 @@ settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile("quick")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """An option for the reports that are kept as files."""
+    about = "keep the reports as they are now, see instructor/tests/grading/report/test_golden.py"
+    parser.addoption("--rewrite-golden", action="store_true", help=about)
+
+
+@pytest.fixture(scope="session")
+def rewrite_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether kept reports are to be written anew."""
+    return bool(request.config.getoption("--rewrite-golden"))
+
+
 @pytest.fixture(scope="session")
 def graders() -> Iterator[ProcessPoolExecutor]:
     """Processes that grade with warm workers."""
