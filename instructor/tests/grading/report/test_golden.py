@@ -42,6 +42,10 @@ def mistaken(*names: str) -> str:
 
 
 SOURCES = {
+    # First, because the others are graded in another process meanwhile.
+    "endless_loop": edited(
+        VALUE_LOSS, "    while returns.max() > 10:\n        pass\n" + VALUE_LOSS
+    ),
     "reference": REFERENCE,
     "stubs": (KIT / "submitted.py").read_text(encoding="utf-8"),
     "syntax_error": edited("ratio = torch.exp(", "ratio = = torch.exp("),
@@ -55,7 +59,6 @@ SOURCES = {
         "    return returns\n", "    return returns[:, [0]] * 0.7\n"
     ),
     "crash": edited("    return returns\n", "    return returns[len(returns)]\n"),
-    "endless_loop": edited(VALUE_LOSS, "    while True:\n        pass\n"),
     "prints": edited(
         VALUE_LOSS,
         "    print('returns', tuple(returns.shape))\n"
@@ -72,7 +75,7 @@ NOTHING_TO_GRADE = "no_file"
 @pytest.fixture(scope="session")
 def reports(graders, grade_py, tmp_path_factory):
     """By submission and file name: the whole text."""
-    options = sweep.Options(time_limit=2.0)
+    options = sweep.Options(time_limit=3.0)
     found = {}
     with pytest.MonkeyPatch.context() as patch:
         for name, grade in sweep.sweep(graders, SOURCES.items(), options).items():
