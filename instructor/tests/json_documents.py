@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 # Types, shapes and sizes that a reader may stumble over, more often than chance would find them.
-TEMPTING = (
+TEMPTING: tuple[Any, ...] = (
     *("object", ">f4", "S1000000000", "float32", "\ud800", "\x1b[31m"),
     *([], {}, [0, 2**40], [[[[]]]], -1, 2**31, 2**63, 10**400, 1e308, "1e999", "x" * 3000),
 )

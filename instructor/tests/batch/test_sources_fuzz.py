@@ -131,7 +131,7 @@ def test_everybody_in_a_zip_is_there(folder, handed_in):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere not every name can be given")
-@settings(max_examples=settings.default.max_examples // 4)  # each writes a tree of folders
+@settings(max_examples=settings().max_examples // 4)  # each writes a tree of folders
 @given(handed_in=classes)
 @with_what_was_found
 @example(handed_in=pair("zo\udceb", "zo\udcec"))

@@ -69,8 +69,8 @@ def as_shown(result: Result) -> Result:
     """The result with its texts as the judge shows them."""
     error = result.error
     if error is not None:
-        said = {n: shown(v) if isinstance(v, str) else v for n, v in vars(error).items()}
-        error = ScenarioError(**said)
+        said = {n: shown(v) for n, v in vars(error).items() if n != "line"}
+        error = ScenarioError(line=error.line, **said)
     found = (
         Output(shown(o.name), shown(o.kind), o.array, shown(o.dtype))
         for o in result.outputs.values()

@@ -130,8 +130,8 @@ def test_report_is_the_one_that_was_read(reports, name, file, rewrite_golden):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(now, encoding="utf-8", newline="\n")
     kept = path.read_text(encoding="utf-8") if path.exists() else ""
-    lines = (text.splitlines(keepends=True) for text in (kept, now))
-    difference = "".join(difflib.unified_diff(*lines, fromfile="kept", tofile="now"))
+    before, after = (text.splitlines(keepends=True) for text in (kept, now))
+    difference = "".join(difflib.unified_diff(before, after, fromfile="kept", tofile="now"))
     if difference:
         pytest.fail(f"{name}/{file} has changed; --rewrite-golden keeps it.\n{difference}", False)
 
