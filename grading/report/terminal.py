@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
-
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.padding import Padding
@@ -120,18 +117,15 @@ def _print_failure(console: Console, tests: list[TestScore]) -> None:
         styles[:2] = ["bold"] * 2
     if first.where:
         styles[-1] = "dim"
-    _print_indented(console, zip(lines, styles))
-
-
-def _print_indented(console: Console, paragraphs: Iterable[tuple[str, str]]) -> None:
-    """Print paragraphs in their styles. What is drawn is cut at the edge, where text is wrapped."""
-    texts = []
-    for paragraph, style in paragraphs:
-        for line in paragraph.split("\n"):
-            drawn = line.startswith("  ") and not line.endswith(":")
-            overflow: Literal["ellipsis", "fold"] = "ellipsis" if drawn else "fold"
-            texts.append(Text(line, style, no_wrap=drawn, overflow=overflow))
+    texts = [_text(part, style) for line, style in zip(lines, styles) for part in line.split("\n")]
     console.print(Padding(Group(*texts), (0, 0, 0, 2), expand=False))
+
+
+def _text(line: str, style: str) -> Text:
+    """A line, wrapped where the terminal is narrow; what is drawn is cut there."""
+    if line.startswith("  ") and not line.endswith(":"):
+        return Text(line, style, no_wrap=True, overflow="ellipsis")
+    return Text(line, style)
 
 
 def _print_what_it_printed(console: Console, text: str, before: set[str]) -> None:
@@ -143,6 +137,5 @@ def _print_what_it_printed(console: Console, text: str, before: set[str]) -> Non
     shown = [line[:200] for line in lines[:PRINTED_LINES]]
     if len(lines) > PRINTED_LINES:
         shown.append(f"... and {len(lines) - PRINTED_LINES} lines more")
-    _print_indented(
-        console, ((line, "dim") for line in ["It printed:", *("  " + s for s in shown)])
-    )
+    console.print(Padding(Text("It printed:", "dim"), (0, 0, 0, 2), expand=False))
+    console.print(Padding(Text("\n".join(shown), "dim"), (0, 0, 0, 4), expand=False))

@@ -245,7 +245,9 @@ def _of_zip(source: Path, archive: zipfile.ZipFile) -> Listing:
     for member in members:
         name = _name_of(member)
         parts = _parts(name)
-        file = "" if not parts or name.endswith(("/", "\\")) else clean(parts.pop())[:NAME_LENGTH]
+        file = ""
+        if parts and not name.endswith(("/", "\\")):
+            file = clean(parts.pop())[:NAME_LENGTH]
         folder: tuple[str, ...] = ()
         for part in parts[:DEPTH]:
             if _is_ignored(clean(part)):

@@ -56,6 +56,11 @@ def test_what_is_drawn_is_cut_where_a_sentence_is_wrapped():
     ]
 
 
+def test_what_was_printed_is_wrapped_and_nothing_of_it_is_left_out():
+    text = report_on(failed(what="x", printed="  " + "7" * 30), width=24)
+    assert text.count("7") == 30
+
+
 def test_one_point_is_one_point():
     one, two = failed(what="x"), failed(what="y")
     two.points = 2.0
