@@ -86,20 +86,26 @@ class Result:
 
 
 def encode(result: Result) -> bytes:
-    """A frame holding the result."""
+    """A frame holding the result, with texts no longer than the reader keeps them."""
     manifest: dict[str, Any] = {
-        "error": vars(result.error) if result.error else None,
+        "error": _shortened(vars(result.error)) if result.error else None,
         "outputs": [],
     }
     blobs = []
     for output in result.outputs.values():
-        entry: dict[str, Any] = {"name": output.name, "kind": output.kind, "dtype": output.dtype}
+        entry = _shortened({"name": output.name, "kind": output.kind, "dtype": output.dtype})
         if output.array is not None:
             entry["shape"] = list(output.array.shape)
-            blobs.append(np.ascontiguousarray(output.array).tobytes())
+            # The name of a type does not tell the order of its bytes: they go in the machine's own.
+            native = output.array.dtype.newbyteorder("=")
+            blobs.append(np.ascontiguousarray(output.array, dtype=native).tobytes())
         manifest["outputs"].append(entry)
     text = json.dumps(manifest).encode()
     return b"".join([MAGIC, len(text).to_bytes(8, "little"), text, *blobs])
+
+
+def _shortened(values: dict[str, Any]) -> dict[str, Any]:
+    return {n: v[:MAX_TEXT] if isinstance(v, str) else v for n, v in values.items()}
 
 
 def with_length(frame: bytes) -> bytes:

@@ -8,13 +8,14 @@ the mistakes that the report can name, each with a sketch of what it returns in 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from grading.wire import DTYPES
+from grading.wire import DTYPES, printable
 
 CLOSENESS = ("spread", "tolerance", "smallest mistake")
 
@@ -131,6 +132,10 @@ def read_key(path: Path) -> Key:
         raise BadKey(
             f"The answer key {path} is damaged at {where}: {error.msg}. {restore}"
         ) from None
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        what = "it is nested too deeply" if deep else "it has a number of too many digits"
+        raise BadKey(f"The answer key {path} is damaged: {what}. {restore}") from None
     sections: list[dict[str, Any]] = []
     for name in ("cases", "mistakes"):
         section = document.get(name) if isinstance(document, dict) else None
@@ -143,8 +148,9 @@ def read_key(path: Path) -> Key:
             {name: _read_case(name, entry) for name, entry in cases.items()},
             {name: read_mistake(name, entry) for name, entry in mistakes.items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadKey(f"The answer key {path} is damaged: {error}. {restore}") from None
+    except ValueError as error:
+        what = " ".join(printable(str(error)).split())  # names in it may hold anything
+        raise BadKey(f"The answer key {path} is damaged: {what}. {restore}") from None
 
 
 def made_with(path: Path) -> dict[str, str]:
@@ -154,36 +160,65 @@ def made_with(path: Path) -> dict[str, str]:
     return {str(n): str(v) for n, v in made.items()} if isinstance(made, dict) else {}
 
 
-def _read_case(name: str, entry: dict[str, Any]) -> Case:
-    for what, kind in (("scenario", str), ("inputs", dict), ("expected", dict)):
-        if not isinstance(entry.get(what), kind):
-            raise ValueError(f'case "{name}" has no "{what}"')
+def _read_case(name: str, entry: Any) -> Case:
+    where = f'case "{name}"'
+    _need(where, entry, {"scenario": str, "inputs": dict, "expected": dict})
     expected = {output: _read_array(name, output, a) for output, a in entry["expected"].items()}
+    told = entry.get("closeness")
     closeness = {
-        output: _read_closeness(
-            f'"{output}" of case "{name}"', entry.get("closeness", {}).get(output)
-        )
+        output: _read_closeness(f'"{output}" of {where}', told, output)
         for output, array in expected.items()
         if array.dtype.kind == "f"
     }
     margin = entry.get("draw margin")
+    if margin is not None and not (_is_number(margin) and 0 <= margin <= 1):
+        raise ValueError(f'{where} has no "draw margin" between 0 and 1')
     return Case(name, entry["scenario"], entry["inputs"], expected, closeness, margin)
 
 
-def _read_closeness(where: str, entry: Any) -> Closeness:
-    numbers = [entry.get(k) for k in CLOSENESS] if isinstance(entry, dict) else [None]
-    if not all(isinstance(n, (int, float)) and 0 <= n < 1 for n in numbers[:2]):
+def _need(where: str, entry: Any, kinds: dict[str, type]) -> None:
+    for what, kind in kinds.items():
+        if not (isinstance(entry, dict) and isinstance(entry.get(what), kind)):
+            raise ValueError(f'{where} has no "{what}"')
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _read_closeness(where: str, told: Any, output: str) -> Closeness:
+    entry = told.get(output) if isinstance(told, dict) else None
+    numbers: list[Any] = [entry.get(k) for k in CLOSENESS] if isinstance(entry, dict) else [None]
+    if not all(_is_number(n) and 0 <= n < 1 for n in numbers[:2]):
         raise ValueError(f"{where} has no tolerance")
-    return Closeness(*numbers)
+    spread, tolerance, smallest = numbers
+    if smallest is not None and not _is_number(smallest):
+        raise ValueError(f"{where} has a smallest mistake that is no number")
+    return Closeness(spread, tolerance, smallest)
 
 
-def read_mistake(name: str, entry: dict[str, Any]) -> KnownMistake:
-    """A mistake as it stands in a key. Raises KeyError, TypeError, ValueError."""
-    sketches = {}
-    for case, values in entry["sketches"].items():
-        says = [value for value in values if isinstance(value, str)]
-        sketches[case] = Sketch("".join(says), tuple(float(v) for v in values[len(says) :]))
+def read_mistake(name: str, entry: Any) -> KnownMistake:
+    """A mistake as it stands in a key. Raises ValueError."""
+    where = f'mistake "{name}"'
+    _need(where, entry, {"part": str, "misconception": str, "look at": str, "sketches": dict})
+    sketches = {
+        case: _read_sketch(f'the sketch of case "{case}" in {where}', values)
+        for case, values in entry["sketches"].items()
+    }
     return KnownMistake(name, entry["part"], entry["misconception"], entry["look at"], sketches)
+
+
+def _read_sketch(where: str, values: Any) -> Sketch:
+    if not isinstance(values, list):
+        raise ValueError(f"{where} is not a list")
+    says = [value for value in values if isinstance(value, str)]
+    try:
+        numbers = tuple(float(value) for value in values[len(says) :])
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{where} cannot be read") from None
+    if not all(math.isfinite(number) for number in numbers):
+        raise ValueError(f"{where} is not finite")
+    return Sketch("".join(says), numbers)
 
 
 def _read_array(case: str, output: str, entry: Any) -> np.ndarray:
@@ -192,8 +227,9 @@ def _read_array(case: str, output: str, entry: Any) -> np.ndarray:
         raise ValueError(f"{where} is not an array")
     ((dtype, values),) = entry.items()
     try:
-        array = np.array(values, dtype=dtype)
-    except (TypeError, ValueError):
+        with np.errstate(over="ignore"):  # what is too large is not finite, which is told below
+            array = np.array(values, dtype=dtype)
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{where} cannot be read as {dtype}") from None
     if not np.isfinite(array).all():
         raise ValueError(f"{where} is not finite")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.padding import Padding
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from grading.judge.scores import Grade, TestScore
 from grading.parts import PARTS, TOTAL_POINTS
@@ -84,31 +85,47 @@ def _verdict(tests: list[TestScore]) -> tuple[str, str]:
 
 
 def _groups(failures: list[TestScore]) -> list[list[TestScore]]:
-    """The failures in groups. Tests with the same explanation share an entry of the report."""
+    """The failures part by part, those together that one entry explains.
+
+    Those that only say what to put right first stand last.
+    """
+    order = list(PARTS)
     groups: dict[tuple[str, ...], list[TestScore]] = {}
-    for test in failures:
+    for test in sorted(failures, key=lambda t: (t.overshadowed, order.index(t.part))):
         if test.mistake is not None:
             about: tuple[str, ...] = (test.part, test.mistake.misconception)
         else:
-            about = ("" if test.whole_file else test.part, test.what, test.where)
+            # An error of one line may name other numbers in every test.
+            what = test.what.partition(":")[0] if test.where else test.what
+            about = ("" if test.whole_file else test.part, what, test.where)
         groups.setdefault(about, []).append(test)
     return list(groups.values())
 
 
 def _print_failure(console: Console, tests: list[TestScore]) -> None:
     first = tests[0]
-    points = f"{sum(test.points for test in tests):g} points"
+    possible = sum(test.points for test in tests)
+    points = f"{possible:g} point{'' if possible == 1 else 's'}"
     if first.whole_file:
         console.print(f"\n[bold]submitted.py[/bold] ({points})")
     else:
         names = ", ".join(test.name for test in tests)  # never cut: `--debug` takes whole names
         console.print(f"\n[bold]{PARTS[first.part].title}[/bold] ({points}): {escape(names)}")
-    lines = [escape(line) for line in feedback(first)]
+    lines = feedback(first)
+    styles = [""] * len(lines)
     if first.mistake is not None:
-        lines[:2] = [f"[bold]{line}[/bold]" for line in lines[:2]]
+        styles[:2] = ["bold"] * 2
     if first.where:
-        lines[-1] = f"[dim]{lines[-1]}[/dim]"
-    console.print(Padding("\n".join(lines), (0, 0, 0, 2), expand=False))
+        styles[-1] = "dim"
+    texts = [_text(part, style) for line, style in zip(lines, styles) for part in line.split("\n")]
+    console.print(Padding(Group(*texts), (0, 0, 0, 2), expand=False))
+
+
+def _text(line: str, style: str) -> Text:
+    """A line, wrapped where the terminal is narrow; what is drawn is cut there."""
+    if line.startswith("  ") and not line.endswith(":"):
+        return Text(line, style, no_wrap=True, overflow="ellipsis")
+    return Text(line, style)
 
 
 def _print_what_it_printed(console: Console, text: str, before: set[str]) -> None:
@@ -120,5 +137,5 @@ def _print_what_it_printed(console: Console, text: str, before: set[str]) -> Non
     shown = [line[:200] for line in lines[:PRINTED_LINES]]
     if len(lines) > PRINTED_LINES:
         shown.append(f"... and {len(lines) - PRINTED_LINES} lines more")
-    shown = [f"[dim]{escape(line)}[/dim]" for line in ["It printed:", *("  " + s for s in shown)]]
-    console.print(Padding("\n".join(shown), (0, 0, 0, 2), expand=False))
+    console.print(Padding(Text("It printed:", "dim"), (0, 0, 0, 2), expand=False))
+    console.print(Padding(Text("\n".join(shown), "dim"), (0, 0, 0, 4), expand=False))

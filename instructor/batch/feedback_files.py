@@ -138,7 +138,9 @@ def titles(tests: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     if len(tests) <= NAMED_TESTS:
         return [(test["name"], points_of(test)) for test in tests]
     points = [sum(test[what] for test in tests) for what in ("score", "max_score")]
-    return [(f"{len(tests)} tests", f"{points[0]:g} / {points[1]:g} points")]
+    parts = {test["tags"][0] for test in tests}
+    whose = f"{PARTS[parts.pop()].title}: " if len(parts) == 1 else ""
+    return [(f"{whose}{len(tests)} tests", f"{points[0]:g} / {points[1]:g} points")]
 
 
 def points_of(test: dict[str, Any]) -> str:

@@ -15,10 +15,13 @@ from grading.submission import CannotGrade
 
 SIZE_LIMIT = 2**20  # bytes of one submission; the assignment is a few kilobytes of text
 FILE_LIMIT = 100_000
+NAME_LENGTH = 255  # characters of a file's or a folder's name
 DEPTH = 6  # folders within folders, counted from the source
 IGNORED = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 UTF8_NAME = 0x800  # flag of a zip's member: its name is UTF-8
 ENCRYPTED = 0x1
+# Halves of characters that stand for no byte: Windows has them in names, and YAML can spell them.
+HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 class Unreadable(Exception):
@@ -108,9 +111,29 @@ def opened(source: Path) -> Iterator[Listing]:
 
 def clean(text: str) -> str:
     """A name that can be printed and stored: composed, without control characters or half ones."""
+    text = HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     text = unicodedata.normalize("NFC", text)
     return "".join("\N{REPLACEMENT CHARACTER}" if _is_control(c) else c for c in text)
+
+
+class FolderNames:
+    """Clean names for folders; two that differ stay two, also where their clean names do not."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[tuple[str, ...], str], str] = {}
+        self._used: dict[tuple[str, ...], int] = {}
+
+    def path(self, parents: tuple[str, ...], name: str) -> tuple[str, ...]:
+        """The clean path of a folder in its parents; the same for the same name."""
+        if (parents, name) not in self._names:
+            wish = shown = clean(name)[:NAME_LENGTH]
+            while (*parents, shown) in self._used:
+                self._used[(*parents, wish)] += 1
+                shown = f"{wish[: NAME_LENGTH - 7]}-{self._used[(*parents, wish)]}"
+            self._used[(*parents, shown)] = 1
+            self._names[parents, name] = shown
+        return (*parents, self._names[parents, name])
 
 
 def _is_control(character: str) -> bool:
@@ -140,7 +163,7 @@ def _too_big(name: str, limit: int) -> Unreadable:
 
 
 def _of_folder(source: Path) -> Listing:
-    listing = Listing()
+    listing, names = Listing(), FolderNames()
     root = source.resolve()
     try:
         os.scandir(source).close()
@@ -165,10 +188,12 @@ def _of_folder(source: Path) -> Listing:
             if len(listing.files) + len(listing.folders) >= FILE_LIMIT:
                 raise _too_many(source)
             if item.is_dir(follow_symlinks=False):
+                inner = names.path(parts, item.name)
                 listing.folders.add(inner)
                 if len(inner) < DEPTH:
                     pending.append((path, inner))
             elif item.is_symlink() and _is_folder(path):
+                inner = names.path(parts, item.name)
                 listing.folders.add(inner)
                 if not parts:
                     sentence = f"{name} is a link to a folder, and links are not followed."
@@ -213,20 +238,27 @@ def _reader_of_file(path: Path, root: Path) -> Callable[[int], bytes]:
 
 
 def _of_zip(source: Path, archive: zipfile.ZipFile) -> Listing:
-    listing = Listing(is_zip=True)
+    listing, names = Listing(is_zip=True), FolderNames()
     members = archive.infolist()
     if len(members) > FILE_LIMIT:
         raise _too_many(source)
     for member in members:
         name = _name_of(member)
         parts = _parts(name)
-        if not parts or any(_is_ignored(part) for part in parts) or len(parts) > DEPTH:
-            continue
-        if name.endswith(("/", "\\")):
-            listing.folders.update(parts[:n] for n in range(1, len(parts) + 1))
-            continue
-        where = f"{clean(str(source))}: {'/'.join(parts)}"
-        listing.add(File(parts, where, _reader_of_member(archive, member, parts[-1])))
+        file = ""
+        if parts and not name.endswith(("/", "\\")):
+            file = clean(parts.pop())[:NAME_LENGTH]
+        folder: tuple[str, ...] = ()
+        for part in parts[:DEPTH]:
+            if _is_ignored(clean(part)):
+                break
+            folder = names.path(folder, part)
+            # Also where the file is not taken: whoever has handed in only such files is not left out.
+            listing.folders.add(folder)
+        if file and not _is_ignored(file) and len(folder) == len(parts) < DEPTH:
+            path = (*folder, file)
+            where = f"{clean(str(source))}: {'/'.join(path)}"
+            listing.add(File(path, where, _reader_of_member(archive, member, file)))
     return listing
 
 
@@ -240,12 +272,10 @@ def _name_of(member: zipfile.ZipInfo) -> str:
         return member.filename
 
 
-def _parts(name: str) -> tuple[str, ...]:
+def _parts(name: str) -> list[str]:
     """A member's name in parts: labels that lead nowhere, as no path is made of them."""
-    parts = [clean(part)[:255] for part in re.split(r"[/\\]", name) if part not in ("", ".", "..")]
-    if parts and re.fullmatch("[A-Za-z]:", parts[0]):
-        parts = parts[1:]
-    return tuple(parts)
+    parts = [part for part in re.split(r"[/\\]", name) if part not in ("", ".", "..")]
+    return parts[1:] if parts and re.fullmatch("[A-Za-z]:", parts[0]) else parts
 
 
 def _reader_of_member(

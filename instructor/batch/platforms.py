@@ -127,9 +127,14 @@ def _canvas_match(name: str) -> re.Match[str] | None:
     return None
 
 
-def is_named_by_platform(top: str) -> bool:
-    """Whether Canvas or Moodle gave a file or a folder this name."""
-    return _canvas_match(top) is not None or MOODLE.fullmatch(top) is not None
+def is_named_by_canvas(file: str) -> bool:
+    """Whether Canvas gave a file this name."""
+    return _canvas_match(file) is not None
+
+
+def is_named_by_moodle(top: str) -> bool:
+    """Whether Moodle gave a file or a folder this name."""
+    return MOODLE.fullmatch(top) is not None
 
 
 def moodle(listing: Listing) -> list[HandedIn] | None:
@@ -144,7 +149,7 @@ def moodle(listing: Listing) -> list[HandedIn] | None:
         name, number = match["name"].strip(), match["id"]
         known = "" if name.casefold() == "participant" else name  # graded without names
         student = Student(f"{name}_{number}", known, ids={"moodle": number})
-        group = groups.setdefault(number, HandedIn([student], []))
+        group = groups.setdefault(student.key, HandedIn([student], []))
         if len(files) == 1 and files[0].path == (top,):
             files = [replace(files[0], path=(match["file"] or top,))]
         group.files.extend(files)

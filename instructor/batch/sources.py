@@ -5,13 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from grading.submission import CannotGrade
 from instructor.batch.listing import SIZE_LIMIT, File, Listing, Unreadable, opened
-from instructor.batch.platforms import HandedIn, canvas, gradescope, is_named_by_platform, moodle
+from instructor.batch.platforms import (
+    HandedIn,
+    canvas,
+    gradescope,
+    is_named_by_canvas,
+    is_named_by_moodle,
+    moodle,
+)
 from instructor.batch.records import Entry, Student
 
 SUBMISSION = "submitted.py"
@@ -58,19 +65,27 @@ def _handed_in(listing: Listing, source: str) -> list[HandedIn]:
     for candidate in (listing, around):
         if candidate is not None:
             if exported := gradescope(candidate, source):
-                return exported
-            if found := moodle(candidate) or canvas(candidate):
-                return found + _plain(_others(candidate))
+                return exported + _plain(Listing(candidate.top_files()))
+            if found := moodle(candidate):
+                return found + _plain(_others(candidate, is_named_by_moodle, is_named_by_moodle))
+            if found := canvas(candidate):
+                return found + _plain(_others(candidate, is_named_by_canvas, lambda _: False))
     if around is not None and _is_class(around):
         return _plain(around)
     return _plain(listing)
 
 
-def _others(listing: Listing) -> Listing:
-    """What was put beside the files of a platform."""
+def _others(
+    listing: Listing, is_taken_file: Callable[[str], bool], is_taken_folder: Callable[[str], bool]
+) -> Listing:
+    """What was put beside the files and folders that were taken for a platform's, by their names."""
+
+    def is_taken(file: File) -> bool:
+        return (is_taken_folder if file.path[1:] else is_taken_file)(file.path[0])
+
     return Listing(
-        [f for f in listing.files if not is_named_by_platform(f.path[0])],
-        {f for f in listing.folders if not is_named_by_platform(f[0])},
+        [f for f in listing.files if not is_taken(f)],
+        {f for f in listing.folders if not is_taken_folder(f[0])},
         listing.is_zip,
     )
 
@@ -206,4 +221,7 @@ def _safe(wish: str) -> str:
     if lost or not key or len(key) > KEY_LENGTH:
         digits = hashlib.sha256(wish.encode("utf-8", "replace")).hexdigest()[:8]
         key = f"{key[: KEY_LENGTH - 9].rstrip('._-') or 'student'}-{digits}"
-    return f"{key}_" if RESERVED.fullmatch(key) else key
+    if RESERVED.fullmatch(key):
+        name, dot, rest = key.partition(".")
+        key = f"{name}_{dot}{rest}"[:KEY_LENGTH]
+    return key

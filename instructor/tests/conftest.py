@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from grading.kit import KIT
 from instructor.batch.records import Graded
@@ -16,6 +17,24 @@ from instructor.tests.batch.example_class import grade_class
 
 # The jail is Linux's, and Windows lacks a module that these tests import.
 collect_ignore = ["grading/worker/test_jail.py", "hostile"] if sys.platform == "win32" else []
+
+# Fuzzing: the same few examples in every run, or, with `--hypothesis-profile=thorough`, other ones
+# and many. Without a deadline, because other processes may take the machine meanwhile.
+settings.register_profile("quick", max_examples=200, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile("quick")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """An option for the reports that are kept as files."""
+    about = "keep the reports as they are now, see instructor/tests/grading/report/test_golden.py"
+    parser.addoption("--rewrite-golden", action="store_true", help=about)
+
+
+@pytest.fixture(scope="session")
+def rewrite_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether kept reports are to be written anew."""
+    return bool(request.config.getoption("--rewrite-golden"))
 
 
 @pytest.fixture(scope="session")

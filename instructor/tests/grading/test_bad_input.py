@@ -123,6 +123,12 @@ BROKEN = {
         "line",
         in_hidden="It stopped with a TypeError.",
     ),
+    "long_message": Broken(
+        value_loss("    raise ValueError('long ' * 10**5)\n"),
+        "It stopped with a ValueError: long long",
+        "raise ValueError('long ' * 10**5)",
+        in_hidden="It stopped with a ValueError.",
+    ),
     "loss_without_an_argument": Broken(
         REFERENCE.replace('                    "ppo_clip": ppo_clip,\n', ""),
         "A loss is called without ppo_clip.",

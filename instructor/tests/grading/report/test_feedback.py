@@ -1,17 +1,15 @@
 """What a student reads about failed tests: prints, places, factors, and where else to look."""
 
-import io
 import warnings
 
 import pytest
-from rich.console import Console
 
 from grading.judge.explain import without_torch_sources
-from grading.report import terminal as report
 from grading.report.feedback import feedback
 from grading.report.results import results
 from instructor import catalogue
 from instructor.proof import sweep
+from instructor.tests.grading.report.printed import printed_report
 
 REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
 RETURN = "    return returns\n"
@@ -38,14 +36,6 @@ def grades(graders):
     assert all(source != REFERENCE for source in SOURCES.values())
     options = sweep.Options(visible_only=True)
     return sweep.sweep(graders, list(SOURCES.items()), options)
-
-
-def printed_report(monkeypatch, grade, width=80):
-    """The terminal's text."""
-    text = io.StringIO()
-    monkeypatch.setattr(report, "Console", lambda **_: Console(file=text, width=width))
-    report.print_report(grade)
-    return text.getvalue()
 
 
 def first(grade, part):
