@@ -79,7 +79,8 @@ class Verdict:
     @property
     def told(self) -> str:
         """Why the test fails, in a sentence; empty where it passes."""
-        return self.explanation.what if self.explanation else str(self.error or "")
+        told = self.explanation or self.error
+        return told.what if isinstance(told, (Explanation, Mismatch)) else str(told or "")
 
 
 class GradingPlugin:

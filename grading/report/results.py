@@ -31,8 +31,9 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
     options = options or Options()
     document = {
         "score": _number(grade.score),
-        "execution_time": round(grade.seconds, 1),
-        "output": f"{grade.score:g} of {grade.points:g} points.",
+        # Of the visible tests alone: how long a hidden one takes would tell something of its data.
+        "execution_time": round(sum(test.seconds for test in grade.tests if not test.hidden), 1),
+        "output": _summary(grade, options),
         "output_format": "text",
         "test_output_format": "text",
         "visibility": "visible",
@@ -58,6 +59,15 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
             {"name": "Parts complete", "value": grade.complete_parts(), "order": "desc"},
         ]
     return document
+
+
+def _summary(grade: Grade, options: Options) -> str:
+    """The points, as far as the student may see them at once."""
+    if options.hidden_visibility == "visible":
+        return f"{grade.score:g} of {grade.points:g} points."
+    visible = [test for test in grade.tests if not test.hidden]
+    earned, possible = sum(t.score for t in visible), sum(t.points for t in visible)
+    return f"{earned:g} of {possible:g} points in the visible tests."
 
 
 def failed_results(reason: str) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from grading.wire import (
     DTYPES,
+    ERROR_TEXTS,
     HEADER_BYTES,
     LENGTH_BYTES,
     MAGIC,
     MAX_FRAME_BYTES,
     MAX_TEXT,
+    STAGES,
     BadFrame,
     Output,
     Result,
@@ -40,7 +42,8 @@ outputs = st.one_of(
     st.builds(lambda n, k, a: Output(n, k, a, a.dtype.name), texts, texts, numbers),
     st.builds(Output, texts, texts, st.none(), texts),
 )
-errors = st.builds(ScenarioError, *[texts] * 3, st.integers(0, 10**9 - 1), *[texts] * 3)
+stages = st.sampled_from(STAGES)
+errors = st.builds(ScenarioError, stages, *[texts] * 2, st.integers(0, 10**9 - 1), *[texts] * 3)
 results = st.builds(
     lambda found, error: Result({output.name: output for output in found}, error),
     st.lists(outputs, max_size=4, unique_by=lambda output: printable(output.name)),
@@ -69,8 +72,8 @@ def as_shown(result: Result) -> Result:
     """The result with its texts as the judge shows them."""
     error = result.error
     if error is not None:
-        said = {n: shown(v) for n, v in vars(error).items() if n != "line"}
-        error = ScenarioError(line=error.line, **said)
+        said = {name: shown(getattr(error, name)) for name in ERROR_TEXTS}
+        error = ScenarioError(error.stage, line=error.line, **said)
     found = (
         Output(shown(o.name), shown(o.kind), o.array, shown(o.dtype))
         for o in result.outputs.values()

@@ -22,7 +22,9 @@ def failed(**told) -> TestScore:
 
 def report_on(*tests: TestScore, width: int = WIDE) -> str:
     """What is printed of these tests."""
-    grade = Grade(Path("submitted.py"), list(tests), (), {}, tier.A, {}, "", 0.0)
+    grade = Grade(
+        Path("submitted.py"), list(tests), (), {}, tier.Tier("A", "isolated"), {}, "", 0.0
+    )
     with pytest.MonkeyPatch.context() as patch:
         return printed_report(patch, grade, width)
 
