@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from grading.kit import KIT
-from instructor.batch.records import Graded
+from instructor.batch.entries import Graded
 from instructor.proof import sweep
-from instructor.tests.batch.example_class import grade_class
+from instructor.tests.batch.outputs.example_class import grade_class
 
 
 @pytest.fixture(scope="session")

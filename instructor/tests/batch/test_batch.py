@@ -15,8 +15,8 @@ import pytest
 
 from grading.kit import KIT
 from instructor import catalogue
-from instructor.batch.command import BEFORE, DATABASE
-from instructor.batch.database import Database, kit_hash
+from instructor.batch.command import BEFORE_REGRADE
+from instructor.batch.record import RECORD_FILE, Record, kit_hash
 from instructor.bench.batch import same_but_for_times
 
 REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
@@ -90,13 +90,13 @@ def test_nothing_is_graded_twice_and_one_file_is_graded_once(a_class, tmp_path):
     for name in ("eli", "fay"):
         (a_class / f"{name}.py").unlink()
     batch(a_class, "--out", out)
-    with Database(out / DATABASE) as database:
-        first = database.connection.execute("SELECT rowid, * FROM results").fetchall()
+    with Record(out / RECORD_FILE) as record:
+        first = record.connection.execute("SELECT rowid, * FROM results").fetchall()
     assert len(first) == 4  # of five students
     (a_class / "gil.py").write_text(REFERENCE + "\n# Gil\n", encoding="utf-8")
     batch(a_class, "--out", out)
-    with Database(out / DATABASE) as database:
-        second = database.connection.execute("SELECT rowid, * FROM results").fetchall()
+    with Record(out / RECORD_FILE) as record:
+        second = record.connection.execute("SELECT rowid, * FROM results").fetchall()
     assert second[:4] == first
     assert len(second) == 5
 
@@ -125,8 +125,8 @@ def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
     assert documents(out) == documents(undisturbed)
     tables = []
     for place in (out, undisturbed):
-        with Database(place / DATABASE) as database:
-            rows = database.connection.execute(
+        with Record(place / RECORD_FILE) as record:
+            rows = record.connection.execute(
                 "SELECT content, kit, reason FROM results ORDER BY content"
             )
             tables.append(rows.fetchall())
@@ -138,9 +138,9 @@ def wait_until_graded(out, count):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with contextlib.suppress(sqlite3.Error):
-            record = sqlite3.connect(f"file:{out / DATABASE}?mode=ro", uri=True)
-            with contextlib.closing(record):
-                if record.execute("SELECT COUNT(*) FROM results").fetchone()[0] >= count:
+            connection = sqlite3.connect(f"file:{out / RECORD_FILE}?mode=ro", uri=True)
+            with contextlib.closing(connection):
+                if connection.execute("SELECT COUNT(*) FROM results").fetchone()[0] >= count:
                     return
         time.sleep(0.02)
     raise AssertionError(f"{count} results did not come")
@@ -202,16 +202,16 @@ def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
     (folder / "ana.py").write_text("", encoding="utf-8")
     batch(folder, "--out", out)
     # As if it had been graded with another time limit, and had taken longer.
-    with Database(out / DATABASE) as database:
-        (ana,) = database.all_results()
-        database.forget([ana.entry.content_hash()])
-        database.add(ana.entry.content_hash(), kit_hash(0.5), None, "It took too long.", 0.0)
+    with Record(out / RECORD_FILE) as record:
+        (ana,) = record.all_results()
+        record.forget([ana.entry.content_hash()])
+        record.add(ana.entry.content_hash(), kit_hash(0.5), None, "It took too long.", 0.0)
     done = batch(folder, "--out", out)
     assert "the time limit are not those" in done.stdout
     assert "Not graded: ana: It took too long." in done.stdout
     assert "1 of 1 graded" in batch(folder, "--out", out, "--again", "ana").stdout
     assert "Nothing to regrade" in batch(folder, "--out", out, "--regrade").stdout
-    assert not (out / BEFORE).exists()
+    assert not (out / BEFORE_REGRADE).exists()
     assert "nobody is called bob" in batch(folder, "--out", out, "--again", "bob").stderr
 
 
@@ -260,31 +260,31 @@ def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class
         (a_class / f"{name}.py").unlink()
     batch(a_class, "--out", out)
     # As if an older kit had found Ana's returns wrong.
-    with Database(out / DATABASE) as database, database.connection as connection:
-        ana = next(g for g in database.all_results() if g.entry.student.key == "ana")
+    with Record(out / RECORD_FILE) as record, record.connection as connection:
+        ana = next(g for g in record.all_results() if g.entry.student.key == "ana")
         assert ana.document is not None
         ana.document["tests"][0] |= {"score": 0.0, "status": "failed", "output": "An old error."}
         connection.execute("DELETE FROM results WHERE content = ?", (ana.entry.content_hash(),))
-        database.add(ana.entry.content_hash(), "an older kit", ana.document, "", 0.0)
+        record.add(ana.entry.content_hash(), "an older kit", ana.document, "", 0.0)
     done = batch(a_class, "--out", out)
     assert "--regrade grades them anew" in done.stdout
     assert json.loads((out / "results/ana.json").read_text())["tests"][0]["status"] == "failed"
     assert batch(a_class, "--out", out, "--regrade").returncode == 0
-    command = [sys.executable, "-m", "instructor", "diff", str(out / BEFORE), str(out)]
+    command = [sys.executable, "-m", "instructor", "diff", str(out / BEFORE_REGRADE), str(out)]
     done = subprocess.run(command, cwd=KIT, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stdout.splitlines()[0].startswith("ana: ")
     assert "An old error." in done.stdout
     assert "ben" not in done.stdout
     # As if that regrade had been killed: it goes on, and what was before it stays on record.
-    before = (out / BEFORE).read_bytes()
-    with Database(out / DATABASE) as database:
-        assert not database.regrading
-        database.regrading = True
+    before = (out / BEFORE_REGRADE).read_bytes()
+    with Record(out / RECORD_FILE) as record:
+        assert not record.regrading
+        record.regrading = True
     batch(a_class, "--out", out, "--regrade")
-    assert (out / BEFORE).read_bytes() == before
-    with Database(out / DATABASE) as database:
-        assert not database.regrading
+    assert (out / BEFORE_REGRADE).read_bytes() == before
+    with Record(out / RECORD_FILE) as record:
+        assert not record.regrading
 
 
 @pytest.mark.parametrize(
@@ -317,9 +317,9 @@ def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
-            if (out / DATABASE).exists():
-                with Database(out / DATABASE) as database:
-                    if len(database.graded(kit_hash(10))) >= 4:
+            if (out / RECORD_FILE).exists():
+                with Record(out / RECORD_FILE) as record:
+                    if len(record.graded(kit_hash(10))) >= 4:
                         break
             time.sleep(0.05)
         victim = next(iter(cluster.workers.values()))

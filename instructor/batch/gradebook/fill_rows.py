@@ -1,9 +1,8 @@
-"""Scores into the gradebook that an instructor exported: only cells change, and only sure ones."""
+"""Scores into the rows of an exported gradebook: only cells change, and only sure ones."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +10,9 @@ from pathlib import Path
 from grading.parts import TOTAL_POINTS
 from grading.report.results import write_whole
 from grading.submission import CannotGrade
-from instructor.batch.cells import Cell, Table, read_table
-from instructor.batch.records import Student
-from instructor.batch.roster import Row, find_row
-
-ASSIGNMENT = re.compile(r"(?P<title>.*\S)\s*\((?P<id>\d+)\)\s*", re.DOTALL)
-NAMES_SHOWN = 20
+from instructor.batch.entries import Student
+from instructor.batch.gradebook.csv_cells import Cell, Table
+from instructor.batch.gradebook.find_row import Row, find_row
 
 
 @dataclass
@@ -37,68 +33,6 @@ class Filled:
     ungraded: list[str] = field(default_factory=list)
     overwritten: list[str] = field(default_factory=list)
     possible: str = ""
-
-
-def fill_canvas(
-    export: Path, scores: Mapping[Student, float | None], out: Path, title: str | None = None
-) -> Filled:
-    """Fill one assignment's column of a Canvas gradebook export. Raises CannotGrade.
-
-    title: the assignment's, with or without its number; not needed where there is one assignment.
-    """
-    table = read_table(export)
-    columns = Columns(table, export, "a Canvas gradebook: Grades, Export", ("Student", "ID"))
-    target = _assignment_column([cell.text for cell in table.rows[0]], title, export)
-    rows, possible = [], []
-    for number, cells in enumerate(table.rows[1:], start=1):
-        ident = columns.text(cells, "ID")
-        login = columns.text(cells, "SIS Login ID")
-        if not ident and not login:  # points possible, and other rows that are not a student's
-            if columns.text(cells, "Student").startswith("Points Possible") and target < len(cells):
-                possible.append(cells[target].text)
-            continue
-        cell = cells[target] if target < len(cells) else None
-        doubt = "excused" if cell and cell.text.strip().upper() == "EX" else ""
-        name = columns.text(cells, "Student")
-        sid = columns.text(cells, "SIS User ID")
-        rows.append(Row(number, name, ident, sid, (login,), cell, doubt))
-    filled = _fill("canvas", table, rows, scores, export, out)
-    filled.possible = _other_possible(possible)
-    return filled
-
-
-def fill_moodle(export: Path, scores: Mapping[Student, float | None], out: Path) -> Filled:
-    """Fill the column Grade of a Moodle grading worksheet. Raises CannotGrade."""
-    table = read_table(export)
-    columns = Columns(table, export, "a grading worksheet from Moodle, in English", ("Grade",))
-    if not columns.has("Identifier") and not columns.has("Email address"):
-        columns.need("Identifier")
-    rows = []
-    for number, cells in enumerate(table.rows[1:], start=1):
-        participant = re.search(r"\d+\s*$", columns.text(cells, "Identifier"))
-        name = columns.text(cells, "Full name")
-        if not name:
-            parts = (columns.text(cells, n) for n in ("First name", "Last name", "Surname"))
-            name = " ".join(filter(None, parts))
-        logins = tuple(columns.text(cells, n) for n in ("Email address", "Username"))
-        if not participant and not name and not any(logins):
-            continue
-        rows.append(
-            Row(
-                number,
-                name or columns.text(cells, "Identifier"),
-                participant[0].strip() if participant else "",
-                columns.text(cells, "ID number"),
-                logins,
-                columns.cell(cells, "Grade"),
-                "locked" if columns.text(cells, "Grade can be changed") == "No" else "",
-            )
-        )
-    filled = _fill("moodle", table, rows, scores, export, out)
-    filled.possible = _other_possible(
-        columns.text(cells, "Maximum Grade") for cells in table.rows[1:]
-    )
-    return filled
 
 
 class Columns:
@@ -132,27 +66,7 @@ class Columns:
         return cell.text.strip() if cell else ""
 
 
-def _assignment_column(header: Sequence[str], title: str | None, export: Path) -> int:
-    titles = {n: match["title"] for n, t in enumerate(header) if (match := ASSIGNMENT.fullmatch(t))}
-    if title is None:
-        found = list(titles)
-        fault = f"{export} has {len(titles) or 'no'} assignments"
-    else:
-        wanted = title.strip()
-        found = [n for n in titles if header[n].strip() == wanted]
-        found = found or [n for n, text in titles.items() if text.strip() == wanted]
-        number = f"{len(found)} assignments" if found else "no assignment"
-        fault = f"{export} has {number} titled {wanted}"
-    if len(found) == 1:
-        return found[0]
-    shown = [header[n].strip() for n in (found if found else titles)]
-    more = f" and {len(shown) - NAMES_SHOWN} more" if len(shown) > NAMES_SHOWN else ""
-    if not shown:
-        raise CannotGrade(f"{fault}. Make the assignment in Canvas and export the gradebook again.")
-    raise CannotGrade(f"{fault}. Say which with --title: {'; '.join(shown[:NAMES_SHOWN])}{more}.")
-
-
-def _fill(
+def fill_rows(
     platform: str,
     table: Table,
     rows: Sequence[Row],
@@ -160,6 +74,10 @@ def _fill(
     export: Path,
     out: Path,
 ) -> Filled:
+    """Write a copy in which the cells of `rows` have these scores. Raises CannotGrade.
+
+    platform: whose numbers the rows have, see Student.ids.
+    """
     if out.exists() and out.samefile(export):
         raise CannotGrade(f"{export} would be overwritten. Name another file for the filled one.")
     filled = Filled()
@@ -169,9 +87,9 @@ def _fill(
     for student, (found, doubt) in find_row(platform, list(scores), rows).items():
         concerned.update(found)
         if doubt:
-            filled.ambiguous.append(f"{_label(student)} ({doubt})")
+            filled.ambiguous.append(f"{student.display_name} ({doubt})")
         elif not found:
-            filled.unmatched_students.append(_label(student))
+            filled.unmatched_students.append(student.display_name)
         else:
             claims.setdefault(found[0], []).append(student)
     values: dict[Cell, str] = {}
@@ -180,10 +98,10 @@ def _fill(
         score = scores[students[0]]
         doubt = row.doubt if row.cell else "its row has too few cells"
         if len(students) > 1:
-            labels = ", ".join(_label(s) for s in students)
+            labels = ", ".join(s.display_name for s in students)
             filled.ambiguous.append(f"{row.name} ({len(students)} submissions fit: {labels})")
         elif score is None or not math.isfinite(score):
-            filled.ungraded.append(_label(students[0]))
+            filled.ungraded.append(students[0].display_name)
         elif doubt or row.cell is None:
             filled.ambiguous.append(f"{row.name} ({doubt})")
         else:
@@ -197,10 +115,6 @@ def _fill(
     return filled
 
 
-def _label(student: Student) -> str:
-    return student.name or student.key
-
-
 def _as_number(text: str) -> float | None:
     try:
         return float(text.strip().replace(",", "."))
@@ -208,7 +122,7 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def _other_possible(texts: Iterable[str]) -> str:
+def other_points_possible(texts: Iterable[str]) -> str:
     """A sentence where the gradebook says that other points are possible."""
     for text in texts:
         possible = _as_number(text)

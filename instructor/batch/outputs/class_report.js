@@ -30,7 +30,9 @@ const students = (count) => `${count} ${count === 1 ? "student" : "students"}`;
 const card = (title, className, ...content) =>
   make("section", { class: `card ${className}` }, make("h2", {}, title), ...content);
 const soft = (...content) => make("p", { class: "soft" }, ...content);
-const opener = (row) => make("button", { type: "button", click: () => open(row) }, row.name);
+const button = (title, click, attributes = {}) => make("button", { type: "button", click, ...attributes }, title);
+const action = (title, click) => button(title, click, { class: "action" });
+const opener = (row) => button(row.name, () => open(row));
 
 // Distribution of scores, drawn anew when the width changes so that its text keeps its size.
 function histogram() {
@@ -111,7 +113,7 @@ function ranked(entries, kind) {
   const items = entries.map((entry, n) => {
     const examples = entry.rows.slice(0, 3).flatMap((row) => [opener(data.rows[row]), " "]);
     const rest = entry.rows.length - 3;
-    const all = make("button", { type: "button", click: () => showOnly(`${kind}-${n}`) }, "show in the table");
+    const all = button("show in the table", () => showOnly(`${kind}-${n}`));
     return make("li", {},
       make("div", { class: "count", title: students(entry.rows.length) }, String(entry.rows.length),
         bar(["full", entry.rows.length / data.rows.length])),
@@ -158,7 +160,7 @@ const columns = [
 const body = make("tbody");
 const count = make("span", { class: "soft", role: "status" });
 const filter = make("input", { type: "search", id: "filter", autocomplete: "off" });
-const chip = make("button", { type: "button", class: "action", click: () => showOnly("") });
+const chip = action("", () => showOnly(""));
 const headers = new Map();
 let shown = [];
 
@@ -174,7 +176,7 @@ function table() {
   const head = make("tr");
   for (const column of columns) {
     const header = make("th", { scope: "col" },
-      make("button", { type: "button", "data-sort": column.key, click: () => sortBy(column.key) }, column.title));
+      button(column.title, () => sortBy(column.key), { "data-sort": column.key }));
     headers.set(column.key, header);
     head.append(header);
   }
@@ -247,26 +249,29 @@ function output(text) {
     const last = nodes.at(-1);
     if (fixed && last?.tagName === "PRE") last.textContent += `\n${line}`;
     else if (line.trim()) nodes.push(make(fixed ? "pre" : "p", {}, line));
-    printed ||= line === "Your code printed:";
+    printed ||= line === data.words.printed;
   }
   return nodes;
 }
 
-function open(row, focused = "Close") {
+const CLOSE = "Close";
+
+// focused: the label of the button that gets the focus, so that the next row can be opened with it too.
+function open(row, focused = CLOSE) {
   const content = make("section");
   if (row.score === null) {
-    content.append(make("p", {}, "There is no grade. This is not the same as zero points."), make("p", {}, row.reason));
+    content.append(make("p", {}, data.words.noGrade), make("p", {}, row.reason));
   } else {
     content.append(make("table", {}, make("tbody", {}, ...data.parts.map((part, n) => make("tr", {},
       make("th", { scope: "row" }, part.title),
       make("td", { class: "number" }, `${plain(row.parts[n])} / ${plain(part.possible)}`))))));
-    if (!row.failed.length) content.append(make("p", {}, "Every test has passed."));
+    if (!row.failed.length) content.append(make("p", {}, data.words.allPassed));
     // What is to be said of several tests alike, such as that nothing could run, is said once.
     for (const text of new Set(row.failed.map((test) => test[3]))) {
       const tests = row.failed.filter((test) => test[3] === text);
       const sum = (column) => tests.reduce((total, test) => total + test[column], 0);
       const note = (points, possible, more) => make("span", { class: "soft" }, ` ${plain(points)} / ${plain(possible)} points${more}`);
-      const titles = tests.length > 3 ? [`${tests.length} tests`, note(sum(1), sum(2), "")]
+      const titles = tests.length > data.namedTests ? [`${tests.length} tests`, note(sum(1), sum(2), "")]
         : tests.flatMap(([test, points, possible], n) => {
           const [name, hidden] = data.tests[test];
           return [n ? ", " : "", name, note(points, possible, hidden ? ", hidden test" : "")];
@@ -276,19 +281,19 @@ function open(row, focused = "Close") {
   }
   const at = shown.indexOf(row);
   const step = (title, target) => {
-    const button = make("button", { type: "button", class: "action", click: () => open(target, title) }, title);
-    button.disabled = at < 0 || !target;
-    return button;
+    const made = action(title, () => open(target, title));
+    made.disabled = at < 0 || !target;
+    return made;
   };
   const title = row.score === null ? row.name : `${row.name}: ${plain(row.score)} points`;
   dialog.replaceChildren(
     make("header", {}, make("h2", { id: "feedback-name" }, title), step("Previous", shown[at - 1]), step("Next", shown[at + 1]),
-      make("button", { type: "button", class: "action", click: () => dialog.close() }, "Close")),
+      action(CLOSE, () => dialog.close())),
     content);
   if (row.more) content.prepend(soft(row.more));
   if (!dialog.open) dialog.showModal();
-  const buttons = [...dialog.querySelectorAll("header button")].filter((button) => !button.disabled);
-  (buttons.find((button) => button.textContent === focused) ?? buttons.at(-1)).focus();
+  const buttons = [...dialog.querySelectorAll("header button")].filter((one) => !one.disabled);
+  (buttons.find((one) => one.textContent === focused) ?? buttons.at(-1)).focus();
   dialog.scrollTop = 0;
   state.open = row.id;
   remember();

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections import Counter
@@ -13,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from grading.parts import PARTS, TOTAL_POINTS
+from grading.report.results import PRINTED
 from instructor import catalogue
-from instructor.batch import similarity
-from instructor.batch.anonymity import (
-    PRINTED,
-    display_name,
-    identities,
-    labels,
-    redacted,
-    without_own_text,
+from instructor.batch.entries import Graded
+from instructor.batch.outputs import similarity
+from instructor.batch.outputs.anonymity import identities, labels, redacted, without_own_text
+from instructor.batch.outputs.feedback_files import (
+    ALL_PASSED,
+    NAMED_TESTS,
+    NO_GRADE,
+    failed_tests,
+    is_hidden,
 )
-from instructor.batch.feedback_files import failed_tests
-from instructor.batch.records import Graded
+from instructor.batch.outputs.page_safety import csp_hash, writable
+from instructor.batch.outputs.points import points_of_parts, points_possible
 
 HERE = Path(__file__).resolve().parent
 TEXT_LIMIT = 4000  # characters of one output in the page; the feedback files hold all of it
@@ -84,8 +84,8 @@ def report_page(
 
     anonymous: without anything that tells who a student is, and without texts of submissions' own.
     """
-    style = (HERE / "report_page.css").read_text(encoding="utf-8")
-    script = (HERE / "report_page.js").read_text(encoding="utf-8")
+    style = (HERE / "class_report.css").read_text(encoding="utf-8")
+    script = (HERE / "class_report.js").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src '{csp_hash(script)}'; style-src '{csp_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -94,12 +94,7 @@ def report_page(
     data = json.dumps(report_data(graded, title, anonymous, similar), allow_nan=False)
     data = data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     page = PAGE.format(policy=policy, title=escape(title), style=style, script=script, data=data)
-    return page.encode("utf-8", errors="replace").decode("utf-8")
-
-
-def csp_hash(text: str) -> str:
-    """What lets the browser take just this text as a script or style."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return writable(page)
 
 
 def report_data(
@@ -113,7 +108,7 @@ def report_data(
     known = identities(graded) if anonymous else set()
     if anonymous:
         graded = sorted(graded, key=lambda one: int(names[one.entry.student.key].split()[1]))
-    shared = Counter(display_name(one.entry.student) for one in graded)
+    shared = Counter(one.entry.student.display_name for one in graded)
     folder = common_folder([one.entry.where for one in graded])
     texts: dict[str, int] = {}
     tests: dict[tuple[str, bool], int] = {}
@@ -121,7 +116,7 @@ def report_data(
     for one in graded:
         student = one.entry.student
         label = names.get(student.key, "")
-        name = display_name(student)
+        name = student.display_name
         if shared[name] > 1:
             name = f"{name} ({student.key})"
         reason = redacted(one.reason, known) if anonymous else one.reason
@@ -136,7 +131,7 @@ def report_data(
                 "status": status(one),
                 "failed": [
                     [
-                        tests.setdefault((t["name"], t.get("visibility") != "visible"), len(tests)),
+                        tests.setdefault((t["name"], is_hidden(t)), len(tests)),
                         t["score"],
                         t["max_score"],
                         texts.setdefault(shown_text(t["output"], anonymous), len(texts)),
@@ -155,14 +150,11 @@ def report_data(
     return {
         "title": title,
         "possible": max(
-            (
-                one.document.get("extra_data", {}).get("points_possible", 0)
-                for one in graded
-                if one.document is not None
-            ),
-            default=0,
-        )
-        or TOTAL_POINTS,
+            (points_possible(one.document) for one in graded if one.document is not None),
+            default=TOTAL_POINTS,
+        ),
+        "words": {"noGrade": NO_GRADE, "allPassed": ALL_PASSED, "printed": PRINTED},
+        "namedTests": NAMED_TESTS,
         "parts": [
             {"key": name, "title": PARTS[name].title, "possible": most}
             for name, most in possible.items()
@@ -201,7 +193,7 @@ def more_about(one: Graded, folder: str = "") -> list[str]:
     folder: what the names of all files begin with, which says nothing about this one.
     """
     student = one.entry.student
-    shown = display_name(student)
+    shown = student.display_name
     texts = (student.login, student.email, one.entry.where.removeprefix(folder))
     return [text for text in texts if text and text != shown]
 
@@ -218,21 +210,13 @@ def part_points(one: Graded) -> list[float] | None:
     """The points in each part, or None where there is no grade."""
     if one.document is None:
         return None
-    points = dict.fromkeys(PARTS, 0.0)
-    for test in one.document["tests"]:
-        points[test["tags"][0]] += test["score"]
-    return list(points.values())
+    return [points.earned for points in points_of_parts(one.document).values()]
 
 
 def part_maximum(graded: Sequence[Graded]) -> dict[str, float]:
     """The points possible in each part."""
-    most = dict.fromkeys(PARTS, 0.0)
-    for one in graded:
-        here = dict.fromkeys(PARTS, 0.0)
-        for test in (one.document or {"tests": []})["tests"]:
-            here[test["tags"][0]] += test["max_score"]
-        most = {name: max(most[name], here[name]) for name in PARTS}
-    return most
+    of_each = [points_of_parts(one.document) for one in graded]
+    return {part: max((p[part].possible for p in of_each), default=0.0) for part in PARTS}
 
 
 def troubles_of(one: Graded) -> set[int]:

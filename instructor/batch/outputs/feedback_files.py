@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from grading.parts import PARTS, TOTAL_POINTS
-from instructor.batch.anonymity import display_name, identities, redacted, without_own_text
-from instructor.batch.records import Graded
+from grading.parts import PARTS
+from instructor.batch.entries import Graded
+from instructor.batch.outputs.anonymity import identities, redacted, without_own_text
+from instructor.batch.outputs.page_safety import csp_hash, writable
+from instructor.batch.outputs.points import Points, points_of, points_of_parts, points_possible
 
 FENCE = re.compile(r"`{3,}")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
@@ -34,14 +34,9 @@ small { font-weight: normal; }
 """
 
 
-def writable(text: str) -> str:
-    """The text without halves of characters, which a submission can print and no file can hold."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
-
-
 def feedback_markdown(graded: Graded) -> str:
     """All that the instructor sees of one student's grading, as Markdown."""
-    name = SPECIAL.sub(r"\\\1", " ".join(display_name(graded.entry.student).split()))
+    name = SPECIAL.sub(r"\\\1", " ".join(graded.entry.student.display_name.split()))
     lines = [f"# {name}", ""]
     if graded.document is None:
         reason = SPECIAL.sub(r"\\\1", graded.reason)
@@ -65,9 +60,9 @@ def feedback_html(graded: Graded, anonymous: str = "") -> str:
 
     anonymous: what to call the student; then the texts of the submission's own are left out too.
     """
-    name = escape(anonymous or display_name(graded.entry.student))
-    style = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
+    name = escape(anonymous or graded.entry.student.display_name)
+    style = csp_hash(STYLE)
+    policy = f"default-src 'none'; style-src '{style}'; base-uri 'none'; form-action 'none'"
     body = [f"<h1>{name}</h1>"]
     if graded.document is None:
         known = identities([graded]) if anonymous else set()
@@ -105,19 +100,13 @@ def feedback_html(graded: Graded, anonymous: str = "") -> str:
 def total(graded: Graded) -> str:
     """The points in words."""
     assert graded.document is not None
-    possible = graded.document.get("extra_data", {}).get("points_possible", TOTAL_POINTS)
-    return f"{graded.score:g} of {possible:g} points"
+    return f"{graded.score:g} of {points_possible(graded.document):g} points"
 
 
 def parts_table(document: dict[str, Any]) -> list[tuple[str, str]]:
     """Title and points of every part that has tests."""
-    rows = []
-    for part in PARTS.values():
-        tests = [test for test in document["tests"] if part.name in test["tags"]]
-        if tests:
-            points = sum(test["score"] for test in tests)
-            rows.append((part.title, f"{points:g} / {sum(t['max_score'] for t in tests):g}"))
-    return rows
+    parts = points_of_parts(document).items()
+    return [(PARTS[name].title, in_words(points)) for name, points in parts if points.possible]
 
 
 def failed_tests(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -136,12 +125,17 @@ def alike(tests: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 def titles(tests: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     """What stands above the output that these tests share: names with points, or how many they are."""
     if len(tests) <= NAMED_TESTS:
-        return [(test["name"], points_of(test)) for test in tests]
-    points = [sum(test[what] for test in tests) for what in ("score", "max_score")]
-    return [(f"{len(tests)} tests", f"{points[0]:g} / {points[1]:g} points")]
+        notes = (", hidden test" if is_hidden(test) else "" for test in tests)
+        points = (in_words(points_of([test])) for test in tests)
+        return [(t["name"], f"{p} points{note}") for t, p, note in zip(tests, points, notes)]
+    return [(f"{len(tests)} tests", f"{in_words(points_of(tests))} points")]
 
 
-def points_of(test: dict[str, Any]) -> str:
-    """The points of one test in words."""
-    hidden = "" if test.get("visibility", "visible") == "visible" else ", hidden test"
-    return f"{test['score']:g} / {test['max_score']:g} points{hidden}"
+def is_hidden(test: dict[str, Any]) -> bool:
+    """Whether students see a test only when the instructor says so."""
+    return bool(test.get("visibility", "visible") != "visible")
+
+
+def in_words(points: Points) -> str:
+    """Points earned and possible."""
+    return f"{points.earned:g} / {points.possible:g}"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from grading.parts import PARTS
 from grading.report.results import failed_results, write_results, write_whole
-from instructor.batch.anonymity import labels
-from instructor.batch.feedback_files import feedback_html, feedback_markdown
-from instructor.batch.records import Graded
-from instructor.batch.report import report_page
-from instructor.batch.similarity import near_duplicates
+from instructor.batch.entries import Graded
+from instructor.batch.outputs.anonymity import labels
+from instructor.batch.outputs.class_report import report_page
+from instructor.batch.outputs.feedback_files import feedback_html, feedback_markdown
+from instructor.batch.outputs.grades_csv import grades_csv
+from instructor.batch.outputs.similarity import near_duplicates
 
 WHO_IS_WHO = "who_is_who.csv"
 
@@ -50,31 +48,6 @@ def remove_outputs(out: Path, keys: Iterable[str]) -> None:
     for key in keys:
         for path in files_of(out, key):
             path.unlink(missing_ok=True)
-
-
-def grades_csv(graded: Sequence[Graded]) -> str:
-    """One row per student, a column per part; empty cells, not zeros, where there is no grade."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["key", "name", "login", "email", "id", "score", *PARTS, "status"])
-    for one in graded:
-        student = one.entry.student
-        ids = " ".join(student.ids.values())
-        known = (student.key, student.name, student.login, student.email, ids)
-        who = [unspoilt(text) for text in known]
-        if one.document is None:
-            table.writerow([*who, "", *[""] * len(PARTS), f"not graded: {one.reason}"])
-            continue
-        points = dict.fromkeys(PARTS, 0.0)
-        for test in one.document["tests"]:
-            points[test["tags"][0]] += test["score"]
-        table.writerow([*who, f"{one.score:g}", *(f"{p:g}" for p in points.values()), "graded"])
-    return text.getvalue()
-
-
-def unspoilt(cell: str) -> str:
-    """A name that a spreadsheet cannot take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def write_text(path: Path, text: str) -> None:

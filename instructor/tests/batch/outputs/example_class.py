@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from grading.report.results import results
 from instructor import catalogue
-from instructor.batch.records import Entry, Graded, Student
+from instructor.batch.entries import Entry, Graded, Student
 from instructor.proof import sweep
 
 ATTACK = (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from grading.kit import KIT
-from instructor.batch.records import Entry
+from instructor.batch.entries import Entry
 
 try:
     from rapidfuzz import process

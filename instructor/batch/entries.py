@@ -1,10 +1,15 @@
-"""What the parts of a batch hand to each other."""
+"""Who handed in what, and what came of it: what the parts of a batch hand to each other."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
+
+# What is graded, wherever it is: contents by their hash in; out the hash and what came of it
+# (document, or None and the reason; seconds).
+Work = dict[str, bytes]
+Result = tuple[str, dict[str, Any] | None, str, float]
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,11 @@ class Student:
     login: str = ""
     email: str = ""
     ids: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def display_name(self) -> str:
+        """The name, or what there is in place of one."""
+        return self.name or self.login or self.email or self.key
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,8 @@ class Entry:
 class Graded:
     """What came of an entry.
 
-    document: the results.json of a grading (see grading.results), or None where there is no grade;
-    then `reason` says why. Not to be taken for zero points.
+    document: the results.json of a grading (see grading.report.results), or None where there is no
+    grade; then `reason` says why. Not to be taken for zero points.
     """
 
     entry: Entry

@@ -17,7 +17,7 @@ from typing import Any
 
 from grading.kit import KIT, files_that_decide
 from grading.submission import CannotGrade
-from instructor.batch.records import Entry, Graded, Student
+from instructor.batch.entries import Entry, Graded, Student
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (
@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS submissions (
 );
 CREATE TABLE IF NOT EXISTS last_run (kit TEXT);
 """
+RECORD_FILE = "batch.sqlite"
 PACKAGES = ("torch", "numpy", "gymnasium")
 
 
@@ -46,7 +47,7 @@ def kit_hash(time_limit: float) -> str:
     return total.hexdigest()
 
 
-class Database:
+class Record:
     """The file `batch.sqlite` in a batch's folder. To be used in a `with` statement."""
 
     def __init__(self, path: Path) -> None:
@@ -64,7 +65,7 @@ class Database:
                 f"{path} cannot be used as the record of a batch ({error})."
             ) from None
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Record:
         return self
 
     def __exit__(self, *_: object) -> None:

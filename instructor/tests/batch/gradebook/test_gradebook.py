@@ -6,9 +6,10 @@ import io
 import pytest
 
 from grading.submission import CannotGrade
-from instructor.batch.cells import read_table
-from instructor.batch.gradebook import fill_canvas, fill_moodle
-from instructor.batch.records import Student
+from instructor.batch.entries import Student
+from instructor.batch.gradebook.canvas_gradebook import fill_canvas
+from instructor.batch.gradebook.csv_cells import read_table
+from instructor.batch.gradebook.moodle_worksheet import fill_moodle
 
 BOM = b"\xef\xbb\xbf"
 CANVAS = (

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from instructor.batch.feedback_files import feedback_html
-from instructor.batch.report import report_page
-from instructor.tests.batch import chromium
-from instructor.tests.batch.example_class import ATTACK, SENTENCE
+from instructor.batch.outputs.class_report import report_page
+from instructor.batch.outputs.feedback_files import feedback_html
+from instructor.tests.batch.outputs import chromium
+from instructor.tests.batch.outputs.example_class import ATTACK, SENTENCE
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from instructor.batch.cells import Cell
-from instructor.batch.records import Student
+from instructor.batch.entries import Student
+from instructor.batch.gradebook.csv_cells import Cell
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 
 from grading.judge.explain import COMMON_ERRORS
 from grading.kit import GIVEN
-from instructor.batch.records import Graded, Student
+from grading.report.results import PRINTED
+from instructor.batch.entries import Graded
 
-PRINTED = "Your code printed:"
 LEFT_OUT = "[left out]"
 # Where words of a submission enter the kit's sentences, and what stands there without them.
 OWN_WORDS = (
@@ -81,8 +81,3 @@ def redacted(text: str, known: set[str]) -> str:
         return match[0] if match[0] in OF_THE_KIT or LEFT_OUT in match[0] else LEFT_OUT
 
     return FILE_OR_PATH.sub(plain, text)
-
-
-def display_name(student: Student) -> str:
-    """The name, or what there is in place of one."""
-    return student.name or student.login or student.email or student.key

@@ -8,9 +8,10 @@ import zipfile
 import pytest
 
 from grading.submission import CannotGrade
-from instructor.batch import listing, sources
-from instructor.batch.sources import read_source
-from instructor.tests.batch.uploads import CODE, by_key, in_folder, zipped
+from instructor.batch.sources import listing
+from instructor.batch.sources import read_source as reading
+from instructor.batch.sources.read_source import read_source
+from instructor.tests.batch.sources.uploads import CODE, by_key, in_folder, zipped
 
 
 def test_sources_that_are_no_source(tmp_path):
@@ -61,7 +62,7 @@ def test_large_members_are_refused_alone(tmp_path):
 
 
 def test_all_together_have_a_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "TOTAL_LIMIT", 2**20)
+    monkeypatch.setattr(reading, "TOTAL_LIMIT", 2**20)
     entries = by_key(in_folder(tmp_path, {f"{n}.py": bytes(2**19) for n in "abc"}))
     assert [e.content is None for e in entries.values()] == [False, False, True]
     assert "1 MB together" in entries["c"].problem

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from grading.submission import CannotGrade
-from instructor.batch.sources import read_source
-from instructor.tests.batch.uploads import CODE, by_key, in_folder, zipped
+from instructor.batch.sources.read_source import read_source
+from instructor.tests.batch.sources.uploads import CODE, by_key, in_folder, zipped
 
 METADATA = """\
 ---

@@ -3,7 +3,7 @@
 import re
 import zipfile
 
-from instructor.batch.sources import read_source
+from instructor.batch.sources.read_source import read_source
 
 CODE = b"def compute_returns(): ...\n"
 
