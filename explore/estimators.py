@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from explore.experiment import Report, interval, parser
 from explore.importance import LIMIT, importance
 from explore.moments import (
     EXACT_A,
@@ -37,18 +38,6 @@ from explore.moments import (
     WHOLE,
     exact_variances,
     hotelling,
-)
-from explore.report import (
-    BLACK,
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    Report,
-    interval,
-    parser,
 )
 from explore.tabular import (
     MDP,
@@ -66,6 +55,7 @@ from explore.tabular import (
     values,
     visits,
 )
+from handout.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 
 STEPS = 8  # of an episode, always as many: the time is part of the state
 BATCH = 8  # episodes behind one estimate of the gradient

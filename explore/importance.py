@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from explore.report import BLACK, BLUE, GREEN, ORANGE, VERMILION, Report, parser
+from explore.experiment import Report, parser
 from explore.tabular import (
     MDP,
     Array,
@@ -34,6 +34,7 @@ from explore.tabular import (
     values,
     visits,
 )
+from handout.palette import BLACK, BLUE, GREEN, ORANGE, VERMILION
 
 # Of each statistical check, in standard errors: 99.99 %, so that many of them rarely raise an alarm.
 LIMIT = NormalDist().inv_cdf(1 - 0.0001 / 2)

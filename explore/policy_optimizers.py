@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from explore.solution import functions
+from explore.assignment_functions import functions
 
 # Sizes of steps, the same in both worlds and for all seeds. The rates are the best over both worlds, by
 # mean return of training, of 0.1, 0.3, 1, 3, 10 (vanilla), 0.1, 0.3, 1 (natural) and 0.001, 0.003 (Adam)

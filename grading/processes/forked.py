@@ -27,14 +27,11 @@ from grading.processes.workers import (
     outcome_without_frame,
     remove_tree,
 )
-from grading.wire import Outcome, Series, Task, to_json
+from grading.wire import BURIAL_LIMIT, Outcome, Series, Task, to_json
 
 LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
 MAX_BOX_BYTES = 64 * 2**20
 MAX_BOX_FILES = 2_000
-BURIAL_LIMIT = 5.0  # seconds the parent takes at most to end what a submission left behind
-
-
 AFTERWARDS = 2.0  # seconds a process may take to end when all its tasks are done
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from grading import kernel
+from grading.wire import BURIAL_LIMIT
 from grading.worker.jail import Jail, unused_user
 
 FIRST_USER = 30_000
 WRITABLE_BY_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/dev/mqueue")
-BURIAL_LIMIT = 5.0  # seconds in which what a task left behind must be gone
 
 
 class ForkServer:

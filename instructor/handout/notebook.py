@@ -17,13 +17,13 @@ import nbformat
 
 from grading.kit import KIT
 from instructor.catalogue import REFERENCE
-from instructor.handout.ten_seeds import RESULTS
+from instructor.handout.ten_seeds import RECORDED_RUNS
 from instructor.keys.observe import environment
 from instructor.release.package import student_files
 
 NOTEBOOK = KIT / "mp_notebook.ipynb"
 CELL_LIMIT = 300  # seconds for one cell
-# Cells with these tags show what `python -m instructor results` has written: a table, a figure.
+# Cells with these tags show what `python -m instructor ten-seeds` has written: a table, a figure.
 FILLED = {"ten-seeds": ("table.md", "success.png"), "stuck-seed": ("", "stuck.png")}
 
 
@@ -78,20 +78,20 @@ def success_rates(notebook: Any) -> dict[str, int]:
     return {name: int(percent) for name, percent in found}
 
 
-def fill_results(notebook: Any) -> None:
-    """Put tables and figures of `python -m instructor results` into the cells that show them."""
+def fill_recorded_runs(notebook: Any) -> None:
+    """Put tables and figures of `python -m instructor ten-seeds` into the cells that show them."""
     for tag, (table, figure) in FILLED.items():
         (cell,) = (c for c in notebook.cells if tag in c.metadata.get("tags", []))
-        picture = base64.b64encode((RESULTS / figure).read_bytes()).decode()
+        picture = base64.b64encode((RECORDED_RUNS / figure).read_bytes()).decode()
         cell["attachments"] = {figure: {"image/png": picture}}
-        text = (RESULTS / table).read_text(encoding="utf-8") + "\n" if table else ""
+        text = (RECORDED_RUNS / table).read_text(encoding="utf-8") + "\n" if table else ""
         cell.source = f"{text}![{tag}](attachment:{figure})"
 
 
 def main() -> int:
     """Execute with the reference and write the outputs into the notebook."""
     notebook, seconds = execute(REFERENCE)
-    fill_results(notebook)
+    fill_recorded_runs(notebook)
     nbformat.validate(notebook)
     nbformat.write(notebook, NOTEBOOK)
     for name, percent in success_rates(notebook).items():

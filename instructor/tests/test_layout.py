@@ -30,7 +30,7 @@ def test_the_contracts_hold():
 def copy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kit")
     for root in ROOTS:
-        ignore = shutil.ignore_patterns("__pycache__", "hostile", "*.json", "results")
+        ignore = shutil.ignore_patterns("__pycache__", "hostile", "*.json", "recorded_runs")
         shutil.copytree(KIT / root, folder / root, ignore=ignore)
     shutil.copy(KIT / "pyproject.toml", folder)
     shutil.copy(KIT / "utils.py", folder)

@@ -5,8 +5,7 @@ import pytest
 
 from instructor.bench.single_file_ppo import train
 from instructor.bench.train import LineWorld, success_of
-from instructor.handout import stuck_seed
-from instructor.handout import ten_seeds as results
+from instructor.handout import stuck_seed, ten_seeds
 from instructor.handout.runs import CONFIGURATIONS, Run, run
 from instructor.proof import matrix
 from instructor.proof import versions as compat
@@ -22,21 +21,21 @@ def fake_runs():
 
 
 def test_table_holds_every_seed_median_and_quartiles():
-    lines = results.table(fake_runs()).splitlines()
+    lines = ten_seeds.table(fake_runs()).splitlines()
     assert lines[2] == "| VPG, returns, 1e-3 | 0 | 10 | 20 | 30 | 100 | 10 | **20** | 30 |"
     assert lines[3].startswith("| PPO, 4e-3 | 100 | 100 | 57 |")
 
 
 def test_figure_is_written(tmp_path):
-    results.figure(fake_runs(), tmp_path / "figure.png")
+    ten_seeds.figure(fake_runs(), tmp_path / "figure.png")
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_committed_table_has_all_configurations_and_seeds():
-    lines = (results.RESULTS / "table.md").read_text(encoding="utf-8").splitlines()
+    lines = (ten_seeds.RECORDED_RUNS / "table.md").read_text(encoding="utf-8").splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
     assert [row[0] for row in rows] == [c.name for c in CONFIGURATIONS]
-    assert all(len(row) == 1 + len(results.SEEDS) + 3 for row in rows)
+    assert all(len(row) == 1 + len(ten_seeds.SEEDS) + 3 for row in rows)
     medians = [float(row[-2].strip("*")) for row in rows]
     assert medians[1] == medians[3] == medians[4] == 100
     assert medians[2] < 30
