@@ -7,18 +7,19 @@ the notebook's own cells hold no solution code.
 from __future__ import annotations
 
 import base64
+import os
 import re
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import nbformat
 
 from grading.kit import KIT
 from instructor.catalogue import REFERENCE
 from instructor.handout.ten_seeds import RECORDED_RUNS
-from instructor.keys.observe import environment
 from instructor.release.package import student_files
 
 NOTEBOOK = KIT / "mp_notebook.ipynb"
@@ -49,7 +50,9 @@ def execute(submission: Path, stop_at_error: bool = True) -> tuple[Any, float]:
             resources={"metadata": {"path": folder}},
         )
         started = time.perf_counter()
-        with environment(TQDM_DISABLE="1"):  # a bar's every step would stand in the outputs
+        with mock.patch.dict(
+            os.environ, TQDM_DISABLE="1"
+        ):  # a bar's every step would stand in the outputs
             client.execute()
         seconds = time.perf_counter() - started
         without_this_machine(notebook, folder)

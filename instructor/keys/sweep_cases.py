@@ -1,11 +1,14 @@
-"""Run catalogue entries on the keys' cases and keep what came out, as the judge would receive it."""
+"""Run many sources on cases and keep what came out, as the judge would receive it.
+
+Nothing is judged here: the keys are made from these outcomes. To grade many sources is the job of
+instructor/proof/sweep.py, which needs a process for each judge; here threads do.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,7 +21,7 @@ from grading.wire import Outcome, Task
 Outcomes = dict[str, Outcome]
 
 
-def observe(
+def sweep_cases(
     sources: Mapping[str, str], wanted: Mapping[str, list[Case]], time_limit: float = 10.0
 ) -> dict[str, Outcomes]:
     """Run every source on the cases wanted for it, on all cores; outcomes by source and case."""
@@ -26,18 +29,20 @@ def observe(
     jobs = os.cpu_count() or 1
     with ThreadPoolExecutor(jobs) as threads:
         shares = [names[n::jobs] for n in range(jobs)]
-        parts = threads.map(lambda share: _observe(share, sources, wanted, time_limit), shares)
+        parts = threads.map(
+            lambda share: _share_of_one_core(share, sources, wanted, time_limit), shares
+        )
         found = {name: outcomes for part in parts for name, outcomes in part.items()}
     return {name: found[name] for name in names}
 
 
-def _observe(
+def _share_of_one_core(
     names: list[str],
     sources: Mapping[str, str],
     wanted: Mapping[str, list[Case]],
     time_limit: float,
 ) -> dict[str, Outcomes]:
-    """The share of one core, with workers of its own."""
+    """With workers of its own."""
     found: dict[str, Outcomes] = {}
     reference = KIT / "instructor" / "reference.py"
     with tempfile.TemporaryDirectory() as folder, start_workers(reference) as workers:
@@ -50,18 +55,3 @@ def _observe(
             }
             found[name] = {case: workers.collect(number) for case, number in tasks.items()}
     return found
-
-
-@contextlib.contextmanager
-def environment(**variables: str) -> Iterator[None]:
-    """Environment variables that workers started meanwhile pass on to torch."""
-    saved = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in saved.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
