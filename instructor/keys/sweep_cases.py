@@ -42,16 +42,15 @@ def _share_of_one_core(
     wanted: Mapping[str, list[Case]],
     time_limit: float,
 ) -> dict[str, Outcomes]:
-    """With workers of its own."""
+    """With workers of its own; the cases of a source share a process, as the tests of a grading do."""
     found: dict[str, Outcomes] = {}
     reference = KIT / "instructor" / "reference.py"
     with tempfile.TemporaryDirectory() as folder, start_workers(reference) as workers:
         for name in names:
             path = Path(folder) / "submitted.py"
             path.write_text(sources[name], encoding="utf-8")
-            tasks = {
-                case.name: workers.submit(Task(path, case.scenario, case.inputs, time_limit))
-                for case in wanted[name]
-            }
-            found[name] = {case: workers.collect(number) for case, number in tasks.items()}
+            cases = wanted[name]
+            tasks = [Task(path, case.scenario, case.inputs, time_limit) for case in cases]
+            numbers = workers.submit_series(tasks) if tasks else []
+            found[name] = {c.name: workers.collect(n) for c, n in zip(cases, numbers)}
     return found

@@ -15,6 +15,17 @@ from instructor.proof import sweep
 from instructor.tests.batch.outputs.example_class import grade_class
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what stays together where two processes run the tests (pytest-xdist's loadgroup).
+
+    Everything that grades with the pool of graders does, so that there is one pool and nothing is
+    graded twice; the rest goes file by file, with the fixtures of its module.
+    """
+    for item in items:
+        pooled = "graders" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("graders" if pooled else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def graders() -> Iterator[ProcessPoolExecutor]:
     """Processes that grade with warm workers."""

@@ -5,11 +5,13 @@ import csv
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -35,8 +37,11 @@ def a_class(tmp_path):
     """Seven students: right, wrong, the same as another, unwritten, no Python, a hang, a crash."""
     folder = tmp_path / "class"
     folder.mkdir()
+    # In the function with the fewest tests: each of them waits for the time limit.
     loop = REFERENCE.replace(
-        "    returns = torch.zeros(", "    while True: pass\n    returns = torch.zeros(", 1
+        "def get_value_net_loss(",
+        "def get_value_net_loss(*_, **__):\n    while True: pass\ndef unused(",
+        1,
     )
     sources = {
         "ana": REFERENCE,
@@ -73,10 +78,17 @@ def test_a_class_is_graded_as_each_alone(a_class, tmp_path, grade_py):
     assert done.returncode == 0, done.stderr
     assert "7 of 7 graded" in done.stdout
     found = documents(out)
-    for name in found:
+
+    def alone(name):
         single = tmp_path / f"{name}.json"
         grade_py("--submission", a_class / f"{name}.py", "--json", single, "--time-limit", "2")
-        assert same_but_for_times(single, out / "results" / f"{name}.json"), name
+        return single
+
+    with ThreadPoolExecutor(2) as threads:
+        for name, single in zip(found, threads.map(alone, found)):
+            assert same_but_for_times(single, out / "results" / f"{name}.json"), name
+    timed_out = [t for t in found["eli"]["tests"] if "It took longer than 2" in t["output"]]
+    assert {t["tags"][0] for t in timed_out} == {"value_loss"}
     rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8", newline="")))
     assert [row["key"] for row in rows] == sorted(found)
     assert rows[0]["score"] == "100"
@@ -101,17 +113,21 @@ def test_nothing_is_graded_twice_and_one_file_is_graded_once(a_class, tmp_path):
     assert len(second) == 5
 
 
-@pytest.mark.slow
-def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
-    folder, out = tmp_path / "class", tmp_path / "out"
-    folder.mkdir()
-    names = [m.name for m in catalogue.mistakes()][::7]
-    for name in names:
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """A larger class, what a batch made of it that nothing disturbed, and in how many seconds."""
+    folder, out = tmp_path_factory.mktemp("class"), tmp_path_factory.mktemp("undisturbed")
+    for name in [m.name for m in catalogue.mistakes()][::7]:
         (folder / f"{name}.py").write_text(source_of(name), encoding="utf-8")
-    undisturbed = tmp_path / "undisturbed"
     started = time.monotonic()
-    assert batch(folder, "--out", undisturbed).returncode == 0
-    whole = time.monotonic() - started
+    assert batch(folder, "--out", out).returncode == 0
+    return folder, out, time.monotonic() - started
+
+
+@pytest.mark.slow
+def test_killed_and_started_again_it_ends_where_it_would_have(undisturbed, tmp_path):
+    folder, whole_out, whole = undisturbed
+    out = tmp_path / "out"
     rng = random.Random(os.getpid())
     command = [sys.executable, "-m", "instructor", "batch", str(folder), "--out", str(out)]
     for _ in range(KILLS):
@@ -122,9 +138,9 @@ def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert batch(folder, "--out", out).returncode == 0
-    assert documents(out) == documents(undisturbed)
+    assert documents(out) == documents(whole_out)
     tables = []
-    for place in (out, undisturbed):
+    for place in (out, whole_out):
         with Record(place / RECORD_FILE) as record:
             rows = record.connection.execute(
                 "SELECT content, kit, reason FROM results ORDER BY content"
@@ -302,12 +318,13 @@ def test_a_source_that_is_none_gets_a_sentence(tmp_path, source, says):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a worker by its process id")
 @pytest.mark.slow
-def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
+def test_a_cluster_loses_nothing_when_a_worker_is_killed(undisturbed, tmp_path):
     distributed = pytest.importorskip("distributed")
-    folder, out, here = tmp_path / "class", tmp_path / "out", tmp_path / "here"
+    folder, out = tmp_path / "class", tmp_path / "out"
     folder.mkdir()
-    for name in [m.name for m in catalogue.mistakes()][::12]:
-        (folder / f"{name}.py").write_text(source_of(name), encoding="utf-8")
+    some = sorted(undisturbed[0].glob("*.py"))[::2]
+    for path in some:
+        shutil.copy(path, folder)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)
     ) as cluster:
@@ -325,5 +342,5 @@ def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
         victim = next(iter(cluster.workers.values()))
         os.kill(victim.pid, signal.SIGKILL)
         assert process.wait(timeout=120) == 0
-    assert batch(folder, "--out", here).returncode == 0
-    assert documents(out) == documents(here)
+    here = documents(undisturbed[1])
+    assert documents(out) == {path.stem: here[path.stem] for path in some}

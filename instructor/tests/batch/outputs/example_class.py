@@ -47,7 +47,7 @@ def grade_class(graders: ProcessPoolExecutor) -> list[Graded]:
         key: catalogue.source_of(MISTAKES[text]) if text in MISTAKES else text
         for key, _, text in CLASS
     }
-    grades = sweep.sweep(graders, sources.items(), sweep.Options(time_limit=4))
+    grades = sweep.sweep(graders, sources.items(), sweep.Options(time_limit=1.5))
     found = []
     for n, (key, name, _) in enumerate(CLASS):
         student = Student(key, name, f"login{n}x", f"{key}@mail.example", {"canvas": f"77001{n}"})
