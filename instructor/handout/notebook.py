@@ -50,9 +50,8 @@ def execute(submission: Path, stop_at_error: bool = True) -> tuple[Any, float]:
             resources={"metadata": {"path": folder}},
         )
         started = time.perf_counter()
-        with mock.patch.dict(
-            os.environ, TQDM_DISABLE="1"
-        ):  # a bar's every step would stand in the outputs
+        # A bar's every step would stand in the outputs.
+        with mock.patch.dict(os.environ, TQDM_DISABLE="1"):
             client.execute()
         seconds = time.perf_counter() - started
         without_this_machine(notebook, folder)

@@ -15,12 +15,14 @@ from instructor.proof import sweep
 from instructor.tests.batch.outputs.example_class import grade_class
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what stays together where two processes run the tests (pytest-xdist's loadgroup).
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say which tests stay together where two processes share them: `-n 2 --dist loadgroup`.
 
-    Everything that grades with the pool of graders does, so that there is one pool and nothing is
-    graded twice; the rest goes file by file, with the fixtures of its module.
+    Whatever grades with the pool of graders stays in one process: so there is one pool, and no class is
+    graded twice. The rest goes file by file, with the fixtures of its module.
     """
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     for item in items:
         pooled = "graders" in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("graders" if pooled else str(item.path)))

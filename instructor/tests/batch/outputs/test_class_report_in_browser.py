@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from instructor.batch.outputs.class_report import report_page
-from instructor.batch.outputs.feedback_files import feedback_html
+from instructor.batch.outputs.feedback_files import ALL_PASSED, NO_GRADE, feedback_html
 from instructor.tests.batch.outputs import chromium
 from instructor.tests.batch.outputs.example_class import ATTACK, SENTENCE
 
@@ -100,7 +100,9 @@ def test_rows_open_and_close_by_keyboard(page):
 
 def test_feedback_of_no_grade_says_why(page):
     click(page, "tr[data-id=fox_amy] td")
-    assert "is not Python." in page.run("document.querySelector('dialog').textContent")
+    said = page.run("document.querySelector('dialog').textContent")
+    assert NO_GRADE in said
+    assert "is not Python." in said
 
 
 def test_what_a_submission_printed_does_not_run(page):
@@ -141,7 +143,9 @@ def test_address_holds_what_is_shown(page, address):
     )
     page.requests.clear()
     assert page.run(OPEN)
-    assert "Liv Dahl: 100 points" in page.run("document.querySelector('dialog').textContent")
+    said = page.run("document.querySelector('dialog').textContent")
+    assert "Liv Dahl: 100 points" in said
+    assert ALL_PASSED in said
     assert page.run(IDS)[-2:] == ["dahl_liv", "fox_amy"]
 
 
