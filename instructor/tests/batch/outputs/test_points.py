@@ -4,12 +4,12 @@ from grading.parts import PARTS, TOTAL_POINTS
 from instructor.batch.outputs.points import Points, points_of_parts, points_possible
 
 
-def tested(part, score, possible):
+def scored(part, score, possible):
     return {"tags": [part], "score": score, "max_score": possible}
 
 
 def test_points_of_a_part_are_those_of_its_tests():
-    tests = [tested("returns", 4, 4), tested("ppo_loss", 1.5, 2), tested("returns", 0, 3)]
+    tests = [scored("returns", 4, 4), scored("ppo_loss", 1.5, 2), scored("returns", 0, 3)]
     found = points_of_parts({"tests": tests})
     assert list(found) == list(PARTS)
     assert found["returns"] == Points(earned=4, possible=7)
