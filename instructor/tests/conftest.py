@@ -15,6 +15,7 @@ from instructor.proof import sweep
 from instructor.tests.batch.outputs.example_class import grade_class
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say which tests stay together where two processes share them: `-n 2 --dist loadgroup`.
 
