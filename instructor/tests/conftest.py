@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,19 +15,23 @@ from instructor.batch.entries import Graded
 from instructor.proof import sweep
 from instructor.tests.batch.outputs.example_class import grade_class
 
+GRADED_ONCE = ("batch/outputs",)
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say which tests stay together where two processes share them: `-n 2 --dist loadgroup`.
 
-    Whatever grades with the pool of graders stays in one process: so there is one pool, and no class is
-    graded twice. The rest goes file by file, with the fixtures of its module.
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist's
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where `-n 2` shares the tests among processes, each takes one file after the other.
+
+    A folder whose tests share a class that was graded stays together: nothing is graded twice.
     """
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        pooled = "graders" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("graders" if pooled else str(item.path)))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return next((folder for folder in GRADED_ONCE if folder in file), file)
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
