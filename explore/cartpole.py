@@ -57,7 +57,7 @@ from explore.cartpole_learner import (
     WHOLE_UNDISCOUNTED,
     train,
 )
-from explore.report import Report, interval, need, parser
+from explore.experiment import Report, interval, need, parser
 
 
 def in_gymnasium(seed: int, episodes: int) -> np.ndarray:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explore.cartpole_learner import BASE, EVALUATION, FACTORS, LIMIT, ONE, SETTINGS, STEP
-from explore.report import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, Report, interval
+from explore.experiment import Report, interval
+from handout.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

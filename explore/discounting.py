@@ -41,7 +41,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from tqdm import tqdm
 
-from explore.report import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION, Report, need, parser
+from explore.experiment import Report, need, parser
+from handout.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION
 
 Array = np.ndarray
 PUBLISHED = {"loop": 41.6, "Toeplitz": 74.8, "filter": 14.8}  # µs, 100 steps, another machine

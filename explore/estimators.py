@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from explore.experiment import Report, interval, parser
 from explore.importance import LIMIT, importance
 from explore.moments import (
     EXACT_A,
@@ -39,18 +40,6 @@ from explore.moments import (
     WHOLE,
     exact_variances,
     hotelling,
-)
-from explore.report import (
-    BLACK,
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    Report,
-    interval,
-    parser,
 )
 from explore.tabular import (
     MDP,
@@ -68,6 +57,7 @@ from explore.tabular import (
     values,
     visits,
 )
+from handout.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 
 STEPS = 8  # of every episode; the time is part of the state
 BATCH = 8  # episodes behind one estimate of the gradient

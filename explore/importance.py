@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from explore.report import BLACK, BLUE, GREEN, ORANGE, VERMILION, Report, parser
+from explore.experiment import Report, parser
 from explore.tabular import (
     MDP,
     Array,
@@ -35,6 +35,7 @@ from explore.tabular import (
     values,
     visits,
 )
+from handout.palette import BLACK, BLUE, GREEN, ORANGE, VERMILION
 
 # The limit of each statistical check, in standard errors. A check that should hold passes it in 99.99 %
 # of all runs, so that many checks together rarely give a false alarm.

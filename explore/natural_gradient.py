@@ -31,12 +31,13 @@ import torch
 from torch import nn
 
 from explore import tabular
+from explore.experiment import Report, interval, parser
 from explore.policy_optimizers import (
     conjugate_gradient,
     fisher_product,
     flat_gradient,
 )
-from explore.report import BLACK, BLUE, ORANGE, VERMILION, Report, interval, parser
+from handout.palette import BLACK, BLUE, ORANGE, VERMILION
 
 Logits = Callable[[torch.Tensor], torch.Tensor]
 Pairs = list[tuple[float, float]]

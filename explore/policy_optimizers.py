@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from explore.solution import functions
+from explore.assignment_functions import functions
 
 # Step sizes, the same in both worlds and for all seeds. Shorter runs with two seeds, which are not
 # shown, tried the rates 0.1, 0.3, 1, 3, 10 (vanilla), 0.1, 0.3, 1 (natural) and 0.001, 0.003 (Adam).

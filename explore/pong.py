@@ -31,9 +31,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from explore.assignment_functions import functions
+from explore.experiment import Report, interval, need, parser
 from explore.pong_games import FRAMES_PER_DECISION, OBSERVATION, Batch, Game, SideBySide
-from explore.report import BLUE, COLOURS, ORANGE, Report, interval, need, parser
-from explore.solution import functions
+from handout.palette import BLUE, COLOURS, ORANGE
 
 DISCOUNT, LEARNING_RATE, HIDDEN = 0.99, 2.5e-4, 128
 CHECKPOINT_EVERY = 5

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from explore.report import need
+from explore.experiment import need
 
 UP, DOWN = 2, 3  # the emulator calls them "right" and "left"
 OBSERVATION = 40 * 40

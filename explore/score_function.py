@@ -33,7 +33,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from explore.report import BLACK, BLUE, GREEN, PURPLE, VERMILION, Report, interval, need, parser
+from explore.experiment import Report, interval, need, parser
+from handout.palette import BLACK, BLUE, GREEN, PURPLE, VERMILION
 
 Array = np.ndarray
 START = (3.0, 2.0)  # μ, σ

@@ -33,6 +33,8 @@ from torch import nn
 from tqdm import tqdm
 
 import utils
+from explore.assignment_functions import functions
+from explore.experiment import Report, interval, parser
 from explore.policy_optimizers import (
     KL_LIMIT,
     METHODS,
@@ -44,8 +46,7 @@ from explore.policy_optimizers import (
     minibatches,
     surrogate,
 )
-from explore.report import BLACK, BLUE, GREEN, ORANGE, VERMILION, Report, interval, parser
-from explore.solution import functions
+from handout.palette import BLACK, BLUE, GREEN, ORANGE, VERMILION
 
 HIDDEN, VALUE_RATE, VALUE_EPOCHS = (32,), 3e-3, 5
 LAST = 10  # updates at the end of a training, whose mean return is reported

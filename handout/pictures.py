@@ -17,19 +17,16 @@ import torch
 from torch import nn
 
 import utils
+from handout.palette import BLACK, BLUE, COLOURS, ORANGE, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe and Ito's colours, which people with any kind of colour vision can tell apart.
-BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
-VERMILION, SKY, BLACK = "#D55E00", "#56B4E9", "#000000"
 # The signs on an animation's buttons, which replace the icons of matplotlib's template.
 BUTTONS = {
     **{"minus": "−", "fast-backward": "⏮", "step-backward": "‹", "play fa-flip-horizontal": "◀"},
     **{"pause": "‖", "play": "▶", "step-forward": "›", "fast-forward": "⏭", "plus": "+"},
 }
-COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, BLACK)
 
 
 def _new_axes(columns: int = 1, width: float = 6.4, height: float = 4.0, **options: Any) -> Any:

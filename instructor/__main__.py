@@ -36,7 +36,7 @@ def main() -> int:
     commands.add_parser("matrix", help="grade the whole catalogue and write MATRIX.md")
     compat = commands.add_parser("compat", help="grade solutions here, for the table of versions")
     compat.add_argument("--every", type=int, default=4, help="one mistake in so many (default 4)")
-    commands.add_parser("results", help="the handout's training runs over ten seeds")
+    commands.add_parser("ten-seeds", help="the handout's training runs over ten seeds")
     commands.add_parser("notebook", help="execute the handout and keep its outputs")
     bench = commands.add_parser("bench", help="measure speed and memory")
     bench.add_argument("name", choices=BENCHMARKS, help="what to measure")
@@ -128,11 +128,14 @@ def run(options: argparse.Namespace) -> int:
         from instructor.batch.diff import main as diff
 
         return diff(options.old, options.new)
-    if options.command in ("results", "notebook"):
-        from importlib import import_module
+    if options.command == "ten-seeds":
+        from instructor.handout.ten_seeds import main as ten_seeds
 
-        module = {"results": "ten_seeds", "notebook": "notebook"}[options.command]
-        return import_module(f"instructor.handout.{module}").main()
+        return ten_seeds()
+    if options.command == "notebook":
+        from instructor.handout.notebook import main as notebook
+
+        return notebook()
     if options.command == "bench":
         from instructor.bench.measurements import main as bench
 

@@ -29,19 +29,15 @@ from grading.processes.workers import (
     outcome_without_frame,
 )
 from grading.removal import remove_tree
-from grading.wire import Ended, Outcome, Series, Task, to_json
+from grading.wire import BURIAL_LIMIT, Ended, Outcome, Series, Task, to_json
 
 LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
 MAX_BOX_BYTES = 64 * 2**20
 MAX_BOX_FILES = 2_000
 MAX_BOX_DEPTH = 16  # of folders in folders
-BURIAL_LIMIT = 5.0  # seconds the parent takes at most to end what a submission left behind
-ANSWER_LIMIT = (
-    BURIAL_LIMIT + 5.0
-)  # seconds in which the parent must report the end of a killed child
+# Seconds in which the parent must report the end of a killed child.
+ANSWER_LIMIT = BURIAL_LIMIT + 5.0
 STARTS = 4  # of the parent, before these workers give up
-
-
 AFTERWARDS = 2.0  # seconds a process may take to end when all its tasks are done
 
 

@@ -15,6 +15,7 @@ from grading.parts import PARTS
 from grading.report.feedback import feedback
 
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
+PRINTED = "Your code printed:"  # stands above it in the output of a test
 OUTPUT_LIMIT = 20_000  # characters of text in one test; the platform cuts at 100,000
 
 
@@ -93,7 +94,7 @@ def _tests(tests: list[TestScore], options: Options) -> list[dict[str, Any]]:
 def _test(number: int, test: TestScore, printed: str, options: Options) -> dict[str, Any]:
     lines = ["Passed."] if test.passed else feedback(test)
     if printed.strip():
-        lines += ["", "Your code printed:", printed]
+        lines += ["", PRINTED, printed]
     return {
         "number": str(number),
         "name": f"{PARTS[test.part].title}: {test.name}",

@@ -17,12 +17,12 @@ from typing import Any
 
 from grading import kernel
 from grading.removal import remove_files_of
+from grading.wire import BURIAL_LIMIT
 from grading.worker.jail import Jail, mounts
 from grading.worker.jail.users import Users
 
 HELPER_LIMIT = 1.0  # seconds for a helper that works as a slot's user
 CONTROL_LIMIT = 30.0  # seconds in which the judge must take a message
-BURIAL_LIMIT = 5.0  # seconds in which what a task left behind must be gone
 
 
 @dataclass

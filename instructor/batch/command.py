@@ -8,29 +8,21 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
-from grading.processes.start import PRELOADABLE
 from grading.submission import CannotGrade
-from instructor.batch.database import Database, kit_hash
-from instructor.batch.gradebook import Filled, fill_canvas, fill_moodle
-from instructor.batch.outputs import remove_outputs, write_outputs
-from instructor.batch.records import Entry, Student
-from instructor.batch.sources import read_source
-from instructor.proof import sweep
+from instructor.batch.entries import Entry, Result, Student, Work
+from instructor.batch.gradebook.canvas_gradebook import fill_canvas
+from instructor.batch.gradebook.fill_rows import Filled
+from instructor.batch.gradebook.moodle_worksheet import fill_moodle
+from instructor.batch.on_this_machine import on_this_machine
+from instructor.batch.outputs.batch_folder import remove_outputs, write_outputs
+from instructor.batch.record import RECORD_FILE, Record, kit_hash
+from instructor.batch.sources.read_source import read_source
 
-ATTEMPTS = 2  # for a submission during which the grader itself came to an end
-DATABASE = "batch.sqlite"
-BEFORE = "before-regrade.sqlite"
-
-# A content's hash and bytes in, its hash and what came of it out: (hash, document, reason, seconds).
-Work = dict[str, bytes]
-Result = tuple[str, dict[str, Any] | None, str, float]
+BEFORE_REGRADE = "before-regrade.sqlite"
 
 
 def main(options: argparse.Namespace) -> int:
@@ -44,10 +36,10 @@ def main(options: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory() as folder:
             fill_gradebooks(Path(folder), {}, options)
         kit = kit_hash(options.time_limit)
-        with Database(out / DATABASE) as database:
-            gone = database.keys() - {e.student.key for e in entries}
-            grade_missing(database, entries, kit, options)
-            graded = database.all_results()
+        with Record(out / RECORD_FILE) as record:
+            gone = record.keys() - {e.student.key for e in entries}
+            grade_missing(record, entries, kit, options)
+            graded = record.all_results()
         write_outputs(out, graded, str(options.source), options.anonymous)
         remove_outputs(out, gone)
     except OSError as error:
@@ -55,7 +47,7 @@ def main(options: argparse.Namespace) -> int:
             f"{error.filename or out} cannot be written ({error.strerror})."
         ) from None
     except sqlite3.Error as error:
-        raise CannotGrade(f"{out / DATABASE} cannot be written ({error}).") from None
+        raise CannotGrade(f"{out / RECORD_FILE} cannot be written ({error}).") from None
     if gone:
         print(f"No longer handed in, and taken out: {', '.join(sorted(gone))}")
     scores = {g.entry.student: g.score for g in graded}
@@ -97,12 +89,12 @@ def fill_gradebooks(
 
 
 def grade_missing(
-    database: Database, entries: list[Entry], kit: str, options: argparse.Namespace
+    record: Record, entries: list[Entry], kit: str, options: argparse.Namespace
 ) -> None:
     """Grade every content that has no result yet, and keep each result at once."""
     work = {e.content_hash(): e.content for e in entries if e.content is not None}
-    done = already_done(database, entries, kit, options)
-    database.set_entries(entries, kit)
+    done = already_done(record, entries, kit, options)
+    record.set_entries(entries, kit)
     missing = {content: data for content, data in work.items() if content not in done}
     runner: Callable[[Work, float], Iterator[Result]] = on_this_machine
     if options.dask:
@@ -111,75 +103,36 @@ def grade_missing(
         runner = runner_at(options.dask, kit)
     with tqdm(total=len(work), initial=len(work) - len(missing), unit="submission") as bar:
         for content, document, reason, seconds in runner(missing, options.time_limit):
-            database.add(content, kit, document, reason, seconds)
+            record.add(content, kit, document, reason, seconds)
             bar.update()
     if options.regrade:
-        database.regrading = False
+        record.regrading = False
 
 
 def already_done(
-    database: Database, entries: list[Entry], kit: str, options: argparse.Namespace
+    record: Record, entries: list[Entry], kit: str, options: argparse.Namespace
 ) -> set[str]:
     """The contents that need no grading; says what becomes of those another kit has graded."""
     if unknown := set(options.again) - {e.student.key for e in entries}:
         raise CannotGrade(f"--again: nobody is called {min(unknown)}; grades.csv has the keys.")
-    database.forget(e.content_hash() for e in entries if e.student.key in options.again)
+    record.forget(e.content_hash() for e in entries if e.student.key in options.again)
     contents = {e.content_hash() for e in entries if e.content is not None}
-    done = database.graded(kit)
+    done = record.graded(kit)
     if options.regrade:
         if contents <= done:
             print("Nothing to regrade: all was graded with this kit. --again KEY grades one anew.")
         # A regrade that was killed goes on: then the record of what was before it stays.
-        elif not database.regrading:
-            shutil.copyfile(database.path, database.path.with_name(BEFORE))
-            database.regrading = True
+        elif not record.regrading:
+            shutil.copyfile(record.path, record.path.with_name(BEFORE_REGRADE))
+            record.regrading = True
         return done
-    older = database.graded_with_any_kit()
+    older = record.graded_with_any_kit()
     if kept := len((older - done) & contents):
         print(
             "The kit, its packages or the time limit are not those with which some of these "
             f"submissions ({kept}) were graded. Those results are kept; --regrade grades them anew."
         )
     return done | older
-
-
-def on_this_machine(work: Work, time_limit: float) -> Iterator[Result]:
-    """Grade on all cores, each with workers that have imported torch once."""
-    attempts, options = dict.fromkeys(work, 0), sweep.Options(time_limit=time_limit)
-    with tempfile.TemporaryDirectory() as folder:
-        preload = Path(folder) / "imports.py"
-        preload.write_text(imports_of(work), encoding="utf-8")
-        while attempts:
-            with sweep.pool(preload) as executor:
-                waiting: dict[Future[sweep.Judged], str] = {}
-                for content in attempts:
-                    future = executor.submit(sweep.judge_bytes, work[content], options)
-                    waiting[future] = content
-                broken = False
-                while waiting and not broken:
-                    ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                    for future in ended:
-                        content = waiting.pop(future)
-                        try:
-                            judged = future.result()
-                        except BrokenProcessPool:
-                            broken = True
-                            continue
-                        del attempts[content]
-                        yield content, judged.document, judged.reason, judged.seconds
-            # A process of the kit's own died, and which submission it had is not known: all that are
-            # left are tried once more.
-            for content in list(attempts):
-                attempts[content] += 1
-                if attempts[content] >= ATTEMPTS:
-                    del attempts[content]
-                    yield content, None, "The grader itself ended while it graded this.", 0.0
-
-
-def imports_of(work: Work) -> str:
-    """Import lines for what any submission imports and workers may as well import once."""
-    text = b"\n".join(work.values()).decode(errors="replace")
-    return "\n".join(f"import {name}" for name in PRELOADABLE if name in text)
 
 
 def say_filled(target: Path, filled: Filled) -> None:

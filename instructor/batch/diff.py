@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from grading.submission import CannotGrade
-from instructor.batch.command import DATABASE
-from instructor.batch.database import Database
-from instructor.batch.records import Graded
+from instructor.batch.entries import Graded
+from instructor.batch.record import RECORD_FILE, Record
 
 
 def main(old: Path, new: Path) -> int:
@@ -22,12 +21,12 @@ def main(old: Path, new: Path) -> int:
 
 def read(path: Path) -> dict[str, Graded]:
     """The results in a batch's folder or database, by student key. Raises CannotGrade."""
-    file = path / DATABASE if path.is_dir() else path
+    file = path / RECORD_FILE if path.is_dir() else path
     if not file.exists():
         raise CannotGrade(f"There is no batch in {path}. Give the folder that --out named.")
     try:
-        with Database(file) as database:
-            return {g.entry.student.key: g for g in database.all_results()}
+        with Record(file) as record:
+            return {g.entry.student.key: g for g in record.all_results()}
     except sqlite3.DatabaseError as error:
         raise CannotGrade(f"{file} cannot be read as the record of a batch ({error}).") from None
 

@@ -13,7 +13,8 @@ from typing import Any
 from grading.processes.start import start_workers
 from grading.processes.workers import Workers
 from grading.submission import CannotGrade
-from instructor.batch.database import kit_hash
+from instructor.batch.entries import Result, Work
+from instructor.batch.record import kit_hash
 from instructor.proof import sweep
 
 RETRIES = 3  # of a submission whose worker died
@@ -37,9 +38,7 @@ def grade_remotely(content: bytes, kit: str, time_limit: float) -> tuple[Any, st
     return judged.document, judged.reason, judged.seconds
 
 
-def runner_at(
-    address: str, kit: str
-) -> Callable[[dict[str, bytes], float], Iterator[tuple[str, Any, str, float]]]:
+def runner_at(address: str, kit: str) -> Callable[[Work, float], Iterator[Result]]:
     """What grades on the cluster at this address. Raises CannotGrade."""
     try:
         from distributed import Client, as_completed
@@ -53,7 +52,7 @@ def runner_at(
     except (OSError, ValueError) as error:
         raise CannotGrade(f"There is no Dask scheduler at {address} ({error}).") from None
 
-    def run(work: dict[str, bytes], time_limit: float) -> Iterator[tuple[str, Any, str, float]]:
+    def run(work: Work, time_limit: float) -> Iterator[Result]:
         with client:
             futures = {
                 client.submit(

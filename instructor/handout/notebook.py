@@ -7,23 +7,24 @@ the notebook's own cells hold no solution code.
 from __future__ import annotations
 
 import base64
+import os
 import re
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import nbformat
 
 from grading.kit import KIT
 from instructor.catalogue import REFERENCE
-from instructor.handout.ten_seeds import RESULTS
-from instructor.keys.observe import environment
+from instructor.handout.ten_seeds import RECORDED_RUNS
 from instructor.release.package import student_files
 
 NOTEBOOK = KIT / "mp_notebook.ipynb"
 CELL_LIMIT = 300  # seconds for one cell
-# Cells with these tags show what `python -m instructor results` has written: a table, a figure.
+# Cells with these tags show what `python -m instructor ten-seeds` has written: a table, a figure.
 FILLED = {"ten-seeds": ("table.md", "success.png"), "stuck-seed": ("", "stuck.png")}
 
 
@@ -49,7 +50,8 @@ def execute(submission: Path, stop_at_error: bool = True) -> tuple[Any, float]:
             resources={"metadata": {"path": folder}},
         )
         started = time.perf_counter()
-        with environment(TQDM_DISABLE="1"):  # otherwise the outputs would hold every step of a bar
+        # Otherwise the outputs would hold every step of a bar.
+        with mock.patch.dict(os.environ, TQDM_DISABLE="1"):
             client.execute()
         seconds = time.perf_counter() - started
         without_this_machine(notebook, folder)
@@ -78,20 +80,20 @@ def success_rates(notebook: Any) -> dict[str, int]:
     return {name: int(percent) for name, percent in found}
 
 
-def fill_results(notebook: Any) -> None:
-    """Put tables and figures of `python -m instructor results` into the cells that show them."""
+def fill_recorded_runs(notebook: Any) -> None:
+    """Put tables and figures of `python -m instructor ten-seeds` into the cells that show them."""
     for tag, (table, figure) in FILLED.items():
         (cell,) = (c for c in notebook.cells if tag in c.metadata.get("tags", []))
-        picture = base64.b64encode((RESULTS / figure).read_bytes()).decode()
+        picture = base64.b64encode((RECORDED_RUNS / figure).read_bytes()).decode()
         cell["attachments"] = {figure: {"image/png": picture}}
-        text = (RESULTS / table).read_text(encoding="utf-8") + "\n" if table else ""
+        text = (RECORDED_RUNS / table).read_text(encoding="utf-8") + "\n" if table else ""
         cell.source = f"{text}![{tag}](attachment:{figure})"
 
 
 def main() -> int:
     """Execute with the reference and write the outputs into the notebook."""
     notebook, seconds = execute(REFERENCE)
-    fill_results(notebook)
+    fill_recorded_runs(notebook)
     nbformat.validate(notebook)
     nbformat.write(notebook, NOTEBOOK)
     for name, percent in success_rates(notebook).items():

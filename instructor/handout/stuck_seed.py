@@ -12,11 +12,11 @@ from unittest import mock
 import numpy as np
 import torch
 
+from handout.palette import BLUE, GREEN, VERMILION
 from instructor import reference
 from instructor.handout.runs import HANDOUT_PPO, Run, run
 
 SEED = 106
-BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito: told apart by everyone
 
 
 def situations() -> tuple[np.ndarray, torch.Tensor]:
@@ -81,7 +81,7 @@ def figure(record: dict[str, np.ndarray], path: Path) -> None:
 
     fig, rows = plt.subplots(3, 1, figsize=(8, 7), sharex=True, facecolor="white")
     rows[0].plot(record["left"], color=BLUE, label="target on the left: goes left")
-    rows[0].plot(record["right"], color=ORANGE, linestyle="--", label="on the right: goes right")
+    rows[0].plot(record["right"], color=VERMILION, linestyle="--", label="on the right: goes right")
     rows[0].set_ylabel("probability")
     rows[0].legend(loc="lower center")
     rows[0].set_title(f"PPO, learning rate 4e-3, seed {SEED}: solved, then half of it lost")

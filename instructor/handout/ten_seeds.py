@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from handout.palette import BLUE, VERMILION
 from instructor.handout import stuck_seed
 from instructor.handout.runs import CONFIGURATIONS, Configuration, Run, run
 
-RESULTS = Path(__file__).resolve().parent / "results"
+RECORDED_RUNS = Path(__file__).resolve().parent / "recorded_runs"
 SEEDS = tuple(range(10))  # chosen before the runs were made; none is left out
-BLUE, ORANGE = "#0072B2", "#D55E00"  # told apart by colour-blind readers too (Okabe and Ito)
 
 
 def run_all(
@@ -84,7 +84,7 @@ def figure(runs: list[Run], path: Path) -> None:
         for percent in set(percents):
             count = percents.count(percent)
             heights = row + 0.05 * (np.arange(count) - (count - 1) / 2)
-            axes.plot([percent] * count, heights, "o", color=ORANGE, markersize=4)
+            axes.plot([percent] * count, heights, "o", color=VERMILION, markersize=4)
     axes.set_yticks(range(len(groups)), list(groups))
     axes.invert_yaxis()
     axes.set_xlim(-3, 103)
@@ -110,17 +110,17 @@ def as_json(runs: list[Run]) -> list[dict[str, Any]]:
 
 
 def main() -> int:
-    """Run everything and write the files in instructor/handout/results/."""
-    RESULTS.mkdir(exist_ok=True)
+    """Run everything and write the files in instructor/handout/recorded_runs/."""
+    RECORDED_RUNS.mkdir(exist_ok=True)
     runs = run_all()
     text = table(runs)
-    (RESULTS / "table.md").write_text(text + "\n", encoding="utf-8")
-    (RESULTS / "runs.json").write_text(json.dumps(as_json(runs), indent=0), encoding="utf-8")
-    figure(runs, RESULTS / "success.png")
+    (RECORDED_RUNS / "table.md").write_text(text + "\n", encoding="utf-8")
+    (RECORDED_RUNS / "runs.json").write_text(json.dumps(as_json(runs), indent=0), encoding="utf-8")
+    figure(runs, RECORDED_RUNS / "success.png")
     _one_thread()
     stuck, record = stuck_seed.history()
-    stuck_seed.figure(record, RESULTS / "stuck.png")
+    stuck_seed.figure(record, RECORDED_RUNS / "stuck.png")
     print(f"seed {stuck.seed} of {stuck.configuration.name}: {100 * stuck.success:.0f} %")
     print(text)
-    print(f"wrote {RESULTS.name}/table.md, runs.json, success.png and stuck.png")
+    print(f"wrote {RECORDED_RUNS.name}/table.md, runs.json, success.png and stuck.png")
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
@@ -23,8 +25,8 @@ from grading.judge.keys import Case, Closeness, Key, read_key
 from grading.kit import KIT
 from grading.wire import Output
 from instructor import catalogue
-from instructor.keys.observe import Outcomes, environment, observe
 from instructor.keys.recipes import HIDDEN_PREFIX
+from instructor.keys.sweep_cases import Outcomes, sweep_cases
 from instructor.keys.text import write_key
 from instructor.keys.tolerances import CALIBRATION, GAP, LEAST_SPREAD, KeyRefused, closeness_of
 from instructor.keys.write import solve_all
@@ -84,8 +86,8 @@ def measure_spread(cases: dict[str, Case]) -> Measured:
     }
     spread: Measured = {name: {} for name in cases}
     for variables in SETTINGS:
-        with environment(**variables):
-            observed = observe(sources_, wanted)
+        with mock.patch.dict(os.environ, **variables):
+            observed = sweep_cases(sources_, wanted)
         for entry, outcomes in observed.items():
             for case in wanted[entry]:
                 for output, apart in differences(case, outcomes).items():
@@ -129,7 +131,7 @@ def measure_effects(cases: dict[str, Case]) -> dict[str, dict[str, dict[str, flo
     """The `difference` that every mistake makes to the outputs of its part: by case, output, mistake."""
     mistakes = catalogue.all_mistakes()
     wanted = {m.name: [c for c in cases.values() if c.scenario == m.part] for m in mistakes}
-    observed = observe({m.name: catalogue.source_of(m) for m in mistakes}, wanted)
+    observed = sweep_cases({m.name: catalogue.source_of(m) for m in mistakes}, wanted)
     effects: dict[str, dict[str, dict[str, float]]] = {name: {} for name in cases}
     for mistake, outcomes in observed.items():
         for case in wanted[mistake]:

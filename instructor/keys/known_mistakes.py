@@ -17,7 +17,7 @@ from grading.kit import VISIBLE
 from grading.parts import PARTS
 from grading.wire import Outcome
 from instructor import catalogue
-from instructor.keys.observe import observe
+from instructor.keys.sweep_cases import sweep_cases
 
 
 def known_mistakes(cases: dict[str, Case]) -> dict[str, KnownMistake]:
@@ -27,7 +27,7 @@ def known_mistakes(cases: dict[str, Case]) -> dict[str, KnownMistake]:
     """
     mistakes = sorted(catalogue.all_mistakes(), key=size_of_change)
     wanted = {m.name: [c for c in cases.values() if c.scenario == m.part] for m in mistakes}
-    observed = observe({m.name: catalogue.source_of(m) for m in mistakes}, wanted)
+    observed = sweep_cases({m.name: catalogue.source_of(m) for m in mistakes}, wanted)
     known = {}
     for mistake in mistakes:
         sketches = {

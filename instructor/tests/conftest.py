@@ -6,14 +6,34 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from grading.kit import KIT
-from instructor.batch.records import Graded
+from instructor.batch.entries import Graded
 from instructor.proof import sweep
-from instructor.tests.batch.example_class import grade_class
+from instructor.tests.batch.outputs.example_class import grade_class
+
+GRADED_ONCE = ("batch/outputs",)
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist's
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where `-n 2` shares the tests among processes, each takes one file after the other.
+
+    A folder whose tests share a class that was graded stays together: nothing is graded twice.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return next((folder for folder in GRADED_ONCE if folder in file), file)
+
+    return ByFile(config, log)
+
 
 # The jail is Linux's, and Windows lacks a module that these tests import.
 collect_ignore = ["grading/worker/test_jail.py", "hostile"] if sys.platform == "win32" else []

@@ -34,7 +34,7 @@ def test_the_contracts_hold():
 def copy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kit")
     for root in ROOTS:
-        ignore = shutil.ignore_patterns("__pycache__", "hostile", "*.json", "results")
+        ignore = shutil.ignore_patterns("__pycache__", "hostile", "*.json", "recorded_runs")
         shutil.copytree(KIT / root, folder / root, ignore=ignore)
     shutil.copy(KIT / "pyproject.toml", folder)
     shutil.copy(KIT / "utils.py", folder)
@@ -105,8 +105,17 @@ PATH = re.compile(
 )
 # A word in capitals stands for any name, as in DIR/before-regrade.sqlite.
 PLACEHOLDER = re.compile(r"(?<![A-Za-z])(?:DIR|ENDING|FILE|KEY|NAME|PART|ROOT)(?![A-Za-z])")
-# What a run writes, and examples of what an upload may hold.
-NOT_IN_THE_KIT = {"results.json", "explore/out/", "ana.py", "submitted-2.py"}
+# What a run writes, the platform's names, and examples.
+NOT_IN_THE_KIT = {
+    "results.json",
+    "explore/out/",
+    "dist/",
+    "setup.sh",
+    "ana.py",
+    "absent.py",
+    "submitted-2.py",
+    "instructor/tests/hostile/attacks/file_above_a_megabyte.py",
+}
 
 
 def prose_of(path: Path) -> str:

@@ -5,18 +5,20 @@ import csv
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from grading.kit import KIT
 from instructor import catalogue
-from instructor.batch.command import BEFORE, DATABASE
-from instructor.batch.database import Database, kit_hash
+from instructor.batch.command import BEFORE_REGRADE
+from instructor.batch.record import RECORD_FILE, Record, kit_hash
 from instructor.bench.batch import same_but_for_times
 
 REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
@@ -35,8 +37,11 @@ def a_class(tmp_path):
     """Seven students: right, wrong, the same as another, unwritten, no Python, a hang, a crash."""
     folder = tmp_path / "class"
     folder.mkdir()
+    # In the function with the fewest tests: each of them waits for the time limit.
     loop = REFERENCE.replace(
-        "    returns = torch.zeros(", "    while True: pass\n    returns = torch.zeros(", 1
+        "def get_value_net_loss(",
+        "def get_value_net_loss(*_, **__):\n    while True: pass\ndef unused(",
+        1,
     )
     sources = {
         "ana": REFERENCE,
@@ -73,10 +78,17 @@ def test_a_class_is_graded_as_each_alone(a_class, tmp_path, grade_py):
     assert done.returncode == 0, done.stderr
     assert "7 of 7 graded" in done.stdout
     found = documents(out)
-    for name in found:
+
+    def alone(name):
         single = tmp_path / f"{name}.json"
         grade_py("--submission", a_class / f"{name}.py", "--json", single, "--time-limit", "2")
-        assert same_but_for_times(single, out / "results" / f"{name}.json"), name
+        return single
+
+    with ThreadPoolExecutor(2) as threads:
+        for name, single in zip(found, threads.map(alone, found)):
+            assert same_but_for_times(single, out / "results" / f"{name}.json"), name
+    timed_out = [t for t in found["eli"]["tests"] if "It took longer than 2" in t["output"]]
+    assert {t["tags"][0] for t in timed_out} == {"value_loss"}
     rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8", newline="")))
     assert [row["key"] for row in rows] == sorted(found)
     assert rows[0]["score"] == "100"
@@ -90,28 +102,32 @@ def test_nothing_is_graded_twice_and_one_file_is_graded_once(a_class, tmp_path):
     for name in ("eli", "fay"):
         (a_class / f"{name}.py").unlink()
     batch(a_class, "--out", out)
-    with Database(out / DATABASE) as database:
-        first = database.connection.execute("SELECT rowid, * FROM results").fetchall()
+    with Record(out / RECORD_FILE) as record:
+        first = record.connection.execute("SELECT rowid, * FROM results").fetchall()
     assert len(first) == 4  # of five students
     (a_class / "gil.py").write_text(REFERENCE + "\n# Gil\n", encoding="utf-8")
     batch(a_class, "--out", out)
-    with Database(out / DATABASE) as database:
-        second = database.connection.execute("SELECT rowid, * FROM results").fetchall()
+    with Record(out / RECORD_FILE) as record:
+        second = record.connection.execute("SELECT rowid, * FROM results").fetchall()
     assert second[:4] == first
     assert len(second) == 5
 
 
-@pytest.mark.slow
-def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
-    folder, out = tmp_path / "class", tmp_path / "out"
-    folder.mkdir()
-    names = [m.name for m in catalogue.all_mistakes()][::7]
-    for name in names:
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """A larger class, what a batch made of it that nothing disturbed, and in how many seconds."""
+    folder, out = tmp_path_factory.mktemp("class"), tmp_path_factory.mktemp("undisturbed")
+    for name in [m.name for m in catalogue.all_mistakes()][::7]:
         (folder / f"{name}.py").write_text(source_of(name), encoding="utf-8")
-    undisturbed = tmp_path / "undisturbed"
     started = time.monotonic()
-    assert batch(folder, "--out", undisturbed).returncode == 0
-    whole = time.monotonic() - started
+    assert batch(folder, "--out", out).returncode == 0
+    return folder, out, time.monotonic() - started
+
+
+@pytest.mark.slow
+def test_killed_and_started_again_it_ends_where_it_would_have(undisturbed, tmp_path):
+    folder, whole_out, whole = undisturbed
+    out = tmp_path / "out"
     rng = random.Random(os.getpid())
     command = [sys.executable, "-m", "instructor", "batch", str(folder), "--out", str(out)]
     for _ in range(KILLS):
@@ -122,11 +138,11 @@ def test_killed_and_started_again_it_ends_where_it_would_have(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert batch(folder, "--out", out).returncode == 0
-    assert documents(out) == documents(undisturbed)
+    assert documents(out) == documents(whole_out)
     tables = []
-    for place in (out, undisturbed):
-        with Database(place / DATABASE) as database:
-            rows = database.connection.execute(
+    for place in (out, whole_out):
+        with Record(place / RECORD_FILE) as record:
+            rows = record.connection.execute(
                 "SELECT content, kit, reason FROM results ORDER BY content"
             )
             tables.append(rows.fetchall())
@@ -138,9 +154,9 @@ def wait_until_graded(out, count):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with contextlib.suppress(sqlite3.Error):
-            record = sqlite3.connect(f"file:{out / DATABASE}?mode=ro", uri=True)
-            with contextlib.closing(record):
-                if record.execute("SELECT COUNT(*) FROM results").fetchone()[0] >= count:
+            connection = sqlite3.connect(f"file:{out / RECORD_FILE}?mode=ro", uri=True)
+            with contextlib.closing(connection):
+                if connection.execute("SELECT COUNT(*) FROM results").fetchone()[0] >= count:
                     return
         time.sleep(0.02)
     raise AssertionError(f"{count} results did not come")
@@ -208,16 +224,16 @@ def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
     (folder / "ana.py").write_text("", encoding="utf-8")
     batch(folder, "--out", out)
     # As if it had been graded with another time limit, and had taken longer.
-    with Database(out / DATABASE) as database:
-        (ana,) = database.all_results()
-        database.forget([ana.entry.content_hash()])
-        database.add(ana.entry.content_hash(), kit_hash(0.5), None, "It took too long.", 0.0)
+    with Record(out / RECORD_FILE) as record:
+        (ana,) = record.all_results()
+        record.forget([ana.entry.content_hash()])
+        record.add(ana.entry.content_hash(), kit_hash(0.5), None, "It took too long.", 0.0)
     done = batch(folder, "--out", out)
     assert "the time limit are not those" in done.stdout
     assert "Not graded: ana: It took too long." in done.stdout
     assert "1 of 1 graded" in batch(folder, "--out", out, "--again", "ana").stdout
     assert "Nothing to regrade" in batch(folder, "--out", out, "--regrade").stdout
-    assert not (out / BEFORE).exists()
+    assert not (out / BEFORE_REGRADE).exists()
     assert "nobody is called bob" in batch(folder, "--out", out, "--again", "bob").stderr
 
 
@@ -266,31 +282,31 @@ def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class
         (a_class / f"{name}.py").unlink()
     batch(a_class, "--out", out)
     # As if an older kit had found Ana's returns wrong.
-    with Database(out / DATABASE) as database, database.connection as connection:
-        ana = next(g for g in database.all_results() if g.entry.student.key == "ana")
+    with Record(out / RECORD_FILE) as record, record.connection as connection:
+        ana = next(g for g in record.all_results() if g.entry.student.key == "ana")
         assert ana.document is not None
         ana.document["tests"][0] |= {"score": 0.0, "status": "failed", "output": "An old error."}
         connection.execute("DELETE FROM results WHERE content = ?", (ana.entry.content_hash(),))
-        database.add(ana.entry.content_hash(), "an older kit", ana.document, "", 0.0)
+        record.add(ana.entry.content_hash(), "an older kit", ana.document, "", 0.0)
     done = batch(a_class, "--out", out)
     assert "--regrade grades them anew" in done.stdout
     assert json.loads((out / "results/ana.json").read_text())["tests"][0]["status"] == "failed"
     assert batch(a_class, "--out", out, "--regrade").returncode == 0
-    command = [sys.executable, "-m", "instructor", "diff", str(out / BEFORE), str(out)]
+    command = [sys.executable, "-m", "instructor", "diff", str(out / BEFORE_REGRADE), str(out)]
     done = subprocess.run(command, cwd=KIT, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stdout.splitlines()[0].startswith("ana: ")
     assert "An old error." in done.stdout
     assert "ben" not in done.stdout
     # As if that regrade had been killed: it goes on, and what was before it stays on record.
-    before = (out / BEFORE).read_bytes()
-    with Database(out / DATABASE) as database:
-        assert not database.regrading
-        database.regrading = True
+    before = (out / BEFORE_REGRADE).read_bytes()
+    with Record(out / RECORD_FILE) as record:
+        assert not record.regrading
+        record.regrading = True
     batch(a_class, "--out", out, "--regrade")
-    assert (out / BEFORE).read_bytes() == before
-    with Database(out / DATABASE) as database:
-        assert not database.regrading
+    assert (out / BEFORE_REGRADE).read_bytes() == before
+    with Record(out / RECORD_FILE) as record:
+        assert not record.regrading
 
 
 @pytest.mark.parametrize(
@@ -308,12 +324,13 @@ def test_a_source_that_is_none_gets_a_sentence(tmp_path, source, says):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a worker by its process id")
 @pytest.mark.slow
-def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
+def test_a_cluster_loses_nothing_when_a_worker_is_killed(undisturbed, tmp_path):
     distributed = pytest.importorskip("distributed")
-    folder, out, here = tmp_path / "class", tmp_path / "out", tmp_path / "here"
+    folder, out = tmp_path / "class", tmp_path / "out"
     folder.mkdir()
-    for name in [m.name for m in catalogue.all_mistakes()][::12]:
-        (folder / f"{name}.py").write_text(source_of(name), encoding="utf-8")
+    some = sorted(undisturbed[0].glob("*.py"))[::2]
+    for path in some:
+        shutil.copy(path, folder)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)
     ) as cluster:
@@ -323,13 +340,13 @@ def test_a_cluster_loses_nothing_when_a_worker_is_killed(tmp_path):
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
-            if (out / DATABASE).exists():
-                with Database(out / DATABASE) as database:
-                    if len(database.graded(kit_hash(10))) >= 4:
+            if (out / RECORD_FILE).exists():
+                with Record(out / RECORD_FILE) as record:
+                    if len(record.graded(kit_hash(10))) >= 4:
                         break
             time.sleep(0.05)
         victim = next(iter(cluster.workers.values()))
         os.kill(victim.pid, signal.SIGKILL)
         assert process.wait(timeout=120) == 0
-    assert batch(folder, "--out", here).returncode == 0
-    assert documents(out) == documents(here)
+    here = documents(undisturbed[1])
+    assert documents(out) == {path.stem: here[path.stem] for path in some}

@@ -27,7 +27,7 @@ from instructor.catalogue import REFERENCE, replace_functions
 
 FOLDER = Path(__file__).parent / "attacks"
 TIME_LIMIT = 2.0
-JAIL_USERS = range(30_000, 65_000)  # see grading.worker.forkserver.FIRST_USER
+JAIL_USERS = range(30_000, 65_000)  # see grading.worker.jail.users.RANGE
 FIRST_USER = 21_347
 
 

@@ -15,8 +15,8 @@ from grading.kit import KIT
 from grading.processes.tier import Tier
 from grading.report.results import results, write_results
 from instructor import catalogue
-from instructor.batch.feedback_files import feedback_markdown
-from instructor.batch.records import Entry, Graded, Student
+from instructor.batch.entries import Entry, Graded, Student
+from instructor.batch.outputs.feedback_files import feedback_markdown
 from instructor.proof import sweep
 from instructor.tests.grading.report.printed import printed_report
 

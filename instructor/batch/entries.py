@@ -1,0 +1,67 @@
+"""Who handed in what, and what came of it: what the parts of a batch hand to each other."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+# What is graded, wherever it is: contents by their hash in; out the hash and what came of it
+# (document, or None and the reason; seconds).
+Work = dict[str, bytes]
+Result = tuple[str, dict[str, Any] | None, str, float]
+
+
+@dataclass(frozen=True)
+class Student:
+    """Who handed something in, as far as the source tells; what it does not tell is empty.
+
+    key: unique in the batch, fit for a file name. ids: by platform ("canvas", "gradescope", "moodle").
+    """
+
+    key: str
+    name: str = ""
+    login: str = ""
+    email: str = ""
+    ids: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def display_name(self) -> str:
+        """The name, or what there is in place of one."""
+        return self.name or self.login or self.email or self.key
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One student's submission: its bytes, or a sentence on why there is nothing to grade.
+
+    where: the file, as a person would name it; inside a zip, behind the zip's name.
+    """
+
+    student: Student
+    content: bytes | None
+    where: str = ""
+    problem: str = ""
+
+    def content_hash(self) -> str:
+        """SHA-256 of the content, hexadecimal; of nothing, where there is nothing."""
+        return hashlib.sha256(self.content or b"").hexdigest()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of an entry.
+
+    document: the results.json of a grading (see grading.report.results), or None where there is no
+    grade; then `reason` says why. Not to be taken for zero points.
+    """
+
+    entry: Entry
+    document: dict[str, Any] | None
+    reason: str = ""
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float | None:
+        """Points, or None where there is no grade."""
+        return None if self.document is None else sum(t["score"] for t in self.document["tests"])

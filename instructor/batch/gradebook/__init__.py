@@ -1,0 +1,1 @@
+"""Scores into the gradebook that an instructor exported from Canvas or Moodle."""

@@ -1,0 +1,99 @@
+"""Which row of a gradebook is a student's: by number, by login, by name, and never by guessing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from instructor.batch.entries import Student
+from instructor.batch.gradebook.csv_cells import Cell
+
+
+@dataclass(frozen=True)
+class Row:
+    """A student's row. ident: the platform's own number. sid: the school's. doubt: why not to fill."""
+
+    number: int
+    name: str
+    ident: str
+    sid: str
+    logins: tuple[str, ...]
+    cell: Cell | None
+    doubt: str = ""
+
+
+# The numbers of the rows that are meant, and a doubt, which is empty where there is none.
+Found = tuple[list[int], str]
+
+
+def find_row(
+    platform: str, students: Iterable[Student], rows: Sequence[Row]
+) -> dict[Student, Found]:
+    """Each student's row: one, or none; or those that come into question, with what is in doubt."""
+    by_ident = _index((row.ident, row) for row in rows)
+    by_sid = _index((row.sid, row) for row in rows)
+    by_login = _index((_folded(login), row) for row in rows for login in row.logins)
+    by_name = _index((same_name(row.name), row) for row in rows)
+
+    def find(student: Student) -> Found:
+        ident = student.ids.get(platform, "")
+        logins = _logins(student)
+        # A file that is only named jdoe says not whether that is a login.
+        tried = logins or {_folded(student.name)}
+        tries: list[tuple[str, list[Row]]] = [
+            ("id", by_ident.get(ident, []) if ident else []),
+            # Gradescope has no number of its own for a student: it knows the school's.
+            ("id", by_sid.get(student.ids.get("gradescope", ""), [])),
+            ("login", _unique(r for login in sorted(tried) for r in by_login.get(login, []))),
+            ("name", by_name.get(same_name(student.name), [])),
+        ]
+        for kind, hits in tries:
+            numbers = [row.number for row in hits]
+            if len(hits) > 1:
+                return numbers, f"{len(hits)} rows have this {kind}"
+            if hits:
+                return numbers, _conflict(hits[0], ident, logins if kind == "name" else set())
+        return [], ""
+
+    return {student: find(student) for student in students}
+
+
+def same_name(name: str) -> str:
+    """The same for "Doe, Jane" and "jane doe"; empty for no name. Accents count."""
+    return " ".join(sorted(re.findall(r"[^\s,;_]+", _folded(name))))
+
+
+def _conflict(row: Row, ident: str, logins: set[str]) -> str:
+    """What else is known that speaks against a row."""
+    if ident and row.ident and ident != row.ident:
+        return "the row that fits has another id"
+    for is_address in (True, False):  # an address says nothing against a login of another form
+        ours = {login for login in logins if ("@" in login) == is_address}
+        theirs = {_folded(t) for t in row.logins if t and ("@" in t) == is_address}
+        if ours and theirs and not ours & theirs:
+            return "the row that fits by name has another login or address"
+    return ""
+
+
+def _logins(student: Student) -> set[str]:
+    return {_folded(text) for text in (student.login, student.email) if text.strip()}
+
+
+def _folded(text: str) -> str:
+    folded = unicodedata.normalize("NFC", text.strip()).casefold()
+    return unicodedata.normalize("NFC", folded)
+
+
+def _index(pairs: Iterable[tuple[str, Row]]) -> dict[str, list[Row]]:
+    """Rows by what is not empty."""
+    index: dict[str, list[Row]] = {}
+    for text, row in pairs:
+        if text and row not in index.setdefault(text, []):
+            index[text].append(row)
+    return index
+
+
+def _unique(rows: Iterable[Row]) -> list[Row]:
+    return list(dict.fromkeys(rows))

@@ -1,0 +1,1 @@
+"""What a batch leaves in its folder: grades, feedback, the report on the class."""

@@ -1,0 +1,150 @@
+"""The record of a batch: an SQLite file to which every result is added as soon as it is there.
+
+A result belongs to the bytes of a submission and to the kit they were graded with, not to a student:
+who hands in the same file gets the same result, and nothing is graded twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sqlite3
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from grading.kit import KIT, files_that_decide
+from grading.submission import CannotGrade
+from instructor.batch.entries import Entry, Graded, Student
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS results (
+    content TEXT, kit TEXT, document TEXT, reason TEXT, seconds REAL, PRIMARY KEY (content, kit)
+);
+CREATE TABLE IF NOT EXISTS submissions (
+    key TEXT PRIMARY KEY, name TEXT, login TEXT, email TEXT, ids TEXT, content TEXT, bytes BLOB,
+    place TEXT, problem TEXT
+);
+CREATE TABLE IF NOT EXISTS last_run (kit TEXT);
+"""
+RECORD_FILE = "batch.sqlite"
+PACKAGES = ("torch", "numpy", "gymnasium")
+
+
+def kit_hash(time_limit: float) -> str:
+    """A hash of all that a result depends on beside the submission: kit, packages, time limit."""
+    total = hashlib.sha256(f"{platform.python_version()} {float(time_limit)}".encode())
+    for name in PACKAGES:
+        try:
+            total.update(f"{name} {version(name)}".encode())
+        except PackageNotFoundError:
+            continue
+    for name in files_that_decide():
+        total.update(name.encode())
+        total.update(hashlib.sha256((KIT / name).read_bytes()).digest())
+    return total.hexdigest()
+
+
+class Record:
+    """The file `batch.sqlite` in a batch's folder. To be used in a `with` statement."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make it. Raises CannotGrade where the file is something else."""
+        self.path = path
+        try:
+            self.connection = sqlite3.connect(path)
+        except sqlite3.OperationalError as error:
+            raise CannotGrade(f"{path} cannot be opened ({error}).") from None
+        try:
+            self.connection.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self.connection.close()
+            raise CannotGrade(
+                f"{path} cannot be used as the record of a batch ({error})."
+            ) from None
+
+    def __enter__(self) -> Record:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    @property
+    def regrading(self) -> bool:
+        """Whether a regrade has begun and not come to its end; a killed one goes on in the next run."""
+        return bool(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+    @regrading.setter
+    def regrading(self, value: bool) -> None:
+        self.connection.execute(f"PRAGMA user_version = {int(value)}")
+
+    def keys(self) -> set[str]:
+        """The students of the last run."""
+        return {key for (key,) in self.connection.execute("SELECT key FROM submissions")}
+
+    def set_entries(self, entries: Iterable[Entry], kit: str) -> None:
+        """Replace the list of who handed in what, and note what it is graded with from now on."""
+        rows = [
+            (
+                *(e.student.key, e.student.name, e.student.login, e.student.email),
+                *(json.dumps(e.student.ids), e.content_hash(), e.content, e.where, e.problem),
+            )
+            for e in entries
+        ]
+        with self.connection:
+            self.connection.execute("DELETE FROM submissions")
+            self.connection.executemany(
+                "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+            self.connection.execute("DELETE FROM last_run")
+            self.connection.execute("INSERT INTO last_run VALUES (?)", (kit,))
+
+    def add(self, content: str, kit: str, document: Any, reason: str, seconds: float) -> None:
+        """Keep one result; it is on disk when this returns. document: None where there is no grade."""
+        text = None if document is None else json.dumps(document)
+        with self.connection:
+            self.connection.execute(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
+                (content, kit, text, reason, seconds),
+            )
+
+    def forget(self, contents: Iterable[str]) -> None:
+        """Take the results of these contents away."""
+        with self.connection:
+            self.connection.executemany(
+                "DELETE FROM results WHERE content = ?", [(content,) for content in contents]
+            )
+
+    def graded(self, kit: str) -> set[str]:
+        """The content hashes that have a result with this kit."""
+        rows = self.connection.execute("SELECT content FROM results WHERE kit = ?", (kit,))
+        return {content for (content,) in rows}
+
+    def graded_with_any_kit(self) -> set[str]:
+        """The content hashes that have a result, of whatever kit."""
+        return {content for (content,) in self.connection.execute("SELECT content FROM results")}
+
+    def all_results(self) -> list[Graded]:
+        """What came of every submission, by student key; an older kit's result in place of none."""
+        found = []
+        (kit,) = self.connection.execute("SELECT kit FROM last_run").fetchone() or ("",)
+        rows = self.connection.execute(
+            "SELECT key, name, login, email, ids, content, bytes, place, problem FROM submissions "
+            "ORDER BY key"
+        ).fetchall()
+        for key, name, login, email, ids, content, data, place, problem in rows:
+            student = Student(key, name, login, email, json.loads(ids))
+            entry = Entry(student, data, place, problem)
+            row = self.connection.execute(
+                "SELECT document, reason, seconds FROM results WHERE content = ? "
+                "ORDER BY kit = ? DESC, rowid DESC LIMIT 1",
+                (content, kit),
+            ).fetchone()
+            if problem or row is None:
+                found.append(Graded(entry, None, problem or "It has not been graded yet."))
+            else:
+                document, reason, seconds = row
+                found.append(Graded(entry, document and json.loads(document), reason, seconds))
+        return found

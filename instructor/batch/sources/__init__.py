@@ -1,0 +1,1 @@
+"""What a class's submissions come as, and how they are read."""

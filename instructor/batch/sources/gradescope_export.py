@@ -1,0 +1,78 @@
+"""Who handed in which files, in an export of submissions from Gradescope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grading.submission import CannotGrade
+from instructor.batch.entries import Student
+from instructor.batch.sources.handed_in import HandedIn
+from instructor.batch.sources.listing import Listing, Unreadable, clean
+
+METADATA = "submission_metadata.yml"
+METADATA_LIMIT = 2**28  # bytes; it holds everything that was printed in any submission
+YAML_DEPTH = 100
+
+
+def gradescope(listing: Listing, source: str) -> list[HandedIn] | None:
+    """The submissions of an export, if it is one. Raises CannotGrade where its list is broken."""
+    found = [f for f in listing.top_files() if f.name == METADATA]
+    if not found:
+        return None
+    try:
+        records = _load_yaml(found[0].read(METADATA_LIMIT))
+    except Unreadable as error:
+        raise CannotGrade(f"{source} cannot be read as a Gradescope export: {error}") from None
+    if not isinstance(records, dict):
+        raise CannotGrade(
+            f"{METADATA} in {source} does not list submissions. Export them again from Gradescope."
+        )
+    by_submission = {str(name).rstrip("/").split("/")[-1]: r for name, r in records.items()}
+    folders = listing.by_folder()
+    result = []
+    for name in sorted({*by_submission, *folders}):
+        students = _submitters(by_submission.get(name), name)
+        result.append(HandedIn(students, folders.get(name, [])))
+    return result
+
+
+def _load_yaml(content: bytes) -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise CannotGrade(
+            "Reading a Gradescope export needs the package pyyaml. "
+            "Install it with: python -m pip install pyyaml"
+        ) from None
+    # Makes nothing but text, lists and mappings, whatever tags there are: less than safe_load, which
+    # stops at Ruby's tags and takes a student id with a leading zero for an octal number.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        # The fast loader calls itself for what is nested, and would end the process if it were deep.
+        depth = 0
+        for event in yaml.parse(content, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > YAML_DEPTH:
+                raise ValueError("nested too deeply")
+        return yaml.load(content, Loader=loader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise CannotGrade(
+            f"{METADATA} is not valid YAML. Export the submissions again from Gradescope."
+        ) from None
+
+
+def _submitters(record: Any, folder: str) -> list[Student]:
+    listed = record.get(":submitters") if isinstance(record, dict) else None
+    people = [p for p in listed if isinstance(p, dict)] if isinstance(listed, list) else []
+    students = []
+    for person in people:
+        name, email, sid = (_value(person.get(f":{what}")) for what in ("name", "email", "sid"))
+        wish = "_".join(filter(None, (name, sid or email.split("@")[0]))) or folder
+        students.append(Student(wish, name, email=email, ids={"gradescope": sid} if sid else {}))
+    return students or [Student(folder)]
+
+
+def _value(value: Any) -> str:
+    text = clean(value).strip() if isinstance(value, str) else ""
+    return "" if text in ("~", "null") else text

@@ -1,0 +1,60 @@
+"""Keys of students: unique in a batch, fit for file names, the same for the same source."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from instructor.batch.entries import Entry
+
+KEY_LENGTH = 80
+# Letters that no decomposition turns into ASCII.
+LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i"}
+    | {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "ð": "d"}
+)
+# Names that a file cannot have on Windows, whatever comes after the dot.
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def with_unique_keys(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries sorted by key; of keys that collide the later ones get a number."""
+    wishes = sorted(
+        ((_safe(e.student.key), e) for e in entries),
+        key=lambda pair: (pair[0], pair[1].where, pair[1].student.email),
+    )
+    taken = {key.casefold() for key, _ in wishes}
+    given: set[str] = set()
+    numbers: dict[str, int] = {}
+    result = []
+    for wish, entry in wishes:
+        key, number = wish, numbers.get(wish, 1)
+        # Without regard to case, as some file systems have it. A number avoids others' wishes too.
+        while key.casefold() in given or (number > 1 and key.casefold() in taken):
+            number += 1
+            key = f"{wish[: KEY_LENGTH - 7]}-{number}"
+        numbers[wish] = number
+        given.add(key.casefold())
+        result.append(replace(entry, student=replace(entry.student, key=key)))
+    return sorted(result, key=lambda e: e.student.key)
+
+
+def _safe(wish: str) -> str:
+    """A file name of ASCII letters, digits and . _ -, the same for the same wish.
+
+    What is lost, of scripts without a counterpart in ASCII or of a long name, a few digits stand for.
+    """
+    plain = unicodedata.normalize("NFKD", wish.translate(LETTERS))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    key = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")
+    lost = any(c.isalnum() and not c.isascii() for c in plain)
+    if lost or not key or len(key) > KEY_LENGTH:
+        digits = hashlib.sha256(wish.encode("utf-8", "replace")).hexdigest()[:8]
+        key = f"{key[: KEY_LENGTH - 9].rstrip('._-') or 'student'}-{digits}"
+    if RESERVED.fullmatch(key):
+        name, dot, rest = key.partition(".")
+        key = f"{name}_{dot}{rest}"[:KEY_LENGTH]
+    return key

@@ -1,0 +1,59 @@
+"""Run many sources on cases and keep what came out, as the judge would receive it.
+
+Nothing is judged here: the keys are made from these outcomes. To grade many sources is the job of
+instructor/proof/sweep.py, which needs a process for each judge; here threads do.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from grading.judge.keys import Case
+from grading.kit import KIT
+from grading.processes.start import start_workers
+from grading.wire import Outcome, Task
+
+# The outcomes of one catalogue entry, by case.
+Outcomes = dict[str, Outcome]
+
+
+def sweep_cases(
+    sources: Mapping[str, str], wanted: Mapping[str, list[Case]], time_limit: float = 10.0
+) -> dict[str, Outcomes]:
+    """Run every source on the cases wanted for it, on all cores; outcomes by source and case."""
+    names = list(sources)
+    jobs = os.cpu_count() or 1
+    with ThreadPoolExecutor(jobs) as threads:
+        shares = [names[n::jobs] for n in range(jobs)]
+        parts = threads.map(
+            lambda share: _share_of_one_core(share, sources, wanted, time_limit), shares
+        )
+        found = {name: outcomes for part in parts for name, outcomes in part.items()}
+    return {name: found[name] for name in names}
+
+
+def _share_of_one_core(
+    names: list[str],
+    sources: Mapping[str, str],
+    wanted: Mapping[str, list[Case]],
+    time_limit: float,
+) -> dict[str, Outcomes]:
+    """Run the sources `names` with workers of their own: the share of one core.
+
+    The cases of a source share a process, as the tests of a grading do.
+    """
+    found: dict[str, Outcomes] = {}
+    reference = KIT / "instructor" / "reference.py"
+    with tempfile.TemporaryDirectory() as folder, start_workers(reference) as workers:
+        for name in names:
+            path = Path(folder) / "submitted.py"
+            path.write_text(sources[name], encoding="utf-8")
+            cases = wanted[name]
+            tasks = [Task(path, case.scenario, case.inputs, time_limit) for case in cases]
+            numbers = workers.submit_series(tasks) if tasks else []
+            found[name] = {c.name: workers.collect(n) for c, n in zip(cases, numbers)}
+    return found

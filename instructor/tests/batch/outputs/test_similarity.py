@@ -1,0 +1,50 @@
+"""Which submissions are nearly the same, and which only look so."""
+
+import pytest
+
+from instructor import catalogue
+from instructor.batch.entries import Entry, Student
+from instructor.batch.outputs import similarity
+from instructor.batch.outputs.similarity import near_duplicates
+from instructor.tests.batch.outputs.example_class import MISTAKES, REFERENCE
+
+needs_rapidfuzz = pytest.mark.skipif(not similarity.AVAILABLE, reason="rapidfuzz is not installed")
+
+
+def entry(key: str, source: str) -> Entry:
+    return Entry(Student(key), source.encode())
+
+
+@needs_rapidfuzz
+def test_near_duplicates():
+    stub = similarity.STUB.read_text(encoding="utf-8")
+    commented = REFERENCE.replace("\n    return ", "\n    # mine\n\n    return ")
+    class_ = [
+        entry("a", REFERENCE),
+        entry("b", REFERENCE),
+        entry("c", commented),
+        entry("d", catalogue.source_of(MISTAKES["advantages_sign"])),
+        entry("stub1", stub),
+        entry("stub2", stub),
+        entry("other", "\n".join(f"value_{n} = [{n}, spam({n})]" for n in range(300))),
+        entry("broken", "def f(:\n" + "\n".join(f"x{n} = '{n}" for n in range(100))),
+        Entry(Student("nothing"), None, "", "Nothing was handed in."),
+    ]
+    pairs = {(a, b): share for a, b, share in near_duplicates(class_)}
+    assert {pair for pair, share in pairs.items() if share == 1} == {
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "c"),
+    }
+    assert set(pairs) - {("a", "b"), ("a", "c"), ("b", "c")} == {("a", "d"), ("b", "d"), ("c", "d")}
+    assert all(0.9 <= share <= 1 for share in pairs.values())
+
+
+@needs_rapidfuzz
+def test_partners_who_handed_in_one_file_are_no_pair():
+    group = [
+        Entry(Student(key), REFERENCE.encode(), "submission_1/submitted.py") for key in ("a", "b")
+    ]
+    alone = Entry(Student("c"), REFERENCE.encode(), "submission_2/submitted.py")
+    assert near_duplicates(group) == []
+    assert near_duplicates([*group, alone]) == [("a", "c", 1.0)]

@@ -1,0 +1,190 @@
+"""What a class's submissions come as: files, folders, and the downloads of three platforms."""
+
+import sys
+
+import pytest
+
+from grading.submission import CannotGrade
+from instructor.batch.sources.read_source import read_source
+from instructor.tests.batch.sources.uploads import CODE, by_key, in_folder, zipped
+
+METADATA = """\
+---
+submission_11:
+  :submitters:
+  - :name: Ana P\u00e9rez
+    :sid: 01234567
+    :email: ana@example.edu
+  :created_at: 2025-01-02 03:04:05.000000000 Z
+  :score: !ruby/object:BigDecimal 18:0.875e2
+submission_12:
+  :submitters:
+  - :name: Ben Doe
+    :sid:
+    :email: ben@example.edu
+  - :name: Cleo Roe
+    :sid: '77'
+    :email: cleo@example.edu
+submission_13:
+  :submitters:
+  - :name: Dan Foe
+    :sid: '78'
+    :email: dan@example.edu
+"""
+
+
+@pytest.fixture(params=["folder", "zip", "wrapped zip"])
+def source_of(request, tmp_path):
+    """A source of these files, of every kind."""
+
+    def make(members):
+        if request.param == "folder":
+            return in_folder(tmp_path / "class", members)
+        before = "class/" if request.param == "wrapped zip" else ""
+        return zipped(tmp_path / "class.zip", {before + n: c for n, c in members.items()})
+
+    return make
+
+
+def test_files(source_of):
+    members = {"ben.py": b"2", "ana.py": b"1", "carl.ipynb": b"{}", "roster.csv": b"ana\n"}
+    entries = by_key(source_of(members | {".hidden.py": b"", "__MACOSX/._ana.py": b""}))
+    assert {k: e.content for k, e in entries.items()} == {"ana": b"1", "ben": b"2", "carl": None}
+    assert entries["ana"].student.name == "ana"
+    assert entries["ana"].where.endswith("ana.py")
+    assert "notebook" in entries["carl"].problem
+
+
+def test_folders(source_of):
+    entries = by_key(
+        source_of(
+            {
+                "ana/submitted.py": b"1",
+                "ana/utils.py": b"",
+                "ana/tests/submitted.py": b"deeper",
+                "ben/mp/submitted.py": b"2",
+                "ben/mp/utils.py": b"",
+                "cleo/my_work.py": b"3",
+                "dan/a.py": b"",
+                "dan/b.py": b"",
+                "eva/work.ipynb": b"{}",
+                "fay/": b"",
+                "gus/report.pdf": b"",
+                "hal/one/submitted.py": b"",
+                "hal/two/submitted.py": b"",
+                "ida/all.zip": b"",
+            }
+        )
+    )
+    assert [entries[k].content for k in ("ana", "ben", "cleo")] == [b"1", b"2", b"3"]
+    assert entries["cleo"].where.endswith("my_work.py")
+    problems = {k: e.problem for k, e in entries.items() if e.problem}
+    assert problems == {
+        "dan": "There are 2 Python files and none is submitted.py: a.py, b.py.",
+        "eva": "work.ipynb is a notebook; the functions belong in submitted.py.",
+        "fay": "Nothing was handed in. submitted.py is needed.",
+        "gus": "There is no Python file, only report.pdf.",
+        "hal": "There is more than one submitted.py: one/submitted.py, two/submitted.py.",
+        "ida": "all.zip is packed. Unpack it and take submitted.py from it.",
+    }
+
+
+def test_a_single_students_folder_is_not_unwrapped(tmp_path):
+    assert list(by_key(in_folder(tmp_path, {"ana/submitted.py": CODE}))) == ["ana"]
+
+
+def test_gradescope(source_of):
+    entries = by_key(
+        source_of(
+            {
+                "submission_metadata.yml": METADATA.encode(),
+                "submission_11/submitted.py": b"1",
+                "submission_12/mp/submitted.py": b"2",
+                "submission_99/submitted.py": b"9",
+            }
+        )
+    )
+    known = ["Ana_Perez_01234567", "Ben_Doe_ben", "Cleo_Roe_77", "Dan_Foe_78"]
+    assert list(entries) == [*known, "submission_99"]
+    ana, ben, cleo, dan, _ = entries.values()
+    assert ana.student.name == "Ana Pérez"
+    assert ana.student.ids == {"gradescope": "01234567"}
+    assert (ben.student.email, ben.student.ids) == ("ben@example.edu", {})
+    assert ben.content == cleo.content == b"2"
+    assert dan.problem.startswith("Nothing was handed in")
+
+
+@pytest.mark.parametrize("text", [b"", b"a: [", b"- 1\n", b"\xff\xfe\x00", b"a: " + b"[" * 50_000])
+def test_gradescope_list_that_is_broken(tmp_path, text):
+    source = {"submission_metadata.yml": text, "submission_1/submitted.py": CODE}
+    with pytest.raises(CannotGrade, match="again from Gradescope"):
+        read_source(in_folder(tmp_path, source))
+
+
+def test_gradescope_needs_a_package(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(CannotGrade, match="pip install pyyaml"):
+        read_source(in_folder(tmp_path, {"submission_metadata.yml": METADATA.encode()}))
+
+
+def test_metadata_makes_nothing_but_text(tmp_path):
+    text = b"submission_1: !!python/object/apply:os.system ['exit 1']\n"
+    source = {"submission_metadata.yml": text, "submission_1/submitted.py": CODE}
+    assert list(by_key(in_folder(tmp_path, source))) == ["submission_1"]
+
+
+def test_canvas(source_of):
+    entries = by_key(
+        source_of(
+            {
+                "doejane_101_9001_submitted.py": b"1",
+                "roejan_LATE_102_9002_submitted-1.py": b"2",
+                "foe-ray_max_103_9003_submitted-2.py": b"old",
+                "foe-ray_max_103_9004_submitted-10.py": b"3",
+                "foe-ray_max_103_9005_utils.py": b"",
+                "poe_104_9006_hw-1.py": b"4",
+                "moe_105_9007_hw.ipynb": b"{}",
+                "anon_aB3x9_9008_submitted.py": b"6",
+                "anon_12345_LATE_9009_submitted.py": b"7",
+                "zoe_106_text.html": b"<p>",
+                "extra.py": b"8",
+            }
+        )
+    )
+    assert {k: e.content for k, e in entries.items()} == {
+        "doejane_101": b"1",
+        "roejan_102": b"2",
+        "foe-ray_max_103": b"3",
+        "poe_104": b"4",
+        "moe_105": None,
+        "anon_aB3x9": b"6",
+        "anon_12345": b"7",
+        "zoe_106": None,
+        "extra": b"8",
+    }
+    assert entries["roejan_102"].student.ids == {"canvas": "102"}
+    assert entries["anon_12345"].student.name == ""
+    assert "canvas" not in entries["anon_12345"].student.ids
+
+
+def test_moodle(source_of):
+    entries = by_key(
+        source_of(
+            {
+                "Jane Doe_21_assignsubmission_file_/submitted.py": b"1",
+                "Zoë O'Hara_22_assignsubmission_file/mp/src/submitted.py": b"2",
+                "Participant_23_assignsubmission_file_/submitted.py": b"3",
+                "Max Roe_24_assignsubmission_file_submitted.py": b"4",
+                "Ann Poe_25_assignsubmission_onlinetext_/onlinetext.html": b"",
+                "Jane Doe_21_assignsubmission_onlinetext_/onlinetext.html": b"",
+            }
+        )
+    )
+    assert {k: (e.student.name, e.content) for k, e in entries.items()} == {
+        "Jane_Doe_21": ("Jane Doe", b"1"),
+        "Zoe_O_Hara_22": ("Zoë O'Hara", b"2"),
+        "Participant_23": ("", b"3"),
+        "Max_Roe_24": ("Max Roe", b"4"),
+        "Ann_Poe_25": ("Ann Poe", None),
+    }
+    assert entries["Jane_Doe_21"].student.ids == {"moodle": "21"}
