@@ -11,6 +11,10 @@ class CannotGrade(Exception):
     """There is no grade; the message says why, in one or two sentences."""
 
 
+class NotIsolated(CannotGrade):
+    """Submissions cannot be kept away from the answers here, and nobody has said that this may be so."""
+
+
 def check_kit(kit: Path) -> None:
     """Raise CannotGrade if a file is missing without which no submission can run."""
     missing = [name for name in BESIDE_A_SUBMISSION if not (kit / name).is_file()]

@@ -251,6 +251,7 @@ class Outcome:
     status: of a process that crashed or stopped: its exit status, or minus the signal that ended it.
     message: what is wrong with a garbled result.
     first: whether it was the first task in its process.
+    lost: whether its process was killed by something else than the judge, twice.
     """
 
     ended: Ended
@@ -260,6 +261,7 @@ class Outcome:
     printed: str = ""
     seconds: float = 0.0
     first: bool = True
+    lost: bool = False
 
     def forget_folder(self, box: Path) -> None:
         """Remove the path of the task's box, which differs every time, from prints and messages."""

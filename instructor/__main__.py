@@ -95,6 +95,9 @@ def add_batch(add: Callable[..., object]) -> None:
         metavar="CSV",
         help="fill a copy of this worksheet of Moodle (English)",
     )
+    tier_d = "grade even where submissions cannot be kept away from the answers and each other"
+    add("--accept-tier-d", action="store_true", help=tier_d)
+    add("--forget-gone", action="store_true", help="take out who is gone, even if most are")
     add("--anonymous", action="store_true", help="no names in report.html")
     add("--time-limit", type=float, default=10.0, metavar="SECONDS", help="for each test (10)")
     add("--dask", metavar="ADDRESS", help="grade on a Dask cluster instead of on this machine")

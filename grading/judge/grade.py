@@ -146,6 +146,8 @@ def run_pytest(plugin: GradingPlugin, *options: str) -> None:
     with _quiet_environment(), contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
         status = pytest.main(arguments, plugins=[plugin])
     problem = plugin.problem
+    if isinstance(problem, CannotGrade):
+        raise problem
     if isinstance(problem, (BadKey, CannotStart, KitError)):
         explained = "No worker could be started: " if isinstance(problem, CannotStart) else ""
         raise CannotGrade(f"{explained}{problem}")

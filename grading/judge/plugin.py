@@ -274,7 +274,7 @@ class GradingPlugin:
             self.verdicts[nodeid] = self._explain(nodeid, outcome)
         verdict = self.verdicts[nodeid]
         outcome = verdict.outcome
-        score.seconds = outcome.seconds
+        score.seconds, score.lost = outcome.seconds, outcome.lost
         if not score.hidden:
             printed = without_torch_sources(as_on_a_terminal(outcome.printed))
             score.printed = printable(printed)

@@ -35,6 +35,7 @@ class TestScore:
     sketch: Sketch | None = None  # of the outputs, if the test failed
     mistake: KnownMistake | None = None  # what `grading.judge.diagnosis` finds in it
     printed: str = ""
+    lost: bool = False  # whether something else than the judge has killed its process
     failed_first: str = ""  # why it failed the first time, where it was asked a second time
     seconds: float = 0.0
 
@@ -61,6 +62,11 @@ class Grade:
     def score(self) -> float:
         """Points earned."""
         return sum(test.score for test in self.tests)
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether something outside the submission may have cost it points: it ran out of memory."""
+        return any(test.lost for test in self.tests)
 
     def complete_parts(self) -> int:
         """How many parts have full marks."""

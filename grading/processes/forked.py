@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import kernel, wire
+from grading.processes.tier import how_to_isolate, tier_of
 from grading.processes.workers import (
     OUTPUT_LIMIT,
     START_LIMIT,
@@ -29,6 +30,7 @@ from grading.processes.workers import (
     outcome_without_frame,
 )
 from grading.removal import remove_tree
+from grading.submission import NotIsolated
 from grading.wire import BURIAL_LIMIT, Ended, Outcome, Series, Task, to_json
 
 LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
@@ -75,9 +77,15 @@ class ForkedWorkers(Workers):
     """Workers that run at most `jobs` series at a time, each in a forked child."""
 
     def __init__(
-        self, command: Callable[..., list[str]], config: str, environment: dict[str, str], jobs: int
+        self,
+        command: Callable[..., list[str]],
+        config: str,
+        environment: dict[str, str],
+        jobs: int,
+        must_isolate: bool,
     ) -> None:
         super().__init__()
+        self.must_isolate = must_isolate
         self.jobs = jobs
         # The boxes inside belong to other users, who must be able to reach them.
         self.scratch.chmod(0o711)
@@ -271,6 +279,8 @@ class ForkedWorkers(Workers):
             raise CannotStart(message["failed"])
         if "ready" in message:
             self.versions, self.layers = message["ready"], message["layers"]
+            if self.must_isolate and tier_of(self.layers).letter == "D":
+                raise NotIsolated(how_to_isolate(self.layers))
             self.start_deadline = None
             self._fill()
         elif "started" in message and message["started"] in self.running:
@@ -362,6 +372,7 @@ class ForkedWorkers(Workers):
             outcome = outcome_without_frame(bool(running.frame), status)
             if running.killed:
                 outcome = Outcome(running.killed, message=running.garbled)
+            outcome.lost = lost
             outcome.printed = running.printed.decode(errors="replace")
             outcome.seconds = time.monotonic() - running.started
             self._note(running, outcome)

@@ -6,12 +6,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from grading.kit import KIT, must_stay_closed
+from grading.processes.tier import how_to_isolate
 from grading.processes.workers import Workers
+from grading.submission import NotIsolated
 
 WORKER = KIT / "grading" / "worker" / "main.py"
 # If the submission imports one of these, the parent imports it before it forks: once for all tasks.
@@ -111,14 +113,21 @@ def start_workers(
     fresh: bool | None = None,
     share: Share = WHOLE_MACHINE,
     closed: Iterable[Path] = (),
+    must_isolate: bool = False,
 ) -> Workers:
-    """Start workers of the kind that this platform supports. They import torch after this returns."""
+    """Start workers of the kind that this platform supports. They import torch after this returns.
+
+    closed: what no submission may be able to read, beside the answers.
+    must_isolate: raise NotIsolated, here or before the first task runs, where submissions cannot be
+        kept away from all that.
+    """
+    config, environment = _config(submission, share, closed), _environment()
     if sys.platform == "linux" and not fresh:
         from grading.processes.forked import ForkedWorkers
 
-        kind: Callable[..., Workers] = ForkedWorkers
-    else:
-        from grading.processes.fresh import FreshWorkers
+        return ForkedWorkers(_command, config, environment, jobs, must_isolate)
+    if must_isolate:
+        raise NotIsolated(how_to_isolate({}))
+    from grading.processes.fresh import FreshWorkers
 
-        kind = FreshWorkers
-    return kind(_command, _config(submission, share, closed), _environment(), jobs)
+    return FreshWorkers(_command, config, environment, jobs)

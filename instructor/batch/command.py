@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -21,6 +22,7 @@ from instructor.batch.on_this_machine import on_this_machine
 from instructor.batch.outputs.batch_folder import remove_outputs, write_outputs
 from instructor.batch.record import RECORD_FILE, Record, kit_hash
 from instructor.batch.sources.read_source import read_source
+from instructor.proof import sweep
 
 BEFORE_REGRADE = "before-regrade.sqlite"
 
@@ -32,12 +34,16 @@ def main(options: argparse.Namespace) -> int:
     out: Path = options.out
     try:
         out.mkdir(parents=True, exist_ok=True)
+        close_to_others(out)
         # For nothing yet, but gradebooks that cannot be filled are told now and not at the end.
         with tempfile.TemporaryDirectory() as folder:
             fill_gradebooks(Path(folder), {}, options)
         kit = kit_hash(options.time_limit)
         with Record(out / RECORD_FILE) as record:
-            gone = record.keys() - {e.student.key for e in entries}
+            before = record.keys()
+            gone = before - {e.student.key for e in entries}
+            if len(gone) > len(before) / 2 and not options.forget_gone:
+                raise CannotGrade(another_class(options.source, len(gone), len(before), out))
             grade_missing(record, entries, kit, options)
             graded = record.all_results()
         write_outputs(out, graded, str(options.source), options.anonymous)
@@ -56,8 +62,32 @@ def main(options: argparse.Namespace) -> int:
     without = [g for g in graded if g.document is None]
     for g in without:
         print(f"Not graded: {g.entry.student.key}: {g.reason}")
+    for tier in sorted({str(g.document["extra_data"]["tier"]) for g in graded if g.document}):
+        print(f"Graded in {tier}.")
     print(f"{len(graded) - len(without)} of {len(graded)} graded; see {out / 'report.html'}")
     return int(bool(without))
+
+
+def close_to_others(out: Path) -> None:
+    """Let nobody else, and no submission, read what a batch writes: it holds everybody's files."""
+    if os.name == "posix":
+        out.chmod(0o700)
+        if (out / RECORD_FILE).exists():
+            (out / RECORD_FILE).chmod(0o600)
+
+
+def closed_places(options: argparse.Namespace) -> tuple[Path, ...]:
+    """What holds other students' files: no submission may be able to read it."""
+    return (options.source, options.out, options.out / RECORD_FILE)
+
+
+def another_class(source: Path, gone: int, before: int, out: Path) -> str:
+    """Why the batch does not go on: too many of the last run's students are missing."""
+    return (
+        f"{gone} of the {before} students of the last run are not in {source}. Nothing was changed. "
+        f"If it holds another class, name another folder than {out}. If they are really gone, "
+        "add --forget-gone."
+    )
 
 
 def check(options: argparse.Namespace) -> None:
@@ -96,13 +126,14 @@ def grade_missing(
     done = already_done(record, entries, kit, options)
     record.set_entries(entries, kit)
     missing = {content: data for content, data in work.items() if content not in done}
-    runner: Callable[[Work, float], Iterator[Result]] = on_this_machine
+    place = sweep.Place(closed=closed_places(options), must_isolate=not options.accept_tier_d)
+    run: Callable[[Work, float, sweep.Place], Iterator[Result]] = on_this_machine
     if options.dask:
         from instructor.batch.on_dask import runner_at
 
-        runner = runner_at(options.dask, kit)
+        run = runner_at(options.dask, kit)
     with tqdm(total=len(work), initial=len(work) - len(missing), unit="submission") as bar:
-        for content, document, reason, seconds in runner(missing, options.time_limit):
+        for content, document, reason, seconds in run(missing, options.time_limit, place):
             record.add(content, kit, document, reason, seconds)
             bar.update()
     if options.regrade:

@@ -12,7 +12,7 @@ from typing import Any
 
 from grading.processes.start import start_workers
 from grading.processes.workers import Workers
-from grading.submission import CannotGrade
+from grading.submission import CannotGrade, NotIsolated
 from instructor.batch.entries import Result, Work
 from instructor.batch.record import kit_hash
 from instructor.proof import sweep
@@ -26,19 +26,21 @@ class AnotherKit(Exception):
     """A worker's kit or packages are not those the batch was started with."""
 
 
-def grade_remotely(content: bytes, kit: str, time_limit: float) -> tuple[Any, str, float]:
+def grade_remotely(
+    content: bytes, kit: str, time_limit: float, must_isolate: bool
+) -> tuple[Any, str, float]:
     """On a worker: grade a submission's bytes; (document, reason, seconds)."""
     global _workers
     if kit_hash(time_limit) != kit:
-        raise AnotherKit("a worker has another version of the kit or of its packages")
+        raise AnotherKit("a worker has another version of the kit or of its packages.")
     with _lock:
         if _workers is None:
-            _workers = start_workers(sweep.REFERENCE)
+            _workers = start_workers(sweep.REFERENCE, must_isolate=must_isolate)
         judged = sweep.judge_with(_workers, content, sweep.Options(time_limit=time_limit))
     return judged.document, judged.reason, judged.seconds
 
 
-def runner_at(address: str, kit: str) -> Callable[[Work, float], Iterator[Result]]:
+def runner_at(address: str, kit: str) -> Callable[[Work, float, sweep.Place], Iterator[Result]]:
     """What grades on the cluster at this address. Raises CannotGrade."""
     try:
         from distributed import Client, as_completed
@@ -52,7 +54,7 @@ def runner_at(address: str, kit: str) -> Callable[[Work, float], Iterator[Result
     except (OSError, ValueError) as error:
         raise CannotGrade(f"There is no Dask scheduler at {address} ({error}).") from None
 
-    def run(work: Work, time_limit: float) -> Iterator[Result]:
+    def run(work: Work, time_limit: float, place: sweep.Place) -> Iterator[Result]:
         with client:
             futures = {
                 client.submit(
@@ -60,6 +62,7 @@ def runner_at(address: str, kit: str) -> Callable[[Work, float], Iterator[Result
                     data,
                     kit,
                     time_limit,
+                    place.must_isolate,
                     retries=RETRIES,
                     key=f"{kit[:8]}-{content}",
                 ): content
@@ -69,8 +72,8 @@ def runner_at(address: str, kit: str) -> Callable[[Work, float], Iterator[Result
                 content = futures[future]
                 try:
                     document, reason, seconds = future.result()
-                except AnotherKit as error:
-                    raise CannotGrade(f"Nothing more was graded: {error}.") from None
+                except (AnotherKit, NotIsolated) as error:
+                    raise CannotGrade(f"Nothing more was graded: {error}") from None
                 except Exception as error:  # Dask has given up on it
                     document, seconds = None, 0.0
                     reason = f"The cluster could not grade this ({type(error).__name__})."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import sqlite3
 from collections.abc import Iterable
@@ -59,6 +60,8 @@ class Record:
             raise CannotGrade(f"{path} cannot be opened ({error}).") from None
         try:
             self.connection.executescript(SCHEMA)
+            if os.name == "posix":
+                path.chmod(0o600)  # it holds everybody's files
         except sqlite3.DatabaseError as error:
             self.connection.close()
             raise CannotGrade(
@@ -118,13 +121,19 @@ class Record:
             )
 
     def graded(self, kit: str) -> set[str]:
-        """The content hashes that have a result with this kit."""
-        rows = self.connection.execute("SELECT content FROM results WHERE kit = ?", (kit,))
+        """The content hashes that have a grade with this kit.
+
+        Where there is none, the reason was the machine's: that is tried again in the next run.
+        """
+        rows = self.connection.execute(
+            "SELECT content FROM results WHERE kit = ? AND document IS NOT NULL", (kit,)
+        )
         return {content for (content,) in rows}
 
     def graded_with_any_kit(self) -> set[str]:
-        """The content hashes that have a result, of whatever kit."""
-        return {content for (content,) in self.connection.execute("SELECT content FROM results")}
+        """The content hashes that have a grade, with whatever kit."""
+        graded = "SELECT content FROM results WHERE document IS NOT NULL"
+        return {content for (content,) in self.connection.execute(graded)}
 
     def all_results(self) -> list[Graded]:
         """What came of every submission, by student key; an older kit's result in place of none."""

@@ -22,10 +22,11 @@ from typing import Any
 from grading import kernel
 from grading.judge.grade import grade
 from grading.judge.scores import Grade
-from grading.processes.start import start_workers
+from grading.processes.start import Share, start_workers
+from grading.processes.tier import how_to_isolate
 from grading.processes.workers import Workers
 from grading.report.results import results
-from grading.submission import CannotGrade
+from grading.submission import CannotGrade, NotIsolated
 from instructor.catalogue import REFERENCE
 
 
@@ -38,16 +39,38 @@ class Options:
     time_limit: float = 10.0
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a pool grades.
+
+    preload_from: a file whose imports the workers make only once; see
+        grading.processes.start.PRELOADABLE.
+    processes: how many, or None for one per processor.
+    closed, must_isolate: as for grading.processes.start.start_workers.
+    """
+
+    preload_from: Path = REFERENCE
+    processes: int | None = None
+    closed: tuple[Path, ...] = ()
+    must_isolate: bool = False
+
+
 _workers: Workers | None = None
 
 
-def _start(preload_from: Path) -> None:
+def _start(place: Place, number: Any, of: int) -> None:
+    """Start the workers of one process; `number`, shared by all, counts them."""
     global _workers
     signal.signal(signal.SIGTERM, _stop)
     # If the sweep is killed, this process gets SIGTERM and ends with its workers.
     if sys.platform == "linux":
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
-    _workers = start_workers(preload_from)
+    with number.get_lock():
+        share = Share(number.value, of)
+        number.value += 1
+    _workers = start_workers(
+        place.preload_from, share=share, closed=place.closed, must_isolate=place.must_isolate
+    )
     # A process of a pool ends without running atexit functions, but it does run finalizers.
     multiprocessing.util.Finalize(None, _workers.close, exitpriority=1)
 
@@ -80,15 +103,18 @@ class Judged:
     document: dict[str, Any] | None
     reason: str
     seconds: float
+    disturbed: bool = False  # see grading.judge.scores.Grade
 
 
 def judge_with(workers: Workers, content: bytes, options: Options) -> Judged:
-    """Grade a file's content. Raises nothing that a submission can cause."""
+    """Grade a file's content. Raises NotIsolated, but nothing that a submission can cause."""
     try:
         made = _grade(workers, content, options)
+    except NotIsolated:
+        raise
     except CannotGrade as error:
         return Judged(None, str(error), 0.0)
-    return Judged(results(made), "", made.seconds)
+    return Judged(results(made), "", made.seconds, made.disturbed)
 
 
 def judge_bytes(content: bytes, options: Options) -> Judged:
@@ -98,15 +124,17 @@ def judge_bytes(content: bytes, options: Options) -> Judged:
 
 
 @contextlib.contextmanager
-def pool(preload_from: Path = REFERENCE) -> Iterator[ProcessPoolExecutor]:
+def pool(place: Place | None = None) -> Iterator[ProcessPoolExecutor]:
     """A pool of processes that grade. On leaving they are ended together with their workers.
 
-    preload_from: a file whose imports the workers make only once; see
-        grading.processes.start.PRELOADABLE.
+    Raises NotIsolated where the place must isolate submissions and cannot.
     """
-    count = os.cpu_count() or 1
+    place = place or Place()
+    if place.must_isolate and sys.platform != "linux":
+        raise NotIsolated(how_to_isolate({}))
+    count = place.processes or os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(count, context, _start, (preload_from,))
+    executor = ProcessPoolExecutor(count, context, _start, (place, context.Value("i", 0), count))
     others = set(multiprocessing.active_children())
     # Ctrl-C reaches every process of a terminal, but only this one has to answer it. A process that
     # is started while Ctrl-C is ignored goes on ignoring it. So all processes are started here.

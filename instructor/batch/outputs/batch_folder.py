@@ -11,7 +11,7 @@ from instructor.batch.outputs.anonymity import labels
 from instructor.batch.outputs.class_report import report_page
 from instructor.batch.outputs.feedback_files import feedback_html, feedback_markdown
 from instructor.batch.outputs.grades_csv import grades_csv
-from instructor.batch.outputs.similarity import near_duplicates
+from instructor.batch.outputs.similarity import near_duplicates_apart
 
 WHO_IS_WHO = "who_is_who.csv"
 
@@ -32,7 +32,7 @@ def write_outputs(
     if anonymous:
         lines = [f"{label},{key}\n" for key, label in labels(graded).items()]
         write_text(out / WHO_IS_WHO, "".join(["label,key\n", *lines]))
-    similar = near_duplicates([g.entry for g in graded if g.entry.content is not None])
+    similar = near_duplicates_apart([g.entry for g in graded if g.entry.content is not None])
     title = "The class" if anonymous else Path(source).stem or source
     write_text(out / "report.html", report_page(graded, title, anonymous, similar))
 

@@ -29,6 +29,9 @@ from instructor.batch.outputs.points import points_of_parts, points_possible
 HERE = Path(__file__).resolve().parent
 TEXT_LIMIT = 4000  # characters of one output in the page; the feedback files hold all of it
 PAIRS_LIMIT = 200
+SIMILARITY_FAILED = (
+    "Submissions were not compared: reading one of them took too long, or made Python crash."
+)
 WITHOUT_SIMILARITY = (
     "Similar submissions were not looked for: the package rapidfuzz is not installed."
 )
@@ -78,10 +81,12 @@ def report_page(
     graded: Sequence[Graded],
     title: str,
     anonymous: bool = False,
-    similar: Sequence[tuple[str, str, float]] = (),
+    similar: Sequence[similarity.Pair] | None = (),
 ) -> str:
-    """The whole report. similar: pairs of student keys with the share of code that is the same.
+    """The whole report.
 
+    similar: pairs of student keys with the share of code that is the same, or None where submissions
+    could not be compared.
     anonymous: without anything that tells who a student is, and without texts of submissions' own.
     """
     style = (HERE / "class_report.css").read_text(encoding="utf-8")
@@ -101,7 +106,7 @@ def report_data(
     graded: Sequence[Graded],
     title: str,
     anonymous: bool = False,
-    similar: Sequence[tuple[str, str, float]] = (),
+    similar: Sequence[similarity.Pair] | None = (),
 ) -> dict[str, Any]:
     """All that the page shows, as its script reads it; students are numbers of rows."""
     names = labels(graded) if anonymous else {}
@@ -143,7 +148,7 @@ def report_data(
     place = {one.entry.student.key: n for n, one in enumerate(graded)}
     pairs = [
         (place[a], place[b], how_alike(graded[place[a]], graded[place[b]], share))
-        for a, b, share in similar
+        for a, b, share in similar or ()
         if a in place and b in place
     ]
     possible = part_maximum(graded)
@@ -166,8 +171,15 @@ def report_data(
         "troubles": troubles(graded),
         "similar": pairs[:PAIRS_LIMIT],
         "similarCount": len(pairs),
-        "similarNote": "" if similar or similarity.AVAILABLE else WITHOUT_SIMILARITY,
+        "similarNote": similarity_note(similar),
     }
+
+
+def similarity_note(similar: Sequence[similarity.Pair] | None) -> str:
+    """Why no pairs of similar submissions are listed; empty where they were looked for."""
+    if similar is None:
+        return SIMILARITY_FAILED
+    return "" if similar or similarity.AVAILABLE else WITHOUT_SIMILARITY
 
 
 def how_alike(first: Graded, second: Graded, share: float) -> str:

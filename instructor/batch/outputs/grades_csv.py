@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from grading.parts import PARTS
@@ -22,13 +23,18 @@ def grades_csv(graded: Sequence[Graded]) -> str:
         known = (student.key, student.name, student.login, student.email, ids)
         who = [unspoilt(text) for text in known]
         if one.document is None:
-            table.writerow([*who, "", *[""] * len(PARTS), f"not graded: {one.reason}"])
+            reason = unspoilt(f"not graded: {one.reason}")
+            table.writerow([*who, "", *[""] * len(PARTS), reason])
             continue
         earned = [f"{points.earned:g}" for points in points_of_parts(one.document).values()]
         table.writerow([*who, f"{one.score:g}", *earned, "graded"])
     return text.getvalue()
 
 
+# What a formula begins with, at the beginning of a cell. In many countries a semicolon separates cells.
+FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\t\r])")
+
+
 def unspoilt(cell: str) -> str:
-    """A name that a spreadsheet cannot take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """A text in which no spreadsheet finds a formula."""
+    return FORMULA.sub(r"\1\2'", cell)

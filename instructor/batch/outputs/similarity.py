@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import io
+import multiprocessing
+import os
 import re
 import tokenize
 from collections.abc import Iterable, Sequence
+from multiprocessing.connection import Connection
 
 import numpy as np
 
@@ -22,6 +25,9 @@ else:
     AVAILABLE = True
 
 STUB = KIT / "submitted.py"
+TIME_LIMIT = 120.0  # seconds for the whole class; a thousand submissions take about ten
+MEMORY_LIMIT = 4 * 2**30  # bytes
+Pair = tuple[str, str, float]  # two keys, and the share of code that is the same
 OWN_TOKENS = 40  # whoever has written less than that has written what everybody writes
 MOST_TOKENS = 20_000  # a solution has some two thousand
 WORD = re.compile(r"\w+|[^\w\s]")
@@ -35,7 +41,37 @@ LAYOUT = (
 )
 
 
-def near_duplicates(entries: Sequence[Entry], least: float = 0.9) -> list[tuple[str, str, float]]:
+def near_duplicates_apart(entries: Sequence[Entry]) -> list[Pair] | None:
+    """The same as near_duplicates, found in a process of its own; None where it came to no end.
+
+    Python's own parser can be made to crash or to take for ever by what somebody hands in.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_send_near_duplicates, args=(theirs, list(entries)), daemon=True
+    )
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv() if ours.poll(TIME_LIMIT) else None
+    except EOFError:  # it has crashed
+        return None
+    finally:
+        process.kill()
+        process.join()
+
+
+def _send_near_duplicates(connection: Connection, entries: list[Entry]) -> None:
+    if os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    connection.send(near_duplicates(entries))
+
+
+def near_duplicates(entries: Sequence[Entry], least: float = 0.9) -> list[Pair]:
     """Pairs of students whose own code is alike: two keys and the share of it that is the same.
 
     The most alike come first. What stands in the assignment's own file, comments and docstrings do

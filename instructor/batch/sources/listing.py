@@ -136,8 +136,12 @@ class FolderNames:
         return (*parents, self._names[parents, name])
 
 
+# Characters that turn the direction of what stands around them: a name could seem to be another one.
+DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+    return character in DIRECTIONS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
 def _is_ignored(part: str) -> bool:

@@ -223,15 +223,16 @@ def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
     folder.mkdir()
     (folder / "ana.py").write_text("", encoding="utf-8")
     batch(folder, "--out", out)
-    # As if it had been graded with another time limit, and had taken longer.
+    # As if it had been graded with another time limit.
     with Record(out / RECORD_FILE) as record:
         (ana,) = record.all_results()
         record.forget([ana.entry.content_hash()])
-        record.add(ana.entry.content_hash(), kit_hash(0.5), None, "It took too long.", 0.0)
+        record.add(ana.entry.content_hash(), kit_hash(0.5), ana.document | {"score": 3.0}, "", 0.0)
     done = batch(folder, "--out", out)
     assert "the time limit are not those" in done.stdout
-    assert "Not graded: ana: It took too long." in done.stdout
+    assert documents(out)["ana"]["score"] == 3
     assert "1 of 1 graded" in batch(folder, "--out", out, "--again", "ana").stdout
+    assert documents(out)["ana"]["score"] == 0
     assert "Nothing to regrade" in batch(folder, "--out", out, "--regrade").stdout
     assert not (out / BEFORE_REGRADE).exists()
     assert "nobody is called bob" in batch(folder, "--out", out, "--again", "bob").stderr
@@ -350,3 +351,40 @@ def test_a_cluster_loses_nothing_when_a_worker_is_killed(undisturbed, tmp_path):
         assert process.wait(timeout=120) == 0
     here = documents(undisturbed[1])
     assert documents(out) == {path.stem: here[path.stem] for path in some}
+
+
+def test_another_class_in_the_same_folder_changes_nothing(tmp_path):
+    first, second, out = tmp_path / "first", tmp_path / "second", tmp_path / "out"
+    for folder, names in ((first, "abc"), (second, "cde")):
+        folder.mkdir()
+        for name in names:
+            (folder / f"{name}.py").write_text(STUBS, encoding="utf-8")
+    assert batch(first, "--out", out).returncode == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    done = batch(second, "--out", out)
+    assert done.returncode == 2
+    assert "2 of the 3 students of the last run are not in" in done.stderr
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    done = batch(second, "--out", out, "--forget-gone")
+    assert done.returncode == 0
+    assert "No longer handed in, and taken out: a, b" in done.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+def test_nobody_else_can_read_what_it_writes_and_the_tier_is_told(tmp_path):
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    (folder / "ana.py").write_text(STUBS, encoding="utf-8")
+    out.mkdir(mode=0o755)
+    done = batch(folder, "--out", out)
+    assert done.returncode == 0
+    assert "Graded in tier " in done.stdout
+    assert out.stat().st_mode & 0o777 == 0o700
+    assert (out / RECORD_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_grade_it_is_tried_again(tmp_path):
+    with Record(tmp_path / RECORD_FILE) as record:
+        record.add("graded", "kit", {"score": 1.0}, "", 1.0)
+        record.add("not graded", "kit", None, "No space left on device.", 0.0)
+        assert record.graded("kit") == record.graded_with_any_kit() == {"graded"}

@@ -1,11 +1,13 @@
 """Which submissions are nearly the same, and which only look so."""
 
+import os
+
 import pytest
 
 from instructor import catalogue
 from instructor.batch.entries import Entry, Student
 from instructor.batch.outputs import similarity
-from instructor.batch.outputs.similarity import near_duplicates
+from instructor.batch.outputs.similarity import near_duplicates, near_duplicates_apart
 from instructor.tests.batch.outputs.example_class import MISTAKES, REFERENCE
 
 needs_rapidfuzz = pytest.mark.skipif(not similarity.AVAILABLE, reason="rapidfuzz is not installed")
@@ -48,3 +50,22 @@ def test_partners_who_handed_in_one_file_are_no_pair():
     alone = Entry(Student("c"), REFERENCE.encode(), "submission_2/submitted.py")
     assert near_duplicates(group) == []
     assert near_duplicates([*group, alone]) == [("a", "c", 1.0)]
+
+
+class Deadly:
+    """Ends the process that reads it, as a source can that makes the parser crash."""
+
+    def __reduce__(self):
+        return os._exit, (11,)
+
+
+def test_what_crashes_the_comparison_crashes_nothing_else(monkeypatch):
+    assert near_duplicates_apart([Deadly()]) is None  # type: ignore[list-item]
+    monkeypatch.setattr(similarity, "TIME_LIMIT", 0.01)
+    assert near_duplicates_apart([entry("a", REFERENCE)]) is None
+
+
+@needs_rapidfuzz
+def test_apart_it_finds_the_same():
+    class_ = [entry("a", REFERENCE), entry("b", REFERENCE)]
+    assert near_duplicates_apart(class_) == near_duplicates(class_) == [("a", "b", 1.0)]

@@ -188,3 +188,31 @@ def test_moodle(source_of):
         "Ann_Poe_25": ("Ann Poe", None),
     }
     assert entries["Jane_Doe_21"].student.ids == {"moodle": "21"}
+
+
+def test_one_file_named_as_by_moodle_does_not_make_a_canvas_download_moodles(tmp_path):
+    names = [f"student{n}_{n}_9_submitted.py" for n in range(1, 6)]
+    names.append("x_5_assignsubmission_file_submitted.py")
+    in_folder(tmp_path / "class", dict.fromkeys(names, CODE))
+    found = by_key(tmp_path / "class")
+    assert set(found) == {f"student{n}_{n}" for n in range(1, 6)} | {
+        "x_5_assignsubmission_file_submitted"
+    }
+
+
+def test_a_file_named_as_a_classmates_stays_its_students_own(tmp_path):
+    members = {
+        "Bob Smith_222_assignsubmission_file_submitted.py": b"bob = 1\n",
+        "Eve_111_assignsubmission_file_Bob Smith_222_assignsubmission_file_submitted.py": b"eve = 1\n",
+    }
+    found = by_key(in_folder(tmp_path / "class", members))
+    assert {key: entry.content for key, entry in found.items()} == {
+        "Bob_Smith_222": b"bob = 1\n",
+        "Eve_111": b"eve = 1\n",
+    }
+
+
+def test_names_do_not_turn_the_direction_of_what_stands_around_them(tmp_path):
+    found = by_key(in_folder(tmp_path / "class", {"eve\u202eyp.bob.py": CODE}))
+    (entry,) = found.values()
+    assert "\u202e" not in entry.student.name + entry.where
