@@ -13,6 +13,9 @@ from grading.submission import CannotGrade
 from instructor.bench import BENCHMARKS
 from instructor.keys.tolerances import KeyRefused
 
+TIER_D = "grade even where submissions cannot be kept away from the answers and each other"
+NEEDS_HIDDEN = "a visible test counts only where a hidden test of its part passes"
+
 
 def main() -> int:
     """Run one command; the exit status is 1 when a check fails."""
@@ -56,8 +59,12 @@ def main() -> int:
         add("--hidden-visibility", choices=VISIBILITIES, default="after_published")
         add("--leaderboard", action="store_true", help="show points to the class")
         add("--budget", type=float, default=480.0, help="seconds for one upload (480)")
+        add("--accept-tier-d", action="store_true", help=TIER_D)
+        add("--visible-needs-hidden", action="store_true", help=NEEDS_HIDDEN)
     add_explore = package.add_argument
-    add_explore("--with-explore", action="store_true", help="put explore/ into the student's zip")
+    add_explore(
+        "--with-explore", action="store_true", help="also zip explore/, for after the deadline"
+    )
     syscalls = commands.add_parser("syscalls", help="write the table of Linux's system calls")
     syscalls.add_argument("--record", action="store_true", help="record those of right solutions")
     add_batch(commands.add_parser("batch", help="grade a class").add_argument)
@@ -95,8 +102,8 @@ def add_batch(add: Callable[..., object]) -> None:
         metavar="CSV",
         help="fill a copy of this worksheet of Moodle (English)",
     )
-    tier_d = "grade even where submissions cannot be kept away from the answers and each other"
-    add("--accept-tier-d", action="store_true", help=tier_d)
+    add("--accept-tier-d", action="store_true", help=TIER_D)
+    add("--visible-needs-hidden", action="store_true", help=NEEDS_HIDDEN)
     add("--forget-gone", action="store_true", help="take out who is gone, even if most are")
     add("--anonymous", action="store_true", help="no names in report.html")
     add("--time-limit", type=float, default=10.0, metavar="SECONDS", help="for each test (10)")
@@ -157,7 +164,13 @@ def run_package(options: argparse.Namespace) -> int:
     from instructor.release.check import main as check
     from instructor.release.package import Settings, package
 
-    settings = Settings(options.hidden_visibility, options.leaderboard, options.budget)
+    settings = Settings(
+        options.hidden_visibility,
+        options.leaderboard,
+        options.budget,
+        options.accept_tier_d,
+        options.visible_needs_hidden,
+    )
     if options.command == "check":
         return check(options.out, settings)
     for path in package(options.out, settings, options.with_explore):

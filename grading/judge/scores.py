@@ -35,6 +35,7 @@ class TestScore:
     sketch: Sketch | None = None  # of the outputs, if the test failed
     mistake: KnownMistake | None = None  # what `grading.judge.diagnosis` finds in it
     printed: str = ""
+    withheld: bool = False  # it passes, but counts only where a hidden test of its part passes
     lost: bool = False  # whether something else than the judge has killed its process
     failed_first: str = ""  # why it failed the first time, where it was asked a second time
     seconds: float = 0.0
@@ -42,7 +43,7 @@ class TestScore:
     @property
     def score(self) -> float:
         """Points earned: all or none."""
-        return self.points if self.passed else 0.0
+        return self.points if self.passed and not self.withheld else 0.0
 
 
 @dataclass
@@ -62,6 +63,16 @@ class Grade:
     def score(self) -> float:
         """Points earned."""
         return sum(test.score for test in self.tests)
+
+    def withhold_unconfirmed(self) -> None:
+        """Let a visible test count only where a hidden test of its part passes.
+
+        Its answers can be copied from the key that students have; those of a hidden test cannot.
+        """
+        hidden = [test for test in self.tests if test.hidden]
+        unconfirmed = {t.part for t in hidden} - {t.part for t in hidden if t.passed}
+        for test in self.tests:
+            test.withheld = not test.hidden and test.part in unconfirmed
 
     @property
     def disturbed(self) -> bool:

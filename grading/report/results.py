@@ -71,6 +71,9 @@ def _summary(grade: Grade, options: Options) -> str:
     return f"{earned:g} of {possible:g} points in the visible tests."
 
 
+WITHHELD = "It passes, but it counts only where a hidden test of this part passes, too."
+
+
 def failed_results(reason: str) -> dict[str, Any]:
     """The results if there is no grade: a zero, with the reason."""
     return {
@@ -92,7 +95,7 @@ def _tests(tests: list[TestScore], options: Options) -> list[dict[str, Any]]:
 
 
 def _test(number: int, test: TestScore, printed: str, options: Options) -> dict[str, Any]:
-    lines = ["Passed."] if test.passed else feedback(test)
+    lines = [WITHHELD if test.withheld else "Passed."] if test.passed else feedback(test)
     if printed.strip():
         lines += ["", PRINTED, printed]
     return {

@@ -71,6 +71,8 @@ def _is_unwritten(tests: list[TestScore]) -> bool:
 def _verdict(tests: list[TestScore]) -> tuple[str, str]:
     """What to say of a part, and in which colour."""
     failed = [test for test in tests if not test.passed]
+    if not failed and any(test.withheld for test in tests):
+        return "visible tests pass, but no hidden one", "yellow"
     if not failed:
         return "all right", "green"
     if _is_unwritten(tests):

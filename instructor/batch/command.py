@@ -38,7 +38,7 @@ def main(options: argparse.Namespace) -> int:
         # For nothing yet, but gradebooks that cannot be filled are told now and not at the end.
         with tempfile.TemporaryDirectory() as folder:
             fill_gradebooks(Path(folder), {}, options)
-        kit = kit_hash(options.time_limit)
+        kit = kit_hash(how_to_grade(options))
         with Record(out / RECORD_FILE) as record:
             before = record.keys()
             gone = before - {e.student.key for e in entries}
@@ -74,6 +74,13 @@ def close_to_others(out: Path) -> None:
         out.chmod(0o700)
         if (out / RECORD_FILE).exists():
             (out / RECORD_FILE).chmod(0o600)
+
+
+def how_to_grade(options: argparse.Namespace) -> sweep.Options:
+    """What of the options decides about scores."""
+    return sweep.Options(
+        time_limit=options.time_limit, visible_needs_hidden=options.visible_needs_hidden
+    )
 
 
 def closed_places(options: argparse.Namespace) -> tuple[Path, ...]:
@@ -127,13 +134,13 @@ def grade_missing(
     record.set_entries(entries, kit)
     missing = {content: data for content, data in work.items() if content not in done}
     place = sweep.Place(closed=closed_places(options), must_isolate=not options.accept_tier_d)
-    run: Callable[[Work, float, sweep.Place], Iterator[Result]] = on_this_machine
+    run: Callable[[Work, sweep.Options, sweep.Place], Iterator[Result]] = on_this_machine
     if options.dask:
         from instructor.batch.on_dask import runner_at
 
         run = runner_at(options.dask, kit)
     with tqdm(total=len(work), initial=len(work) - len(missing), unit="submission") as bar:
-        for content, document, reason, seconds in run(missing, options.time_limit, place):
+        for content, document, reason, seconds in run(missing, how_to_grade(options), place):
             record.add(content, kit, document, reason, seconds)
             bar.update()
     if options.regrade:

@@ -27,20 +27,22 @@ class AnotherKit(Exception):
 
 
 def grade_remotely(
-    content: bytes, kit: str, time_limit: float, must_isolate: bool
+    content: bytes, kit: str, options: sweep.Options, must_isolate: bool
 ) -> tuple[Any, str, float]:
     """On a worker: grade a submission's bytes; (document, reason, seconds)."""
     global _workers
-    if kit_hash(time_limit) != kit:
+    if kit_hash(options) != kit:
         raise AnotherKit("a worker has another version of the kit or of its packages.")
     with _lock:
         if _workers is None:
             _workers = start_workers(sweep.REFERENCE, must_isolate=must_isolate)
-        judged = sweep.judge_with(_workers, content, sweep.Options(time_limit=time_limit))
+        judged = sweep.judge_with(_workers, content, options)
     return judged.document, judged.reason, judged.seconds
 
 
-def runner_at(address: str, kit: str) -> Callable[[Work, float, sweep.Place], Iterator[Result]]:
+def runner_at(
+    address: str, kit: str
+) -> Callable[[Work, sweep.Options, sweep.Place], Iterator[Result]]:
     """What grades on the cluster at this address. Raises CannotGrade."""
     try:
         from distributed import Client, as_completed
@@ -54,14 +56,14 @@ def runner_at(address: str, kit: str) -> Callable[[Work, float, sweep.Place], It
     except (OSError, ValueError) as error:
         raise CannotGrade(f"There is no Dask scheduler at {address} ({error}).") from None
 
-    def run(work: Work, time_limit: float, place: sweep.Place) -> Iterator[Result]:
+    def run(work: Work, options: sweep.Options, place: sweep.Place) -> Iterator[Result]:
         with client:
             futures = {
                 client.submit(
                     grade_remotely,
                     data,
                     kit,
-                    time_limit,
+                    options,
                     place.must_isolate,
                     retries=RETRIES,
                     key=f"{kit[:8]}-{content}",

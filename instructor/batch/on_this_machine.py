@@ -16,12 +16,11 @@ from instructor.proof import sweep
 ATTEMPTS = 2  # for a submission during which the grader itself came to an end
 
 
-def on_this_machine(work: Work, time_limit: float, place: sweep.Place) -> Iterator[Result]:
+def on_this_machine(work: Work, options: sweep.Options, place: sweep.Place) -> Iterator[Result]:
     """Grade on all cores, each with workers that have imported torch once. Raises NotIsolated.
 
     What ran out of memory while others were being graded is graded again when nobody else is.
     """
-    options = sweep.Options(time_limit=time_limit)
     with tempfile.TemporaryDirectory() as folder:
         preload = Path(folder) / "imports.py"
         preload.write_text(imports_of(work), encoding="utf-8")

@@ -19,6 +19,7 @@ from typing import Any
 from grading.kit import KIT, files_that_decide
 from grading.submission import CannotGrade
 from instructor.batch.entries import Entry, Graded, Student
+from instructor.proof.sweep import Options
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (
@@ -34,9 +35,9 @@ RECORD_FILE = "batch.sqlite"
 PACKAGES = ("torch", "numpy", "gymnasium")
 
 
-def kit_hash(time_limit: float) -> str:
-    """A hash of all that a result depends on beside the submission: kit, packages, time limit."""
-    total = hashlib.sha256(f"{platform.python_version()} {float(time_limit)}".encode())
+def kit_hash(options: Options) -> str:
+    """A hash of all that a result depends on beside the submission: kit, packages, options."""
+    total = hashlib.sha256(f"{platform.python_version()} {options}".encode())
     for name in PACKAGES:
         try:
             total.update(f"{name} {version(name)}".encode())

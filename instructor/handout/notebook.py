@@ -20,7 +20,7 @@ import nbformat
 from grading.kit import KIT
 from instructor.catalogue import REFERENCE
 from instructor.handout.ten_seeds import RECORDED_RUNS
-from instructor.release.package import student_files
+from instructor.release.package import Settings, student_files
 
 NOTEBOOK = KIT / "mp_notebook.ipynb"
 CELL_LIMIT = 300  # seconds for one cell
@@ -37,7 +37,7 @@ def execute(submission: Path, stop_at_error: bool = True) -> tuple[Any, float]:
 
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
-        for name, content in student_files().items():
+        for name, content in student_files(Settings()).items():
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)

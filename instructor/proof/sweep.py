@@ -37,6 +37,7 @@ class Options:
     only: tuple[str, ...] = ()
     visible_only: bool = False
     time_limit: float = 10.0
+    visible_needs_hidden: bool = False  # see Grade.withhold_unconfirmed
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,10 @@ def _grade(workers: Workers, content: bytes, options: Options) -> Grade:
     with tempfile.TemporaryDirectory(dir=workers.scratch) as folder:
         submission = Path(folder) / "submitted.py"
         submission.write_bytes(content)
-        return grade(submission, workers, options.visible_only, options.only, options.time_limit)
+        made = grade(submission, workers, options.visible_only, options.only, options.time_limit)
+    if options.visible_needs_hidden:
+        made.withhold_unconfirmed()
+    return made
 
 
 def _grade_one(item: tuple[str, str, Options]) -> tuple[str, Grade]:

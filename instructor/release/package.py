@@ -31,9 +31,19 @@ class Settings:
     hidden_visibility: str = "after_published"
     leaderboard: bool = False
     budget: float = 480.0
+    accept_tier_d: bool = False
+    visible_needs_hidden: bool = False
 
 
-def student_readme() -> str:
+VISIBLE_NEEDS_HIDDEN = """
+## What counts
+
+In the end, a visible test counts only where a hidden test of the same part passes, too. If you have
+written the function, you need not think of it.
+"""
+
+
+def student_readme(settings: Settings) -> str:
     """The README without what is meant for instructors and maintainers."""
     text = (KIT / "README.md").read_text(encoding="utf-8")
     text = text[: text.index("## For instructors")].rstrip() + "\n"
@@ -45,7 +55,7 @@ def student_readme() -> str:
         if text.count(old) != 1:
             raise ValueError(f"the README has changed; this passage is not in it once: {old!r}")
         text = text.replace(old, new)
-    return text
+    return text + (VISIBLE_NEEDS_HIDDEN if settings.visible_needs_hidden else "")
 
 
 def explore_files() -> dict[str, bytes]:
@@ -56,10 +66,10 @@ def explore_files() -> dict[str, bytes]:
     return {p.relative_to(KIT).as_posix(): p.read_bytes() for p in kept if p.is_file()}
 
 
-def student_files() -> dict[str, bytes]:
+def student_files(settings: Settings) -> dict[str, bytes]:
     """What a student gets, by name."""
     files = {name: (KIT / name).read_bytes() for name in kit.student_files()}
-    return files | {"README.md": student_readme().encode()}
+    return files | {"README.md": student_readme(settings).encode()}
 
 
 def autograder_files(settings: Settings) -> dict[str, bytes]:
@@ -84,10 +94,17 @@ def write_zip(path: Path, files: dict[str, bytes]) -> None:
 
 
 def package(folder: Path, settings: Settings, with_explore: bool = False) -> list[Path]:
-    """Write both zips and the notebook as a page; returns their paths."""
+    """Write both zips and the notebook as a page; returns their paths.
+
+    explore/ gets a zip of its own: it holds finished policy gradient methods, for after the deadline.
+    """
     student, autograder = folder / "student.zip", folder / "autograder.zip"
-    write_zip(student, student_files() | (explore_files() if with_explore else {}))
+    write_zip(student, student_files(settings))
     write_zip(autograder, autograder_files(settings))
     page = folder / "mp_notebook.html"
     page.write_bytes(notebook_page(KIT / "mp_notebook.ipynb"))
-    return [student, autograder, page]
+    if not with_explore:
+        return [student, autograder, page]
+    explore = folder / "explore.zip"
+    write_zip(explore, explore_files())
+    return [student, autograder, page, explore]

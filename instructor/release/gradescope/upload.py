@@ -17,7 +17,8 @@ from typing import Any
 
 from grading.processes.start import start_workers
 from grading.report.results import Options, failed_results, write_results
-from grading.submission import CannotGrade
+from grading.submission import CannotGrade, NotIsolated
+from grading.wire import printable
 
 NAME = "submitted.py"
 MAX_BYTES = 1_000_000
@@ -37,8 +38,11 @@ def main(root: Path) -> int:
         (root / folder).chmod(0o700)
     try:
         document = grade_upload(root)
+    except NotIsolated as error:
+        document = failed_results(f"Please tell your instructor: {error}")
+        print(f"Could not grade: {error}")
     except CannotGrade as error:
-        document = failed_results(str(error))
+        document = failed_results(printable(str(error)))
         print(f"Could not grade: {error}")
     write_results(results_file, document)
     return 0
@@ -51,18 +55,22 @@ def grade_upload(root: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         submission = Path(folder) / NAME
         submission.write_bytes(source)
-        with start_workers(submission) as workers:
+        closed = (root / "submission", root / "results")
+        must_isolate = not settings["accept_tier_d"]
+        with start_workers(submission, closed=closed, must_isolate=must_isolate) as workers:
             from grading.judge.grade import grade
             from grading.report.results import results
             from grading.report.terminal import print_report
 
             result = grade(submission, workers, budget=settings["budget"])
+    if settings["visible_needs_hidden"]:
+        result.withhold_unconfirmed()
     print_report(result)
     print(result.warning)
     options = Options(settings["hidden_visibility"], settings["leaderboard"])
     document = results(result, options)
     if note:
-        document["output"] = f"{note}\n{document['output']}"
+        document["output"] = printable(f"{note}\n{document['output']}")
     return document
 
 

@@ -20,6 +20,7 @@ from instructor import catalogue
 from instructor.batch.command import BEFORE_REGRADE
 from instructor.batch.record import RECORD_FILE, Record, kit_hash
 from instructor.bench.batch import same_but_for_times
+from instructor.proof.sweep import Options
 
 REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
 STUBS = (KIT / "submitted.py").read_text(encoding="utf-8")
@@ -227,7 +228,13 @@ def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
     with Record(out / RECORD_FILE) as record:
         (ana,) = record.all_results()
         record.forget([ana.entry.content_hash()])
-        record.add(ana.entry.content_hash(), kit_hash(0.5), ana.document | {"score": 3.0}, "", 0.0)
+        record.add(
+            ana.entry.content_hash(),
+            kit_hash(Options(time_limit=0.5)),
+            {**(ana.document or {}), "score": 3.0},
+            "",
+            0.0,
+        )
     done = batch(folder, "--out", out)
     assert "the time limit are not those" in done.stdout
     assert documents(out)["ana"]["score"] == 3
@@ -343,7 +350,7 @@ def test_a_cluster_loses_nothing_when_a_worker_is_killed(undisturbed, tmp_path):
         while time.monotonic() < deadline and process.poll() is None:
             if (out / RECORD_FILE).exists():
                 with Record(out / RECORD_FILE) as record:
-                    if len(record.graded(kit_hash(10))) >= 4:
+                    if len(record.graded(kit_hash(Options()))) >= 4:
                         break
             time.sleep(0.05)
         victim = next(iter(cluster.workers.values()))

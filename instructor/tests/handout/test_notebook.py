@@ -9,7 +9,7 @@ from grading.kit import KIT
 from instructor.catalogue import REFERENCE
 from instructor.handout import notebook
 from instructor.release.check import hidden_in
-from instructor.release.package import student_files
+from instructor.release.package import Settings, student_files
 from instructor.release.page import notebook_page
 
 pytestmark = pytest.mark.slow
@@ -85,7 +85,7 @@ def test_page_holds_all_pictures(committed):
 def test_a_saved_change_is_followed_and_its_lines_are_the_files(committed, tmp_path):
     from nbclient import NotebookClient
 
-    for name, content in student_files().items():
+    for name, content in student_files(Settings()).items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
