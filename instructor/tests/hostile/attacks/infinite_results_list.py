@@ -1,4 +1,6 @@
 """Returns generators that never end where a list is expected."""
+# bites: value_loss: get_value_net_loss returned something else
+# bites: training: It took longer than
 
 import itertools
 

@@ -1,4 +1,5 @@
 """Finds the inputs in the callers' frames while it is imported, and tells them in an error."""
+# bites: returns: while it is imported: LEAK {
 # loses: everything
 
 import gc

@@ -1,4 +1,7 @@
 """Prints its inputs on every stream, as warnings and as tracebacks too."""
+# bites: prints: LEAK [
+# bites: prints: UserWarning: LEAK [
+# bites: prints: ERROR:root:LEAK [
 
 import faulthandler
 import logging

@@ -1,4 +1,6 @@
 """Prints without end, without a line end, on both streams."""
+# bites: prints: xxxxxxxxxxxxxxxx
+# bites: value_loss: It took longer than
 
 import os
 import time

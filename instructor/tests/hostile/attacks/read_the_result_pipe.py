@@ -1,4 +1,6 @@
 """Opens the other ends of its pipes through /proc/self/fd and reads what is meant for the judge."""
+# bites: prints: opened the other end of 1
+# bites: prints: refused: [Errno 13] Permission denied: '/proc/self/fd/1'
 
 import os
 

@@ -1,4 +1,5 @@
 """Writes to every descriptor without end."""
+# bites: value_loss: the result is too large
 
 import os
 import time
