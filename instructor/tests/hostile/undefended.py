@@ -1,4 +1,4 @@
-"""The submissions where nothing is isolated: in a plain grader, and in the student's own `pytest tests`."""
+"""The submissions where nothing is isolated: in a plain grader, and in a student's `pytest tests`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.kit import KIT
+from grading.processes.workers import remove_tree
 from instructor.tests.hostile.accounts import FIRST_USER, Account, account
 
 HERE = Path(__file__).resolve().parent
 SERVER = HERE / "undefended_server.py"
 PLAIN_GRADER = (HERE / "attacks" / "plain_grader.py").relative_to(KIT)
-HANGS_AFTER = 3.0
+HANGS_AFTER = {"plain": 5.0, "pytest": 30.0}  # seconds; pytest takes its time
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Run:
 
 
 class Undefended:
-    """Runs submissions one after the other on one account, whose kit is made anew when it was changed."""
+    """Runs submissions one after the other on an account; a kit that has changed is made anew."""
 
     def __init__(self, user: Account) -> None:
         self.user = user
@@ -52,7 +53,11 @@ class Undefended:
     def plain(self, source: str) -> Run:
         """What the plain grader makes of a submission."""
         kit, path = self.user.kit, self.user.kit / "submitted.py"
-        run = self._run(source, [str(kit / PLAIN_GRADER), str(kit), str(path)])
+        work = kit.parent / "work"
+        remove_tree(work)
+        work.mkdir()
+        os.chown(work, self.user.uid, self.user.uid)
+        run = self._run(source, work, [str(kit / PLAIN_GRADER), str(kit), str(path)])
         # What the last line says is believed, as many a platform does.
         with contextlib.suppress(ValueError, IndexError, KeyError, TypeError):
             run.score = float(json.loads(run.printed.strip().splitlines()[-1])["score"])
@@ -60,18 +65,18 @@ class Undefended:
 
     def pytest(self, source: str) -> Run:
         """How many tests `pytest tests` finds passed, where the submission lies beside the judge."""
-        run = self._run(source, ["pytest", "-p", "no:cacheprovider", "tests"])
+        run = self._run(source, self.user.kit, ["pytest", "-p", "no:cacheprovider", "tests"])
         passed = re.search(r"(\d+) passed", run.printed)
         run.score = float(passed[1]) if passed else None
         return run
 
-    def _run(self, source: str, arguments: list[str]) -> Run:
+    def _run(self, source: str, folder: Path, arguments: list[str]) -> Run:
         (self.user.kit / "submitted.py").write_text(source, encoding="utf-8")
         request = {
             "uid": self.user.uid,
-            "folder": str(self.user.kit),
+            "folder": str(folder),
             "arguments": arguments,
-            "seconds": HANGS_AFTER,
+            "seconds": HANGS_AFTER["pytest" if arguments[0] == "pytest" else "plain"],
         }
         assert self.server.stdin is not None
         assert self.server.stdout is not None
@@ -94,7 +99,7 @@ Runs = dict[str, Run]
 
 
 def run_all(
-    sources: dict[str, str], with_pytest: Iterable[str], processes: int = 2
+    sources: dict[str, str], with_pytest: Iterable[str], processes: int = 3
 ) -> tuple[Runs, Runs]:
     """What becomes of each submission in the plain grader and, of some, in `pytest tests`."""
     wanted = set(with_pytest)

@@ -1,7 +1,7 @@
 """Runs programs beside a submission with no jail at all, each as a user with nothing to lose.
 
-`python undefended_server.py`, as root. Reads requests, one JSON object a line, and answers each with how the
-program ended and what it printed. Torch is imported once; every program runs in a fork.
+`python undefended_server.py`, as root. Reads requests, one JSON object a line, and answers each with
+how the program ended and what it printed. Torch is imported once; every program runs in a fork.
 """
 
 import contextlib

@@ -1,6 +1,7 @@
 """Puts links in the place of folders, again and again, while somebody counts what is in them."""
-# bites: prints: swapped more than 100 times
+# bites: prints: swapped more than 10 times
 # bites: prints: moving its own folder: EACCES
+# bites: plain grader: hangs
 
 import errno
 import os
@@ -15,7 +16,7 @@ def get_value_net_loss(*args, **kwargs):
         os.symlink("/usr/lib", "swapped")
         os.unlink("swapped")
         times += 1
-    print("swapped more than 100 times" if times > 100 else f"swapped only {times} times")
+    print("swapped more than 10 times" if times > 10 else f"swapped only {times} times")
     try:
         os.rename(os.getcwd(), os.getcwd() + ".away")
         print("BREACH: moved its own folder away")

@@ -1,5 +1,6 @@
 """Writes small files without end, and larger ones beside them."""
 # bites: value_loss: It wrote more files than a solution needs and was stopped
+# bites: plain grader: hangs
 
 import time
 

@@ -1,6 +1,7 @@
 """Forges frames whose texts carry the inputs, escapes, markup and halves of characters."""
 # bites: value_loss: It stopped with
 # bites: vpg_loss: the result cannot be read
+# bites: plain grader: gives no result
 
 import json
 import os

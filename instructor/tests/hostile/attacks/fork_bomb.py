@@ -1,6 +1,7 @@
 """Forks without end, every process in a session of its own."""
 # bites: prints: fork: EAGAIN
 # bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import errno
 import os

@@ -17,4 +17,4 @@ def get_PPO_policy_gradient_loss(*args, **kwargs):
 
 
 def train_policy_gradient(*args, **kwargs):
-    return ([np.zeros(1 << 22)],) * 4
+    return [np.zeros(1 << 21)], [0.0], [0.0], [0.0]

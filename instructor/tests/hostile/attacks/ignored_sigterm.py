@@ -1,6 +1,7 @@
 """Blocks and ignores every signal it can, then sleeps; so does a child."""
 # bites: prints: SIGTERM is ignored and blocked
 # bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import os
 import signal

@@ -1,6 +1,7 @@
 """Returns generators that never end where a list is expected."""
 # bites: value_loss: get_value_net_loss returned something else
 # bites: training: It took longer than
+# bites: plain grader: hangs
 
 import itertools
 

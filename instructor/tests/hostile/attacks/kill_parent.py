@@ -9,7 +9,7 @@ import signal
 if os.getuid() != 0:  # as root, outside of any jail, it would end the machine's own processes
     _refused = {}
     for _signal in (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP, signal.SIGINT, signal.SIGCHLD):
-        for _pid in range(max(os.getppid() - 20, 2), os.getpid()):
+        for _pid in range(max(os.getppid() - 20, 2), os.getppid() + 1):
             for _kill, _whom in ((os.kill, "the parent"), (os.killpg, "its group")):
                 try:
                     _kill(_pid, _signal)

@@ -2,6 +2,7 @@
 # bites: prints: LEAK [
 # bites: prints: UserWarning: LEAK [
 # bites: prints: ERROR:root:LEAK [
+# bites: plain grader: gives no result
 
 import faulthandler
 import logging

@@ -1,5 +1,6 @@
 """Takes memory in several processes at once."""
-# bites: prints: seven processes hold 1792 MiB
+# bites: prints: seven processes hold 896 MiB
+# bites: plain grader: hangs
 
 import os
 import time
@@ -10,7 +11,7 @@ def get_value_net_loss(*args, **kwargs):
     children = 0
     while children < 6 and os.fork():
         children += 1
-    held = [np.ones(1 << 23) for _ in range(4)]
+    held = [np.ones(1 << 23) for _ in range(2)]
     if children < 6:
         os.write(write, b"x")
         time.sleep(20)

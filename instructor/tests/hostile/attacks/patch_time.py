@@ -1,6 +1,7 @@
 """Stops the clocks that a time limit is measured with, then takes its time."""
 # bites: prints: the clocks stand still
 # bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import signal
 import time

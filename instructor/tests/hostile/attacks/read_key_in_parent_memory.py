@@ -6,7 +6,7 @@ import errno
 import os
 import re
 
-for _pid in range(max(os.getppid() - 10, 1), os.getpid()):
+for _pid in range(max(os.getppid() - 10, 1), os.getppid() + 1):
     for _what, _file in (("maps", "maps"), ("memory", "mem")):
         try:
             open(f"/proc/{_pid}/{_file}", "rb").close()

@@ -1,6 +1,7 @@
 """Raises what test frameworks take for a skipped or passed test."""
 # bites: value_loss: It stopped with a Skipped: not today
 # bites: advantages: It stopped with a _ShouldStop
+# bites: plain grader: gains points
 
 import unittest
 

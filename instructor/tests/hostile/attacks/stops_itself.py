@@ -1,6 +1,7 @@
 """Stops itself, as Ctrl+Z would, with a stopped child beside it."""
 # bites: prints: is about to stop
 # bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import os
 import signal

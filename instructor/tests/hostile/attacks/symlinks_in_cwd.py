@@ -1,5 +1,6 @@
 """Leaves links in its folder that lead out of it, for whoever copies, changes or removes it."""
 # bites: prints: links: fd instructor kit results.json solution.json submitted.py tmp up
+# bites: plain grader: gives no result
 
 import os
 

@@ -2,6 +2,7 @@
 # bites: value_loss: It ends the whole program instead of returning a result
 # bites: advantages: It ends the whole program
 # bites: ppo_loss: It stopped with a GeneratorExit
+# bites: plain grader: gives no result
 
 import sys
 

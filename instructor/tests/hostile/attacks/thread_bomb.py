@@ -1,16 +1,17 @@
-"""Starts threads without end, all of them busy."""
+"""Starts threads until there are none to be had, and then all of them are busy."""
 # bites: prints: can't start new thread
 # bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
-import os
 import threading
 import time
 
 
 def get_value_net_loss(*args, **kwargs):
-    end, told = time.monotonic() + 20, False
+    end, full = time.monotonic() + 20, threading.Event()
 
     def busy():
+        full.wait()
         while time.monotonic() < end:
             pass
 
@@ -18,6 +19,6 @@ def get_value_net_loss(*args, **kwargs):
         try:
             threading.Thread(target=busy, daemon=True).start()
         except RuntimeError as error:
-            if not told:
-                os.write(1, f"{error}\n".encode())
-            told = True
+            if not full.is_set():
+                print(error)
+            full.set()

@@ -1,5 +1,6 @@
 """Nests folders beyond what the judge's descriptors and stack reach, and their paths' length."""
 # bites: advantages: It wrote more files than a solution needs and was stopped
+# bites: plain grader: hangs
 
 import os
 import time
