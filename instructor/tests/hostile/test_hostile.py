@@ -146,9 +146,12 @@ def test_nothing_would_show_that_an_empty_attack_bites(everything, name, tier):
 
 
 def undefended_attacks():
-    for where in suite.OUTCOMES:
-        names = [name for name in ATTACKS if ATTACKS[name].undefended(where)]
-        yield from (pytest.param(name, where, marks=needs_nothing_to_lose) for name in names)
+    return [
+        pytest.param(name, where, marks=needs_nothing_to_lose)
+        for name in ATTACKS
+        for where in suite.OUTCOMES
+        if ATTACKS[name].undefended(where)
+    ]
 
 
 @pytest.mark.parametrize(("name", "where"), undefended_attacks())
@@ -159,19 +162,36 @@ def test_attack_bites_where_nothing_is_isolated(everything, name, where):
         assert not proof.holds_undefended(runs["base"], runs["base"]), proof
 
 
-@pytest.mark.parametrize("one", [pytest.param(1, marks=needs_nothing_to_lose, id="")])
-def test_as_many_as_the_documentation_says(everything, one, capsys):
-    """How many attacks there are, and what the plain grader gives them."""
+DOCUMENTED = {
+    "Of the {} hostile submissions none gains a point": lambda: len(ATTACKS),
+    "the plain importing grader {} gain points": lambda: len(declared("gains points")),
+    "and {} more leave it without a result": lambda: len(declared("gives no result", "hangs")),
+}
+
+
+def declared(*outcomes):
+    """The attacks that say that the plain grader does one of these."""
+    proofs = {name: ATTACKS[name].undefended(suite.PLAIN) for name in ATTACKS}
+    return {name for name in ATTACKS if any(proof.says in outcomes for proof in proofs[name])}
+
+
+@pytest.mark.parametrize("sentence", DOCUMENTED)
+def test_as_many_as_the_documentation_says(sentence):
+    text = (KIT / "instructor" / "README.md").read_text(encoding="utf-8")
+    assert sentence.format(DOCUMENTED[sentence]()) in " ".join(text.split())
+
+
+@pytest.mark.parametrize("where", [pytest.param(suite.PLAIN, marks=needs_nothing_to_lose)])
+def test_as_many_gain_as_say_so(everything, where, capsys):
+    """Every attack that gains from the plain grader says so, and the documentation counts them."""
     base = everything.plain["base"].score
-    scores = {name: everything.plain[name].score for name in ATTACKS}
-    gains = [name for name, score in scores.items() if score is not None and score > base]
-    none = [name for name, score in scores.items() if score is None]
+    scores = {name: everything.plain[name].score or 0 for name in ATTACKS}
+    gains = {name for name in ATTACKS if scores[name] > base}
     with capsys.disabled():
-        print(f"\n{'attack':38} {'plain grader':>18}   (without an attack: {base:g})")
+        print(f"\n{'attack':38} {where:>18}   (without an attack: {base:g})")
         for name in ATTACKS:
             print(f"{name:38} {everything.plain[name]!s:>18} {'gains' if name in gains else ''}")
-    text = " ".join((KIT / "instructor" / "README.md").read_text(encoding="utf-8").split())
-    assert f"Of the {len(ATTACKS)} hostile submissions none gains a point" in text
-    full = [name for name in gains if scores[name] == 100]
-    assert f"{len(gains)} gain points, {len(full)} of them full marks," in text
-    assert f"and {len(none)} more leave it without a result" in text
+    assert gains == declared("gains points")
+    full = sum(score == 100 for score in scores.values())
+    text = (KIT / "instructor" / "README.md").read_text(encoding="utf-8")
+    assert f"gain points, {full} of them full marks," in " ".join(text.split())

@@ -18,3 +18,4 @@ def get_value_net_loss(*args, **kwargs):
             if not told:
                 os.write(1, f"fork: {errno.errorcode[error.errno]}\n".encode())
             told = True
+            time.sleep(0.01)
