@@ -66,9 +66,7 @@ def account(uid: int) -> Iterator[Account]:
     python = sys.executable if own else python_for_everyone()
     assert python is not None
     folder = Path(tempfile.mkdtemp(prefix="account-"))
-    folder.chmod(0o700 if uid else 0o755)
-    if not own:
-        os.chown(folder, uid, uid)
+    folder.chmod(0o711)  # it stays its maker's: the kit in it cannot be put out of place
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": site_packages(),

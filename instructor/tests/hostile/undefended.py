@@ -19,7 +19,8 @@ from instructor.tests.hostile.accounts import FIRST_USER, Account, account
 HERE = Path(__file__).resolve().parent
 SERVER = HERE / "undefended_server.py"
 PLAIN_GRADER = (HERE / "attacks" / "plain_grader.py").relative_to(KIT)
-HANGS_AFTER = {"plain": 5.0, "pytest": 30.0}  # seconds; pytest takes its time
+HANGS_AFTER = 5.0
+PYTEST_HANGS_AFTER = 30.0
 
 
 @dataclass
@@ -57,7 +58,8 @@ class Undefended:
         remove_tree(work)
         work.mkdir()
         os.chown(work, self.user.uid, self.user.uid)
-        run = self._run(source, work, [str(kit / PLAIN_GRADER), str(kit), str(path)])
+        arguments = [str(kit / PLAIN_GRADER), str(kit), str(path)]
+        run = self._run(source, work, arguments, HANGS_AFTER)
         # What the last line says is believed, as many a platform does.
         with contextlib.suppress(ValueError, IndexError, KeyError, TypeError):
             run.score = float(json.loads(run.printed.strip().splitlines()[-1])["score"])
@@ -65,18 +67,19 @@ class Undefended:
 
     def pytest(self, source: str) -> Run:
         """How many tests `pytest tests` finds passed, where the submission lies beside the judge."""
-        run = self._run(source, self.user.kit, ["pytest", "-p", "no:cacheprovider", "tests"])
+        arguments = ["pytest", "-p", "no:cacheprovider", "tests"]
+        run = self._run(source, self.user.kit, arguments, PYTEST_HANGS_AFTER)
         passed = re.search(r"(\d+) passed", run.printed)
         run.score = float(passed[1]) if passed else None
         return run
 
-    def _run(self, source: str, folder: Path, arguments: list[str]) -> Run:
+    def _run(self, source: str, folder: Path, arguments: list[str], seconds: float) -> Run:
         (self.user.kit / "submitted.py").write_text(source, encoding="utf-8")
         request = {
             "uid": self.user.uid,
             "folder": str(folder),
             "arguments": arguments,
-            "seconds": HANGS_AFTER["pytest" if arguments[0] == "pytest" else "plain"],
+            "seconds": seconds,
         }
         assert self.server.stdin is not None
         assert self.server.stdout is not None

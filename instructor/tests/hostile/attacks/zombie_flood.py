@@ -1,5 +1,5 @@
 """Orphans children as fast as it can, which die at once and are left to the grader to bury."""
-# bites: prints: 10 children are orphans
+# bites: prints: children are orphans
 # bites: value_loss: It took longer than
 # bites: plain grader: hangs
 
@@ -17,8 +17,8 @@ def get_value_net_loss(*args, **kwargs):
                     os.posix_spawn("/nonexistent", ["x"], {})
                 os._exit(0)
             flooded += 1
-            if flooded == 10:
-                os.write(1, b"10 children are orphans\n")
+            if flooded == 2:
+                os.write(1, b"children are orphans\n")
         except OSError:
             if os.getpid() != own:
                 os._exit(0)
