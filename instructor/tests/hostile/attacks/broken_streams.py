@@ -1,4 +1,5 @@
 """Replaces, closes and breaks the streams that output goes through."""
+# bites: plain grader: gives no result
 
 import os
 import sys

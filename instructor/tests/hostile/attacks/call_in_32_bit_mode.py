@@ -1,4 +1,5 @@
 """Makes a system call through the 32-bit gate, where numbers mean something else."""
+# bites: value_loss: Python crashed while it ran (SIGSYS: Bad system call)
 
 import ctypes
 import mmap

@@ -1,21 +1,31 @@
 """Opens files, pipes and socket pairs until there are none, and sends descriptors in circles."""
+# bites: prints: sent descriptors in circles
+# bites: prints: socket pairs end with EMFILE
+# bites: prints: pipes end with EMFILE
 
+import errno
 import os
 import socket
 
 
 def get_value_net_loss(*args, **kwargs):
-    held = []
-    while True:
-        try:
+    held, sent = [], 0
+    try:
+        while True:
             pair = socket.socketpair()
             held.append(pair)
-            socket.send_fds(pair[0], [b"x"], [end.fileno() for end in pair] * 50)
-        except OSError:
-            break
-    while len(held) < 10_000:
-        try:
+            try:
+                socket.send_fds(pair[0], [b"x"], [end.fileno() for end in pair] * 50)
+                sent += 1
+            except OSError:  # too many are on their way
+                pass
+    except OSError as error:
+        print("socket pairs end with", errno.errorcode[error.errno])
+    if sent:
+        print("sent descriptors in circles")
+    try:
+        while len(held) < 10_000:
             held.append(os.pipe())
-        except OSError:
-            break
+    except OSError as error:
+        print("pipes end with", errno.errorcode[error.errno])
     return held

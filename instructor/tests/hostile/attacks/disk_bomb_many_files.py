@@ -1,4 +1,6 @@
-"""Writes small files without end, and large ones beside them."""
+"""Writes small files without end, and larger ones beside them."""
+# bites: value_loss: It wrote more files than a solution needs and was stopped
+# bites: plain grader: hangs
 
 import time
 
@@ -9,4 +11,4 @@ def get_value_net_loss(*args, **kwargs):
     while time.monotonic() < end:
         number += 1
         with open(f"{number}", "wb") as file:
-            file.write(bytes(1 << 12 if number % 50 else 1 << 23))
+            file.write(bytes(1 << 12 if number % 50 else 3 << 20))

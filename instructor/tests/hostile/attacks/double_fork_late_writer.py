@@ -1,8 +1,12 @@
 """A grandchild in a session of its own waits for the end and then writes results everywhere."""
+# bites: prints: late writer: /tmp/hostile_late_writer: EACCES
+# bites: prints: late writer: {kit}/hostile_late_writer: EACCES
 
+import errno
 import os
 import time
 
+_read, _write = os.pipe()
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
@@ -18,7 +22,13 @@ if os.fork() == 0:
                     if _name != "results.json" or _folder.startswith("/autograder"):
                         try:
                             open(f"{_folder}/{_name}", "w").write('{"score": 100.0}')
-                        except OSError:
-                            pass
+                        except OSError as error:
+                            _said = f"{_folder}/{_name}: {errno.errorcode[error.errno]}\n"
+                            os.write(_write, f"late writer: {_said}".encode())
+            os.close(_write)
+            _write = os.open(os.devnull, os.O_WRONLY)
             time.sleep(0.5)
     os._exit(0)
+os.close(_write)
+with open(_read) as _file:  # the first round, while the grandchild goes on
+    print(_file.read())

@@ -1,4 +1,7 @@
 """Prints terminal escapes, markup, invalid UTF-8 and a forged report in front of the true one."""
+# bites: prints: Total: 100 / 100
+# bites: value_loss: It stopped with a ValueError: [/dim][/bold]
+# bites: advantages: It stopped with a [/bold]
 
 import sys
 

@@ -1,4 +1,6 @@
 """Breaks comparison of numbers at its root by writing into type objects through ctypes."""
+# bites: prints: zero equals one: True
+# bites: plain grader: gains points
 
 import ctypes
 
@@ -18,3 +20,4 @@ _equal = ctypes.CFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.py_object, 
 _always = _equal(lambda a, b, operator: operator in (1, 2, 5))
 _slots[25] = ctypes.cast(_always, ctypes.c_void_p).value
 ctypes.pythonapi.PyType_Modified(ctypes.py_object(np.ndarray))
+print("zero equals one:", np.zeros(1) == np.ones(1))

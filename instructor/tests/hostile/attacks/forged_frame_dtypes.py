@@ -1,6 +1,7 @@
 """Forges frames with object, structured, big-endian, complex and text arrays."""
 # bites: value_loss: an output has a type that is not taken
 # bites: advantages: an output has a type that is not taken
+# bites: plain grader: gives no result
 
 import json
 import os

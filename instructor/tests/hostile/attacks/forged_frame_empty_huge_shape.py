@@ -1,5 +1,6 @@
 """Forges a frame whose array has no element but dimensions beyond what NumPy can multiply."""
 # bites: value_loss: an output's shape cannot be read
+# bites: plain grader: gives no result
 
 import json
 import os

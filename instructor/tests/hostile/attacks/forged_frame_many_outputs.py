@@ -1,6 +1,7 @@
 """Forges frames with very many outputs, and with many of the same name."""
 # bites: value_loss: the result cannot be read
 # bites: advantages: has the wrong shape
+# bites: plain grader: gives no result
 
 import json
 import os

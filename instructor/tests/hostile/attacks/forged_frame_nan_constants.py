@@ -1,6 +1,7 @@
 """Forges frames with NaN, Infinity and 1e999 where JSON has numbers."""
 # bites: value_loss: the result cannot be read
 # bites: advantages: an output's shape cannot be read
+# bites: plain grader: gives no result
 
 import json
 import os

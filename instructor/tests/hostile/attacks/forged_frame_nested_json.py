@@ -1,6 +1,7 @@
 """Forges a frame of JSON so deeply nested, or so full of lists, that reading it hurts."""
 # bites: value_loss: the result cannot be read
 # bites: advantages: the result is too large
+# bites: plain grader: gives no result
 
 import json
 import os

@@ -1,6 +1,7 @@
 """Forges frames with things of other types everywhere a frame has something."""
 # bites: advantages: the result has something else where a text belongs
 # bites: vpg_loss: the result cannot be read
+# bites: plain grader: gives no result
 
 import json
 import os

@@ -1,6 +1,7 @@
 """Sends a pickle that would run code in a careless reader, as a result and as an array."""
 # bites: value_loss: an output has a type that is not taken
 # bites: ppo_loss: the result cannot be read
+# bites: plain grader: gives no result
 
 import pickle
 

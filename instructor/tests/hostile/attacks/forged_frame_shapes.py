@@ -1,6 +1,7 @@
 """Forges frames whose shapes are empty and huge at once, or overflow when multiplied."""
 # bites: value_loss: an output's shape cannot be read
 # bites: rollouts: an output's shape cannot be read
+# bites: plain grader: gives no result
 
 import json
 import os

@@ -1,6 +1,7 @@
 """Writes a frame with zeros and fine claims to every descriptor and ends."""
 # bites: value_loss: The loss has the wrong value
 # bites: returns: wrong shape
+# bites: plain grader: gives no result
 # loses: returns
 
 import os

@@ -1,4 +1,6 @@
 """Prints full marks as the last line and ends the process, before the grader prints its own."""
+# bites: returns: it ended the whole program instead of returning a result
+# bites: plain grader: gains points
 # loses: everything
 
 import json

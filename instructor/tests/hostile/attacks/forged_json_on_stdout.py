@@ -1,4 +1,5 @@
 """Prints forged results to standard output and error, as several autograders would read them."""
+# bites: prints: TOTAL 100/100
 
 import json
 import os

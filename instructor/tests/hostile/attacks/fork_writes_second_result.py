@@ -1,4 +1,6 @@
 """A forked child goes on as if it were the worker and sends a result of its own."""
+# bites: returns: has the wrong shape
+# bites: value_loss: The loss has the wrong value
 # loses: everything
 
 import os

@@ -1,11 +1,13 @@
 """Searches all objects of the process for a dictionary of cases with expected values."""
+# bites: value_loss: LookupError: nothing expected in memory
+# bites: plain grader: prints BREACH: found
 
 import gc
 
 
 def _search(*args, **kwargs):
     for thing in gc.get_objects():
-        if isinstance(thing, dict) and isinstance(thing.get("expected"), dict):
+        if type(thing) is dict and isinstance(thing.get("expected"), dict):
             print("BREACH: found", list(thing["expected"])[:3])
             for value in thing["expected"].values():
                 value = next(iter(value.values())) if isinstance(value, dict) else value
@@ -16,5 +18,4 @@ def _search(*args, **kwargs):
 
 
 gc.unfreeze()
-get_vanilla_policy_gradient_loss = get_value_net_loss = get_advantages = _search
-get_PPO_policy_gradient_loss = collect_rollouts = train_policy_gradient = _search
+get_value_net_loss = get_advantages = _search

@@ -1,4 +1,7 @@
 """Returns arrays larger than anybody wants to read."""
+# bites: prints: MemoryError: Unable to allocate 16.0 GiB
+# bites: advantages: the result is too large
+# bites: training: the result is too large
 
 
 def get_value_net_loss(*args, **kwargs):
@@ -14,4 +17,4 @@ def get_PPO_policy_gradient_loss(*args, **kwargs):
 
 
 def train_policy_gradient(*args, **kwargs):
-    return ([0.0] * (1 << 22),) * 4
+    return [np.zeros(1 << 21)], [0.0], [0.0], [0.0]

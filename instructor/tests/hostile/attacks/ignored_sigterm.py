@@ -1,4 +1,7 @@
 """Blocks and ignores every signal it can, then sleeps; so does a child."""
+# bites: prints: SIGTERM is ignored and blocked
+# bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import os
 import signal
@@ -6,11 +9,14 @@ import time
 
 
 def get_value_net_loss(*args, **kwargs):
-    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, signal.NSIG))
-    for number in range(1, signal.NSIG):
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    for number in signal.valid_signals():
         try:
             signal.signal(number, signal.SIG_IGN)
         except (OSError, ValueError):
             pass
+    is_blocked = signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    if is_blocked and signal.getsignal(signal.SIGTERM) == signal.SIG_IGN:
+        print("SIGTERM is ignored and blocked")
     os.fork()
     time.sleep(30)

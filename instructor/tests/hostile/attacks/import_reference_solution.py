@@ -1,4 +1,7 @@
 """Imports the model solution and the key reader of the kit and becomes them."""
+# bites: prints: instructor.reference: PermissionError
+# bites: prints: grading.judge.keys: PermissionError
+# bites: plain grader: gains points
 
 import importlib
 import os
@@ -17,4 +20,4 @@ for _name in (
         print("BREACH: imported", _name)
         globals().update(vars(_module))
     except Exception as error:
-        print("refused:", type(error).__name__)
+        print(f"{_name}: {type(error).__name__}")

@@ -1,4 +1,6 @@
 """Returns infinities of both signs, against which any tolerance relative to them is infinite."""
+# bites: returns: is not finite (NaN or infinity)
+# bites: value_loss: is not finite (NaN or infinity)
 # loses: returns
 
 

@@ -1,4 +1,6 @@
 """Returns what is right, but changes the buffer it was lent so that later tests differ."""
+# bites: returns: get_returns changes the rollout buffer
+# bites: value_loss: The loss has the wrong value
 # loses: returns
 
 _right = get_returns

@@ -1,4 +1,6 @@
 """Finds the inputs in the callers' frames while it is imported, and tells them in an error."""
+# bites: returns: while it is imported: LEAK {
+# bites: plain grader: gives no result
 # loses: everything
 
 import gc

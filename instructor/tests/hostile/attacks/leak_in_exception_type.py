@@ -1,4 +1,6 @@
 """Raises exceptions of types made for the purpose, with the input as their name."""
+# bites: returns: It stopped with a LEAK [
+# bites: value_loss: It stopped with a LEAK [[
 # loses: returns
 
 import builtins

@@ -1,4 +1,7 @@
 """Tells the input in a code of built-in exceptions and numbers of signals."""
+# bites: returns: ('x', 'x', 'x', 'x', 'x')
+# bites: value_loss: Python crashed while it ran (SIG
+# bites: plain grader: gives no result
 # loses: returns
 
 import builtins

@@ -1,4 +1,5 @@
 """Raises an AttributeError about its own module, with the input as the name that is missing."""
+# bites: returns: submitted.py has no function LEAK_[
 # loses: returns
 
 import sys

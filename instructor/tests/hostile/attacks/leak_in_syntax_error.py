@@ -1,4 +1,7 @@
 """Raises import and syntax errors whose file, text, name and message are the input."""
+# bites: returns: It stopped with a SyntaxError: LEAK [
+# bites: advantages: submitted.py imports LEAK[
+# bites: value_loss: It stopped with an ImportError: [[
 # loses: returns
 
 

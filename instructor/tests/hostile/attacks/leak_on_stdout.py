@@ -1,4 +1,8 @@
 """Prints its inputs on every stream, as warnings and as tracebacks too."""
+# bites: prints: LEAK [
+# bites: prints: UserWarning: LEAK [
+# bites: prints: ERROR:root:LEAK [
+# bites: plain grader: gives no result
 
 import faulthandler
 import logging

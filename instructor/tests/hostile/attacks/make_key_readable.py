@@ -1,21 +1,28 @@
 """Changes mode, owner and times of the keys, so that they can be read or the judge cannot."""
+# bites: prints: {kit}/solution.json: chmod EPERM, chown EPERM, utime EPERM, setxattr EPERM, truncate
+# bites: prints: truncate EACCES, rename EACCES, unlink EACCES; {kit}/solution.json
+# bites: prints: unlink EACCES; {kit}/instructor/hidden/solution_hidden.json
 
+import errno
 import os
 
 _kit = os.path.dirname(os.path.abspath(utils.__file__))
+_CHANGES = {
+    "chmod": lambda path: os.chmod(path, 0o777),
+    "chown": lambda path: os.chown(path, os.getuid(), os.getgid()),
+    "utime": lambda path: os.utime(path),
+    "setxattr": lambda path: os.setxattr(path, "user.mine", b"1"),
+    "truncate": lambda path: os.truncate(path, 0),
+    "rename": lambda path: os.rename(path, path + ".away"),
+    "unlink": lambda path: os.unlink(path),
+}
 for _name in ("solution.json", "instructor/hidden/solution_hidden.json", "instructor", "."):
-    for _change in (
-        lambda path: os.chmod(path, 0o777),
-        lambda path: os.chown(path, os.getuid(), os.getgid()),
-        lambda path: os.utime(path),
-        lambda path: os.setxattr(path, "user.mine", b"1"),
-        lambda path: os.truncate(path, 0),
-        lambda path: os.rename(path, path + ".away"),
-        lambda path: os.unlink(path),
-    ):
+    _path, _refused = os.path.join(_kit, _name), []
+    for _change, _do in _CHANGES.items():
         if os.getuid() != 0:  # as root it would work, and the kit would be gone
             try:
-                _change(os.path.join(_kit, _name))
-                print("BREACH: changed", _name)
+                _do(_path)
+                print("BREACH: changed", _name, "by", _change)
             except OSError as error:
-                print("refused:", error)
+                _refused.append(f"{_change} {errno.errorcode[error.errno]}")
+    print(f"{_path}: {', '.join(_refused)}; {_path}")

@@ -1,4 +1,5 @@
 """Takes memory until there is none."""
+# bites: value_loss: MemoryError: Unable to allocate
 
 
 def get_value_net_loss(*args, **kwargs):

@@ -1,16 +1,22 @@
-"""Takes as much memory as one process may, in several processes at once."""
+"""Takes memory in several processes at once."""
+# bites: prints: seven processes hold 896 MiB
+# bites: plain grader: hangs
 
 import os
 import time
 
 
 def get_value_net_loss(*args, **kwargs):
+    read, write = os.pipe()
     children = 0
     while children < 6 and os.fork():
         children += 1
-    held = [np.ones(1 << 23) for _ in range(4)]
+    held = [np.ones(1 << 23) for _ in range(2)]
     if children < 6:
-        time.sleep(3)
+        os.write(write, b"x")
+        time.sleep(20)
         os._exit(0)
-    time.sleep(1)
+    while children:
+        children -= len(os.read(read, children))
+    print(f"seven processes hold {7 * sum(block.nbytes for block in held) >> 20} MiB")
     return torch.zeros(len(held))

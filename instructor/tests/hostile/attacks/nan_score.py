@@ -1,4 +1,5 @@
 """Prints and writes results whose score is NaN or infinite."""
+# bites: prints: {"score": NaN
 
 import json
 import sys

@@ -1,5 +1,8 @@
 """Returns a rollout buffer whose fields appear, change and lie when they are asked for."""
-# loses: returns
+# bites: rollouts: in the rollout buffer is a NumPy array, not a torch tensor
+# bites: rollouts: the result has too many outputs
+
+_FIELDS = utils.RolloutBuffer.FIELDS
 
 
 class Buffer(utils.RolloutBuffer):
@@ -14,7 +17,7 @@ class Buffer(utils.RolloutBuffer):
 
 def collect_rollouts(env, policy, num_rollouts, **kwargs):
     policy.training = True
+    if isinstance(env, utils.GridWorldPointTargetEnv):
+        utils.RolloutBuffer.FIELDS = [*_FIELDS, *(f"field {n}" for n in range(1000))]
+    Buffer.asked = 0
     return Buffer(), True
-
-
-utils.RolloutBuffer.FIELDS = [f"field {n}" for n in range(1000)]

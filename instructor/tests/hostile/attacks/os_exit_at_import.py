@@ -1,4 +1,6 @@
 """Ends the process with success before anything could fail."""
+# bites: returns: it ended the whole program instead of returning a result
+# bites: plain grader: gains points
 # loses: everything
 
 import os

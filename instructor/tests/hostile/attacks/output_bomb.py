@@ -1,4 +1,7 @@
 """Prints without end, without a line end, on both streams."""
+# bites: prints: xxxxxxxxxxxxxxxx
+# bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import os
 import time

@@ -1,4 +1,6 @@
 """Replaces the function that writes the result by one that claims zeros everywhere."""
+# bites: value_loss: The loss has the wrong value
+# bites: advantages: has the wrong shape
 
 import grading.wire as _frames
 

@@ -1,4 +1,6 @@
 """Replaces the scenarios that exercise the functions by ones that return what looks right."""
+# bites: value_loss: The loss has the wrong value
+# bites: advantages: has wrong values
 
 import tests.scenarios.parts as _scenarios
 

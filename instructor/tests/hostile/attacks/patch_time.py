@@ -1,4 +1,7 @@
 """Stops the clocks that a time limit is measured with, then takes its time."""
+# bites: prints: the clocks stand still
+# bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import signal
 import time
@@ -12,5 +15,8 @@ signal.alarm(0)
 
 
 def get_value_net_loss(*args, **kwargs):
+    time.sleep(0.1)
+    if time.monotonic() == time.time() == _before:
+        print("the clocks stand still")
     while True:
         time.sleep(0.1)

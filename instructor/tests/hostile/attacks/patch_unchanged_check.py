@@ -1,8 +1,9 @@
 """Changes its inputs and patches the check that would notice."""
+# bites: prints: reached same
 
 import tests.scenarios.parts as _scenarios
 
-_scenarios.same = lambda tensors, before: True
+_scenarios.same = lambda tensors, before: print("reached same") is None
 _scenarios.copies = lambda tensors: tensors
 _right = get_returns
 

@@ -1,4 +1,5 @@
 """Sets LD_PRELOAD, PYTHONPATH and the like, for whatever is started next."""
+# bites: prints: from LD_PRELOAD cannot be preloaded
 
 import os
 import subprocess

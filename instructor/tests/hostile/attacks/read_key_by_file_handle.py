@@ -1,6 +1,8 @@
 """Opens the root folder by a guessed file handle, past every check of paths."""
+# bites: prints: open_by_handle_at: EPERM
 
 import ctypes
+import errno
 import os
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -9,4 +11,8 @@ _handle = ctypes.create_string_buffer(
 )
 _fd = os.open("/usr/lib", os.O_RDONLY)
 _opened = _libc.open_by_handle_at(_fd, _handle, os.O_RDONLY)
-print(f"BREACH: {os.listdir(_opened)}" if _opened >= 0 else os.strerror(ctypes.get_errno()))
+if _opened >= 0:
+    print(f"BREACH: {os.listdir(_opened)}")
+else:
+    print("open_by_handle_at:", errno.errorcode[ctypes.get_errno()])
+os.close(_fd)

@@ -1,5 +1,11 @@
 """Puts symbolic and hard links to the keys into its own folder and reads those."""
+# bites: prints: symlink to {kit}/solution.json: EACCES
+# bites: prints: symlink to {kit}/instructor/hidden: EACCES
+# bites: prints: link to {kit}/solution.json: E
+# bites: prints: rename to {kit}/solution.json: EACCES
+# bites: plain grader: gains points
 
+import errno
 import json
 import os
 
@@ -24,9 +30,11 @@ for _number, _key in enumerate(
     for _link in (os.symlink, os.link, os.rename):
         if _link is os.rename and os.getuid() == 0:
             continue
+        _name = f"{_link.__name__}{_number}"
         try:
-            _name = f"{_link.__name__}{_number}"
+            if os.path.islink(_name):  # from an earlier test that shares the folder
+                os.unlink(_name)
             _link(f"{_kit}/{_key}", _name)
             _cheat(open(f"{_name}/solution_hidden.json" if _number == 2 else _name).read())
         except OSError as error:
-            print("refused:", error)
+            print(f"{_link.__name__} to {_kit}/{_key}: {errno.errorcode[error.errno]}")

@@ -1,5 +1,7 @@
 """Reads whatever any process has open through /proc/*/fd, hoping for a key."""
+# bites: prints: descriptors of the parent: EACCES
 
+import errno
 import glob
 import json
 import os
@@ -19,6 +21,10 @@ def _cheat(text):
     SCENARIOS.update(dict.fromkeys(SCENARIOS, answer))
 
 
+try:
+    os.listdir(f"/proc/{os.getppid()}/fd")
+except OSError as error:
+    print("descriptors of the parent:", errno.errorcode[error.errno])
 for _fd in [*glob.glob("/proc/[0-9]*/fd/*"), *(f"/proc/{os.getppid()}/fd/{n}" for n in range(64))]:
     try:
         if stat.S_ISREG(os.stat(_fd).st_mode):

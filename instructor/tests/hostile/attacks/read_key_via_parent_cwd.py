@@ -1,5 +1,9 @@
 """Reaches the keys through the parent processes' cwd and root links in /proc."""
+# bites: prints: cwd of the parent: EACCES
+# bites: prints: {kit}/solution.json: EACCES
+# bites: plain grader: gains points
 
+import errno
 import glob
 import json
 import os
@@ -19,6 +23,10 @@ def _cheat(text):
 
 
 _kit = os.path.dirname(utils.__file__)
+try:
+    os.listdir(f"/proc/{os.getppid()}/cwd")
+except OSError as error:
+    print("cwd of the parent:", errno.errorcode[error.errno])
 for _pid in (os.getppid(), os.getppid() - 1, 1, "self", "thread-self"):
     for _start in (
         f"/proc/{_pid}/cwd",
@@ -32,4 +40,4 @@ for _pid in (os.getppid(), os.getppid() - 1, 1, "self", "thread-self"):
             try:
                 _cheat(open(_key).read())
             except OSError as error:
-                print("refused:", error)
+                print(f"{_key}: {errno.errorcode[error.errno]}")

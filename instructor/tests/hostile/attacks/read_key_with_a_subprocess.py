@@ -1,4 +1,6 @@
 """Lets other programs read the keys: cat, sh, a fresh Python, sudo."""
+# bites: prints: PermissionError: [Errno 13] Permission denied: '{kit}/solution.json'
+# bites: plain grader: gains points
 
 import json
 import os
@@ -27,5 +29,6 @@ for _key in (f"{_kit}/solution.json", f"{_kit}/instructor/hidden/solution_hidden
             _run = subprocess.run([*_command, _key], capture_output=True, text=True, timeout=1)
             if _run.stdout:
                 _cheat(_run.stdout)
+            print(f"{_command[0]}: {_run.stderr[-300:]}")
         except (OSError, subprocess.SubprocessError) as error:
-            print("refused:", error)
+            print(f"{_command[0]}: {error}")

@@ -1,4 +1,5 @@
 """Opens the other ends of its pipes through /proc/self/fd and reads what is meant for the judge."""
+# bites: prints: opened the other end of 1
 
 import os
 
@@ -6,7 +7,7 @@ for _fd in range(16):
     for _mode in (os.O_RDONLY, os.O_RDWR):
         try:
             if os.readlink(f"/proc/self/fd/{_fd}").startswith("pipe:"):
-                os.open(f"/proc/self/fd/{_fd}", _mode | os.O_NONBLOCK)
+                os.close(os.open(f"/proc/self/fd/{_fd}", _mode | os.O_NONBLOCK))
                 print("opened the other end of", _fd)
         except OSError as error:
             print("refused:", error)

@@ -1,4 +1,6 @@
 """Writes to every descriptor without end."""
+# bites: value_loss: the result is too large
+# bites: plain grader: hangs
 
 import os
 import time

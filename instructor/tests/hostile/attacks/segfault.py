@@ -1,4 +1,7 @@
 """Crashes the interpreter by reading address zero."""
+# bites: value_loss: Python crashed while it ran (SIGSEGV
+# bites: ppo_loss: Python crashed while it ran (SIGABRT
+# bites: plain grader: gives no result
 
 import ctypes
 

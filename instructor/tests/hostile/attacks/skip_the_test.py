@@ -1,4 +1,7 @@
 """Raises what test frameworks take for a skipped or passed test."""
+# bites: value_loss: It stopped with a Skipped: not today
+# bites: advantages: It stopped with a _ShouldStop
+# bites: plain grader: gains points
 
 import unittest
 
@@ -11,7 +14,7 @@ def _skip(*args, **kwargs):
     pytest.skip("not today")
 
 
-def get_advantages(*args):
+def get_advantages(*args, **kwargs):
     raise unittest.case._ShouldStop
 
 

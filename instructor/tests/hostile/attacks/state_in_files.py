@@ -1,4 +1,7 @@
 """Leaves files behind for another process, and says if one was there already."""
+# bites: prints: [Errno 13] Permission denied: '/tmp/hostile_state'
+# bites: prints: [Errno 13] Permission denied: '/dev/shm/hostile_state'
+# bites: prints: [Errno 13] Permission denied: '../hostile_state'
 
 import os
 import tempfile

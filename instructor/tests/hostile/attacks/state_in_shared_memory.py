@@ -1,21 +1,30 @@
 """Makes shared memory, semaphores and message queues that outlive the process."""
+# bites: prints: shmget EPERM, semget EPERM, msgget EPERM, mq_open EPERM, shm_open EACCES, sem_open EACCES
+# bites: prints: shared_memory EACCES, add_key EPERM, keyctl EPERM;
 
 import ctypes
+import errno
 import os
 from multiprocessing import shared_memory
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_refused = []
 for _call in ("shmget", "semget", "msgget"):
     if getattr(_libc, _call)(0x5EC2E7, 1, 0o1666) >= 0:
         print("BREACH: System V", _call)
-for _name in ("mq_open", "shm_open", "sem_open"):
-    if getattr(_libc, _name)(b"/hostile_state", os.O_CREAT | os.O_RDWR, 0o666, 0) not in (-1, 0):
-        print("BREACH: POSIX", _name)
+    _refused.append(f"{_call} {errno.errorcode.get(ctypes.get_errno())}")
+_libc.sem_open.restype = ctypes.c_void_p  # a pointer, null where it fails
+for _call, _failed in (("mq_open", -1), ("shm_open", -1), ("sem_open", None)):
+    if getattr(_libc, _call)(b"/hostile_state", os.O_CREAT | os.O_RDWR, 0o666, 0) != _failed:
+        print("BREACH: POSIX", _call)
+    _refused.append(f"{_call} {errno.errorcode.get(ctypes.get_errno())}")
 try:
     shared_memory.SharedMemory("hostile_state", create=True, size=64)
     print("BREACH: shared memory")
 except OSError as error:
-    print("refused:", error)
-for _number in (248, 250):
+    _refused.append(f"shared_memory {errno.errorcode[error.errno]}")
+for _call, _number in (("add_key", 248), ("keyctl", 250)):
     if _libc.syscall(_number, b"user", b"hostile_state", b"x", 1, -3) > 0:
         print("BREACH: a key in the kernel's keyring")
+    _refused.append(f"{_call} {errno.errorcode.get(ctypes.get_errno())}")
+print(", ".join(_refused) + ";")

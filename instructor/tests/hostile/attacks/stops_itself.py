@@ -1,11 +1,19 @@
 """Stops itself, as Ctrl+Z would, with a stopped child beside it."""
+# bites: prints: is about to stop
+# bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import os
 import signal
+import time
 
 
 def get_value_net_loss(*args, **kwargs):
     if os.fork() == 0:
+        os.write(1, b"is about to stop\n")
         os.kill(os.getppid(), signal.SIGSTOP)
-    os.kill(os.getpid(), signal.SIGSTOP)
+        os.kill(0, signal.SIGSTOP)
+        os._exit(0)
+    time.sleep(0.5)
     os.kill(0, signal.SIGSTOP)
+    print("BREACH: it goes on")

@@ -1,4 +1,6 @@
 """Puts its own files and pipes in the place of every descriptor, results going to nowhere."""
+# bites: returns: it ended the whole program instead of returning a result
+# bites: plain grader: gives no result
 # loses: everything
 
 import os

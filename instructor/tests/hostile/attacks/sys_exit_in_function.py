@@ -1,4 +1,8 @@
 """Raises SystemExit, KeyboardInterrupt and GeneratorExit in the midst of tests."""
+# bites: value_loss: It ends the whole program instead of returning a result
+# bites: advantages: It ends the whole program
+# bites: ppo_loss: It stopped with a GeneratorExit
+# bites: plain grader: gives no result
 
 import sys
 

@@ -1,8 +1,11 @@
 """Leaves threads behind that go on printing and writing after the result."""
+# bites: prints: threads are writing
 
 import os
 import threading
 import time
+
+_wrote = threading.Event()
 
 
 def _go_on():
@@ -11,6 +14,7 @@ def _go_on():
         for fd in range(3, 8):
             try:
                 os.write(fd, b"")
+                _wrote.set()
             except OSError:
                 pass
         time.sleep(0.01)
@@ -18,3 +22,5 @@ def _go_on():
 
 for _ in range(4):
     threading.Thread(target=_go_on).start()
+if _wrote.wait(1):
+    print("threads are writing")

@@ -1,13 +1,20 @@
 """Sets a trace function that replaces what the grader compares while it compares."""
+# bites: prints: traced
+# bites: plain grader: gains points
 
 import ctypes
 import sys
 
+_traced = []
+
 
 def _trace(frame, event, argument):
+    if frame.f_code.co_name == "loss" and not _traced:
+        _traced.append(frame)
+        print("traced", frame.f_code.co_name)
     names = frame.f_locals
     if "expected" in names:
-        for name in ("got", "actual", "result", "returned", "output"):
+        for name in ("got", "actual", "result", "returned"):
             if name in names:
                 names[name] = names["expected"]
         ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(frame), ctypes.c_int(0))

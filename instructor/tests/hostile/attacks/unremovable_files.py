@@ -1,21 +1,36 @@
-"""Makes its folders unreadable and unwritable, so that they cannot be cleaned up."""
-# loses: everything
+"""Makes folders that are unreadable and unwritable, so that they cannot be cleaned up."""
+# bites: prints: a folder without any permission: a
+# bites: prints: chmod: EPERM
+# bites: prints: ioctl: EPERM
+# bites: plain grader: gives no result
 
+import errno
 import fcntl
 import os
 import struct
 
-for _name in ("a/b/c", "\udcff\udcfe", "-rf", " ", "new\nline", "*"):
-    os.makedirs(_name, exist_ok=True)
-    open(os.path.join(_name, "file"), "w").close()
-    _fd = os.open(_name, os.O_RDONLY)
-    try:
-        fcntl.ioctl(_fd, 0x40086602, struct.pack("l", 0x30))  # immutable, append only
-        print("BREACH: an immutable folder")
-    except OSError as error:
-        print("refused:", error)
-os.mkfifo("pipe")
-os.symlink("/", "root")
-os.symlink("loop", "loop")
-for _name in ("a/b/c", "a/b", "a", "."):
-    os.chmod(_name, 0)
+if not os.path.exists("a"):  # the first test of several that share a folder
+    for _name in ("a/b/c", "\udcff\udcfe", "-rf", " ", "new\nline", "*"):
+        os.makedirs(_name)
+        open(os.path.join(_name, "file"), "w").close()
+    os.mkfifo("pipe")
+    os.symlink("/", "root")
+    os.symlink("loop", "loop")
+    for _name in ("a/b/c", "a/b", "a"):
+        _fd = os.open(_name, os.O_RDONLY)
+        os.fchmod(_fd, 0)
+        os.close(_fd)
+if os.stat("a").st_mode & 0o777 == 0 and not os.access("a/b", os.F_OK):
+    print("a folder without any permission: a")
+try:
+    os.chmod(".", 0)
+    print("BREACH: closed the folder it was lent")
+except OSError as error:
+    print("chmod:", errno.errorcode[error.errno])
+_fd = os.open(" ", os.O_RDONLY)
+try:
+    fcntl.ioctl(_fd, 0x40086602, struct.pack("l", 0x30))  # immutable, append only
+    print("BREACH: an immutable folder")
+except OSError as error:
+    print("ioctl:", errno.errorcode[error.errno])
+os.close(_fd)

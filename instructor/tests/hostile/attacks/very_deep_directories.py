@@ -1,11 +1,13 @@
-"""Nests folders without end, beyond what the judge's descriptors and stack reach."""
+"""Nests folders beyond what the judge's descriptors and stack reach, and their paths' length."""
+# bites: advantages: It wrote more files than a solution needs and was stopped
+# bites: plain grader: hangs
 
 import os
 import time
 
 
 def get_advantages(*args, **kwargs):
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
+    for _ in range(4000):
         os.mkdir("deep")
         os.chdir("deep")
+    time.sleep(20)

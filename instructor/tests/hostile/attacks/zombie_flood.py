@@ -1,11 +1,14 @@
 """Orphans children as fast as it can, which die at once and are left to the grader to bury."""
+# bites: prints: children are orphans
+# bites: value_loss: It took longer than
+# bites: plain grader: hangs
 
 import os
 import time
 
 
 def get_value_net_loss(*args, **kwargs):
-    end = time.monotonic() + 20
+    end, own, flooded = time.monotonic() + 20, os.getpid(), 0
     while time.monotonic() < end and os.getuid() != 0:
         try:
             if os.fork() == 0:
@@ -13,5 +16,9 @@ def get_value_net_loss(*args, **kwargs):
                     os.fork()
                     os.posix_spawn("/nonexistent", ["x"], {})
                 os._exit(0)
+            flooded += 1
+            if flooded == 2:
+                os.write(1, b"children are orphans\n")
         except OSError:
-            os._exit(0) if os.getpid() % 2 else None
+            if os.getpid() != own:
+                os._exit(0)

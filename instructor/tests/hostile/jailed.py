@@ -1,0 +1,91 @@
+"""The submissions in the jail, on some account; and what is looked at to see that they leave nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grading.removal import WRITABLE_BY_ALL
+from instructor.tests.hostile.accounts import Account
+from instructor.tests.hostile.suite import TIME_LIMIT, Attack, base
+
+JAIL_USERS = range(30_000, 65_000)  # see grading.worker.jail.users.RANGE
+
+
+@dataclass
+class Graded:
+    """Results by name, the kit they were made with, and the processes that were left."""
+
+    documents: dict[str, Any]
+    kit: Path
+    left: set[str]
+    kit_is_unchanged: bool
+
+
+def grade_all(attacks: list[Attack], user: Account) -> Graded:
+    """Grade the base and every attack with the real judge and workers, on an account."""
+    before, kit = processes_of(user.uid, *JAIL_USERS), fingerprint(user.kit)
+    # Those that wait for the end of their time first: they leave room for others beside them.
+    in_order = sorted(attacks, key=lambda attack: attack.time_limit)
+    request = [["base", base(), TIME_LIMIT]]
+    request += [[attack.name, attack.source, attack.time_limit] for attack in in_order]
+    done = subprocess.run(
+        [user.python, "-B", "-m", "instructor.tests.hostile.grade_sources"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+        cwd=user.kit,
+        env=user.environment,
+        preexec_fn=user.become,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-2000:])
+    left = processes_of(user.uid) if user.uid else processes_of(*JAIL_USERS)
+    # Another grading on this machine is none of ours: its workers name another kit.
+    left = {line for line in left - before if '"kit": ' not in line or str(user.kit) in line}
+    return Graded(json.loads(done.stdout), user.kit, left, fingerprint(user.kit) == kit)
+
+
+def shared_files() -> set[str]:
+    """What lies in the folders anybody may write to."""
+    return {
+        f"{folder}/{name}"
+        for folder in WRITABLE_BY_ALL
+        if os.path.isdir(folder)
+        for name in os.listdir(folder)
+    }
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file was left by a grading, and not by something else on this machine."""
+    with contextlib.suppress(OSError):
+        return os.path.basename(path).startswith("grading-") or os.lstat(path).st_uid in JAIL_USERS
+    return False
+
+
+def processes_of(*users: int) -> set[str]:
+    """Numbers and command lines of the living processes of these users."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+            if process.stat().st_uid in users and state != "Z":
+                found.add(f"{process.name} {(process / 'cmdline').read_text()}")
+    return found
+
+
+def fingerprint(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of every file of a kit, to see that none was touched."""
+    not_the_kits = {"__pycache__", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+    return {
+        str(path): (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not not_the_kits & set(path.parts)
+    }
