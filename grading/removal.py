@@ -1,4 +1,7 @@
-"""Remove folders that a submission could write to, whatever it has made of them."""
+"""Remove what a submission leaves behind, whatever it has made of it.
+
+The workers' parent reads this file before it knows where packages lie: it needs nothing but Python.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import stat
 import subprocess
 from pathlib import Path
 
+BURIAL_LIMIT = 5.0  # seconds in which a worker ends what a task left behind; the judge waits longer
 REMOVAL_LIMIT = 60.0  # seconds that removing a folder may take
 WRITABLE_BY_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/dev/mqueue")
 

@@ -26,7 +26,6 @@ MAX_FRAME_BYTES = 8 * 2**20
 MAX_MANIFEST_BYTES = 200_000
 MAX_OUTPUTS = 200
 MAX_TEXT = 2_000
-BURIAL_LIMIT = 5.0  # seconds in which a worker ends what a task left behind; the judge waits longer
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64")
 
 

@@ -29,9 +29,9 @@ from grading.processes.workers import (
     kill_process,
     outcome_without_frame,
 )
-from grading.removal import remove_tree
+from grading.removal import BURIAL_LIMIT, remove_tree
 from grading.submission import NotIsolated
-from grading.wire import BURIAL_LIMIT, Ended, Outcome, Series, Task, to_json
+from grading.wire import Ended, Outcome, Series, Task, to_json
 
 LOOK_EVERY = 0.25  # seconds between looks at what a running submission has written
 MAX_BOX_BYTES = 64 * 2**20

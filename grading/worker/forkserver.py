@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import kernel
-from grading.removal import remove_files_of
-from grading.wire import BURIAL_LIMIT
+from grading.removal import BURIAL_LIMIT, remove_files_of
 from grading.worker.jail import Jail, mounts
 from grading.worker.jail.users import Users
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.kit import HIDDEN, KIT, VISIBLE
-from grading.removal import remove_tree
-from grading.removal import remove_files_of
+from grading.removal import remove_files_of, remove_tree
 
 FIRST_USER = 20_000 + os.getpid() % 2_000 * 4  # users that nobody has, for this run only
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "dist")
