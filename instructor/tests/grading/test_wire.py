@@ -125,7 +125,14 @@ BAD = {
         frame({"outputs": [], "error": "x"}),
         "the result's error cannot be read",
     ),
-    "error's message is a list": (frame({"outputs": [], "error": {"message": []}}), NOT_A_TEXT),
+    "error of no kind": (
+        frame({"outputs": [], "error": {"stage": "mystery"}}),
+        "the result's error is of no known kind",
+    ),
+    "error's message is a list": (
+        frame({"outputs": [], "error": {"stage": "call", "message": []}}),
+        NOT_A_TEXT,
+    ),
     "too large": (MAGIC + bytes(MAX_FRAME_BYTES + 1 - len(MAGIC)), TOO_LARGE),
 }
 
