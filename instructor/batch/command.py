@@ -35,7 +35,7 @@ def main(options: argparse.Namespace) -> int:
     try:
         out.mkdir(parents=True, exist_ok=True)
         close_to_others(out)
-        # For nothing yet, but gradebooks that cannot be filled are told now and not at the end.
+        # Only a trial: a gradebook that cannot be filled is told now, and not after the grading.
         with tempfile.TemporaryDirectory() as folder:
             fill_gradebooks(Path(folder), {}, options)
         kit = kit_hash(how_to_grade(options))
@@ -84,7 +84,7 @@ def how_to_grade(options: argparse.Namespace) -> sweep.Options:
 
 
 def closed_places(options: argparse.Namespace) -> tuple[Path, ...]:
-    """What holds other students' files: no submission may be able to read it."""
+    """The files of the class. No submission may be able to read them."""
     return (options.source, options.out, options.out / RECORD_FILE)
 
 
@@ -98,7 +98,7 @@ def another_class(source: Path, gone: int, before: int, out: Path) -> str:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Options that make no sense. Raises CannotGrade."""
+    """Raise CannotGrade for options that make no sense."""
     if not 0 < options.time_limit < math.inf:
         given = f"{options.time_limit:g}"
         raise CannotGrade(f"--time-limit must be a number of seconds above 0, not {given}.")
@@ -150,7 +150,7 @@ def grade_missing(
 def already_done(
     record: Record, entries: list[Entry], kit: str, options: argparse.Namespace
 ) -> set[str]:
-    """The contents that need no grading; says what becomes of those another kit has graded."""
+    """The contents that need no grading. Prints what becomes of those that another kit has graded."""
     if unknown := set(options.again) - {e.student.key for e in entries}:
         raise CannotGrade(f"--again: nobody is called {min(unknown)}; grades.csv has the keys.")
     record.forget(e.content_hash() for e in entries if e.student.key in options.again)
@@ -159,7 +159,7 @@ def already_done(
     if options.regrade:
         if contents <= done:
             print("Nothing to regrade: all was graded with this kit. --again KEY grades one anew.")
-        # A regrade that was killed goes on: then the record of what was before it stays.
+        # A regrade that was killed goes on here. The record of the state before it is there already.
         elif not record.regrading:
             shutil.copyfile(record.path, record.path.with_name(BEFORE_REGRADE))
             record.regrading = True
@@ -174,7 +174,7 @@ def already_done(
 
 
 def say_filled(target: Path, filled: Filled) -> None:
-    """What was and what was not filled in."""
+    """Print what was filled into a gradebook, and what was not."""
     print(f"wrote {target}: {filled.matched} rows filled")
     for what, names in (
         ("rows without a submission", filled.unmatched_rows),

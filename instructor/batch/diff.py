@@ -32,7 +32,7 @@ def read(path: Path) -> dict[str, Graded]:
 
 
 def changed(key: str, before: dict[str, Graded], after: dict[str, Graded]) -> list[str]:
-    """Lines about one student; none where everything is as it was."""
+    """Lines about one student. There are none if nothing has changed."""
     if key not in before or key not in after:
         return [f"{key}: only in the {'new' if key in after else 'old'} batch"]
     old, new = before[key], after[key]

@@ -6,15 +6,15 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-# What is graded, wherever it is: contents by their hash in; out the hash and what came of it
-# (document, or None and the reason; seconds).
+# Work: contents to grade, by their hash. Result: the hash; the document, or None and the reason why
+# there is none; and the seconds it took.
 Work = dict[str, bytes]
 Result = tuple[str, dict[str, Any] | None, str, float]
 
 
 @dataclass(frozen=True)
 class Student:
-    """Who handed something in, as far as the source tells; what it does not tell is empty.
+    """Who handed something in. What the source does not tell is empty.
 
     key: unique in the batch, fit for a file name. ids: by platform ("canvas", "gradescope", "moodle").
     """
@@ -27,7 +27,7 @@ class Student:
 
     @property
     def display_name(self) -> str:
-        """The name, or what there is in place of one."""
+        """The name; where there is none, the login, the address or the key."""
         return self.name or self.login or self.email or self.key
 
 
@@ -44,7 +44,7 @@ class Entry:
     problem: str = ""
 
     def content_hash(self) -> str:
-        """SHA-256 of the content, hexadecimal; of nothing, where there is nothing."""
+        """SHA-256 of the content, hexadecimal. Where there is no content, that of no bytes."""
         return hashlib.sha256(self.content or b"").hexdigest()
 
 
@@ -53,7 +53,7 @@ class Graded:
     """What came of an entry.
 
     document: the results.json of a grading (see grading.report.results), or None where there is no
-    grade; then `reason` says why. Not to be taken for zero points.
+    grade; then `reason` says why. No grade is not zero points.
     """
 
     entry: Entry

@@ -1,7 +1,7 @@
 """The batch on an existing Dask cluster: the same unit of work, scheduled and retried by Dask.
 
-Every worker must have the kit at hand (a shared file system, or the same clone) and the same packages;
-one that has another kit refuses, so that no result is of a kit one does not know of.
+Every worker must have the kit (by a shared file system, or as the same clone) and the same packages. A
+worker with another kit refuses, so every result is of the kit that started the batch.
 """
 
 from __future__ import annotations

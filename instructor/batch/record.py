@@ -1,7 +1,7 @@
 """The record of a batch: an SQLite file to which every result is added as soon as it is there.
 
-A result belongs to the bytes of a submission and to the kit they were graded with, not to a student:
-who hands in the same file gets the same result, and nothing is graded twice.
+A result belongs to the bytes of a submission and to the kit that graded them, not to a student. Two
+students who hand in the same file share a result, and nothing is graded twice.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Record:
 
     @property
     def regrading(self) -> bool:
-        """Whether a regrade has begun and not come to its end; a killed one goes on in the next run."""
+        """Whether a regrade has begun and not ended. If it was killed, the next run goes on with it."""
         return bool(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
     @regrading.setter
@@ -106,7 +106,7 @@ class Record:
             self.connection.execute("INSERT INTO last_run VALUES (?)", (kit,))
 
     def add(self, content: str, kit: str, document: Any, reason: str, seconds: float) -> None:
-        """Keep one result; it is on disk when this returns. document: None where there is no grade."""
+        """Keep one result; it is on disk when this returns. document: None if there is no grade."""
         text = None if document is None else json.dumps(document)
         with self.connection:
             self.connection.execute(
@@ -124,7 +124,7 @@ class Record:
     def graded(self, kit: str) -> set[str]:
         """The content hashes that have a grade with this kit.
 
-        Where there is none, the reason was the machine's: that is tried again in the next run.
+        If a content has no grade, the machine was the reason, and the next run tries again.
         """
         rows = self.connection.execute(
             "SELECT content FROM results WHERE kit = ? AND document IS NOT NULL", (kit,)
@@ -137,7 +137,7 @@ class Record:
         return {content for (content,) in self.connection.execute(graded)}
 
     def all_results(self) -> list[Graded]:
-        """What came of every submission, by student key; an older kit's result in place of none."""
+        """What came of every submission, by student key; if need be, with an older kit."""
         found = []
         (kit,) = self.connection.execute("SELECT kit FROM last_run").fetchone() or ("",)
         rows = self.connection.execute(

@@ -53,7 +53,7 @@ def read_table(path: Path) -> Table:
     start = len(BOM) if data.startswith(BOM) else 0
     encoding = "utf-8" if _is_utf8(data) else "cp1252"
     header = re.split(rb"[\r\n]", data[start:], maxsplit=1)[0]
-    # A name in the header may have any of them in it: the one that occurs most separates.
+    # A column's name may contain any of the delimiters. The most frequent one separates columns.
     delimiter = max(DELIMITERS, key=header.count)
     rows = _rows(data, start, delimiter, encoding, path)
     if not rows:

@@ -24,14 +24,14 @@ class Row:
     doubt: str = ""
 
 
-# The numbers of the rows that are meant, and a doubt, which is empty where there is none.
+# The numbers of the rows that may be meant, and the doubt; no doubt is an empty text.
 Found = tuple[list[int], str]
 
 
 def find_row(
     platform: str, students: Iterable[Student], rows: Sequence[Row]
 ) -> dict[Student, Found]:
-    """Each student's row: one, or none; or those that come into question, with what is in doubt."""
+    """Each student's row: one, none, or several that it may be, together with the doubt."""
     by_ident = _index((row.ident, row) for row in rows)
     by_sid = _index((row.sid, row) for row in rows)
     by_login = _index((_folded(login), row) for row in rows for login in row.logins)
@@ -66,7 +66,7 @@ def same_name(name: str) -> str:
 
 
 def _conflict(row: Row, ident: str, logins: set[str]) -> str:
-    """What else is known that speaks against a row."""
+    """What is known of a student that speaks against this row being theirs."""
     if ident and row.ident and ident != row.ident:
         return "the row that fits has another id"
     for is_address in (True, False):  # an address says nothing against a login of another form
@@ -87,7 +87,7 @@ def _folded(text: str) -> str:
 
 
 def _index(pairs: Iterable[tuple[str, Row]]) -> dict[str, list[Row]]:
-    """Rows by what is not empty."""
+    """The rows by a text of theirs, without those where it is empty."""
     index: dict[str, list[Row]] = {}
     for text, row in pairs:
         if text and row not in index.setdefault(text, []):

@@ -22,7 +22,7 @@ OWN_WORDS = (
     (r"(Its result cannot be used):.*", r"\1."),
 )
 STOPPED = re.compile(r"((?:It stopped|submitted\.py stops) with) (an?) (\w+).*")
-SOURCE_LINE = re.compile(r"(submitted\.py, line \d+):.*", re.DOTALL)  # it and what stands below it
+SOURCE_LINE = re.compile(r"(submitted\.py, line \d+):.*", re.DOTALL)  # this line and all below it
 FILE_OR_PATH = re.compile(r"[^\s\"'()]*[/\\][^\s\"'()]*|[^\s\"'()]+\.[A-Za-z]\w{0,5}\b")
 OF_THE_KIT = {*GIVEN}
 WORD = re.compile(r"[^\W_]{2,}")

@@ -108,7 +108,7 @@ def report_data(
     anonymous: bool = False,
     similar: Sequence[similarity.Pair] | None = (),
 ) -> dict[str, Any]:
-    """All that the page shows, as its script reads it; students are numbers of rows."""
+    """All that the page shows, as its script reads it. A student is the number of a row."""
     names = labels(graded) if anonymous else {}
     known = identities(graded) if anonymous else set()
     if anonymous:
@@ -211,7 +211,7 @@ def more_about(one: Graded, folder: str = "") -> list[str]:
 
 
 def shown_text(output: str, anonymous: bool) -> str:
-    """A test's output as the page has it."""
+    """A test's output as the page shows it: short, and without names where it is anonymous."""
     text = without_own_text(output) if anonymous else output
     if len(text) > TEXT_LIMIT:
         text = text[:TEXT_LIMIT] + "\n... (the feedback file has all of it)"
@@ -263,7 +263,10 @@ def troubles(graded: Sequence[Graded]) -> list[dict[str, Any]]:
 
 
 def misconceptions(graded: Sequence[Graded]) -> list[dict[str, Any]]:
-    """Who shows which misconception, the most frequent first; what is said in one sentence is one."""
+    """Who shows which misconception, the most frequent first.
+
+    Mistakes of the catalogue that share a sentence are one misconception.
+    """
     known = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
     who: dict[tuple[str, str], list[int]] = {}
     for row, one in enumerate(graded):
@@ -271,7 +274,7 @@ def misconceptions(graded: Sequence[Graded]) -> list[dict[str, Any]]:
         shown = set()
         for name in named.values():
             mistake = known.get(name)
-            # A name that the catalogue no longer has still says something.
+            # An old record may name a mistake that is no longer catalogued; its name is shown.
             sentence = mistake.misconception if mistake else name.replace("_", " ")
             shown.add((sentence, PARTS[mistake.part].title if mistake else ""))
         for which in shown:

@@ -15,7 +15,7 @@ from instructor.batch.outputs.points import Points, points_of, points_of_parts, 
 
 FENCE = re.compile(r"`{3,}")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
-NAMED_TESTS = 3  # more of them that have the same to say are only counted
+NAMED_TESTS = 3  # if more tests say the same, they are only counted
 NO_GRADE = "There is no grade. This is not the same as zero points."
 ALL_PASSED = "Every test has passed."
 STYLE = """
@@ -82,7 +82,7 @@ def feedback_html(graded: Graded, anonymous: str = "") -> str:
             text = without_own_text(output) if anonymous else output
             headings = (f"{escape(n)} <small>({points})</small>" for n, points in titles(tests))
             body.append(f"<h3>{', '.join(headings)}</h3>")
-            # A line break right after <pre> would be swallowed; this one may be.
+            # A browser drops a line break right after <pre>. So it gets one to drop.
             body.append(f"<pre>\n{escape(text)}</pre>")
     page = "\n".join(
         [
@@ -98,7 +98,7 @@ def feedback_html(graded: Graded, anonymous: str = "") -> str:
 
 
 def total(graded: Graded) -> str:
-    """The points in words."""
+    """Points earned and possible, in a sentence."""
     assert graded.document is not None
     return f"{graded.score:g} of {points_possible(graded.document):g} points"
 
@@ -115,7 +115,7 @@ def failed_tests(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def alike(tests: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """The tests, those together of which the same is to be said, such as that nothing could run."""
+    """The tests in groups. Those of a group have the same output, such as that nothing could run."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for test in tests:
         groups.setdefault(test["output"], []).append(test)
@@ -123,7 +123,7 @@ def alike(tests: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def titles(tests: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    """What stands above the output that these tests share: names with points, or how many they are."""
+    """The heading above the output that these tests share: their names with points, or their number."""
     if len(tests) <= NAMED_TESTS:
         notes = (", hidden test" if is_hidden(test) else "" for test in tests)
         points = (in_words(points_of([test])) for test in tests)

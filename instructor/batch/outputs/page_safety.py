@@ -1,4 +1,4 @@
-"""Strangers' texts in a page: nothing of them runs, and each can be written to a file."""
+"""Strangers' texts in a page: the browser runs none of them, and every one can be written to a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 
 
 def csp_hash(text: str) -> str:
-    """What lets the browser take just this text as a script or style."""
+    """The hash by which a page's policy lets the browser run just this script or style."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

@@ -27,5 +27,5 @@ def points_of_parts(document: dict[str, Any] | None) -> dict[str, Points]:
 
 
 def points_possible(document: dict[str, Any]) -> float:
-    """The points of all tests together, as the document says; the assignment's where it says none."""
+    """The points of all tests together, from the document; if it has none, those of the assignment."""
     return document.get("extra_data", {}).get("points_possible") or TOTAL_POINTS

@@ -28,7 +28,7 @@ STUB = KIT / "submitted.py"
 TIME_LIMIT = 120.0  # seconds for the whole class; a thousand submissions take about ten
 MEMORY_LIMIT = 4 * 2**30  # bytes
 Pair = tuple[str, str, float]  # two keys, and the share of code that is the same
-OWN_TOKENS = 40  # whoever has written less than that has written what everybody writes
+OWN_TOKENS = 40  # with less code of their own, everybody's is the same
 MOST_TOKENS = 20_000  # a solution has some two thousand
 WORD = re.compile(r"\w+|[^\w\s]")
 FIRST_CHARACTER, VARIETY = (
@@ -42,9 +42,9 @@ LAYOUT = (
 
 
 def near_duplicates_apart(entries: Sequence[Entry]) -> list[Pair] | None:
-    """The same as near_duplicates, found in a process of its own; None where it came to no end.
+    """The result of near_duplicates, from a process of its own; None if that crashed or took too long.
 
-    Python's own parser can be made to crash or to take for ever by what somebody hands in.
+    What somebody hands in can make Python's own parser crash or run for ever.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -74,8 +74,8 @@ def _send_near_duplicates(connection: Connection, entries: list[Entry]) -> None:
 def near_duplicates(entries: Sequence[Entry], least: float = 0.9) -> list[Pair]:
     """Pairs of students whose own code is alike: two keys and the share of it that is the same.
 
-    The most alike come first. What stands in the assignment's own file, comments and docstrings do
-    not count, and whoever has hardly any code of their own is left out. Empty without rapidfuzz.
+    The most alike come first. Lines of the assignment's own file, comments and docstrings do not count.
+    Students with hardly any code of their own are left out. Empty without rapidfuzz.
     """
     if not AVAILABLE:
         return []
@@ -83,7 +83,7 @@ def near_duplicates(entries: Sequence[Entry], least: float = 0.9) -> list[Pair]:
     handed_in = [entry for entry in entries if entry.content]
     own = {e.content_hash(): own_tokens(e.content or b"", stub) for e in handed_in}
     with_code = [e for e in handed_in if len(own[e.content_hash()]) >= OWN_TOKENS]
-    # Who handed in one file together, as a group, has but one submission.
+    # A group that handed in one file together counts as one student.
     partners = {
         (e.content_hash(), e.where or e.student.key): e.student.key for e in with_code[::-1]
     }
@@ -129,7 +129,7 @@ def token_lines(source: str) -> list[tuple[str, ...]]:
             if token.type not in LAYOUT and not alone:
                 lines.setdefault(token.start[0], []).append(token.string)
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
-        # No Python that can be read: its words still say what it was copied from.
+        # This is no Python that can be read, but its words still show what it was copied from.
         plain = (WORD.findall(line.partition("#")[0]) for line in source.splitlines())
         lines = dict(enumerate(plain))
     return [tuple(line) for line in lines.values() if line]

@@ -13,7 +13,7 @@ PACKED = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 
 
 def choose_file(handed_in: HandedIn) -> File:
-    """The file to grade. Raises Unreadable where there is none, or no telling which."""
+    """The file to grade. Raises Unreadable if there is none, or if several may be meant."""
     files = handed_in.files
     python = [f for f in files if f.name.lower().endswith(".py")]
     if not python:

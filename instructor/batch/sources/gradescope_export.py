@@ -44,11 +44,11 @@ def _load_yaml(content: bytes) -> Any:
             "Reading a Gradescope export needs the package pyyaml. "
             "Install it with: python -m pip install pyyaml"
         ) from None
-    # Makes nothing but text, lists and mappings, whatever tags there are: less than safe_load, which
-    # stops at Ruby's tags and takes a student id with a leading zero for an octal number.
+    # This loader makes only texts, lists and mappings, whatever tags there are. (safe_load stops at
+    # Ruby's tags, and takes a student id with a leading zero for an octal number.)
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        # The fast loader calls itself for what is nested, and would end the process if it were deep.
+        # The fast loader is recursive, and deep nesting would crash it.
         depth = 0
         for event in yaml.parse(content, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent)

@@ -20,7 +20,7 @@ DEPTH = 6  # folders within folders, counted from the source
 IGNORED = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 UTF8_NAME = 0x800  # flag of a zip's member: its name is UTF-8
 ENCRYPTED = 0x1
-# Halves of characters that stand for no byte: Windows has them in names, and YAML can spell them.
+# Halves of characters. Names on Windows can have them, and YAML can spell them.
 HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
@@ -47,7 +47,7 @@ class File:
 
 @dataclass
 class Listing:
-    """What is in a source. Folders are listed too, because an empty one is somebody's."""
+    """What is in a source. Folders are listed too, because an empty one belongs to a student."""
 
     files: list[File] = field(default_factory=list)
     folders: set[tuple[str, ...]] = field(default_factory=set)
@@ -110,7 +110,7 @@ def opened(source: Path) -> Iterator[Listing]:
 
 
 def clean(text: str) -> str:
-    """A name that can be printed and stored: composed, without control characters or half ones."""
+    """A name that can be printed and stored: normalized, no control or half characters."""
     text = HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     text = unicodedata.normalize("NFC", text)
@@ -118,7 +118,7 @@ def clean(text: str) -> str:
 
 
 class FolderNames:
-    """Clean names for folders; two that differ stay two, also where their clean names do not."""
+    """Clean names for folders. Two folders keep different names even if their clean names are equal."""
 
     def __init__(self) -> None:
         self._names: dict[tuple[tuple[str, ...], str], str] = {}
@@ -136,7 +136,7 @@ class FolderNames:
         return (*parents, self._names[parents, name])
 
 
-# Characters that turn the direction of what stands around them: a name could seem to be another one.
+# Characters that turn the direction of the text around them: one name could look like another.
 DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -180,7 +180,7 @@ def _of_folder(source: Path) -> Listing:
             with os.scandir(folder) as scan:
                 items = sorted(scan, key=lambda item: item.name)
         except OSError as error:
-            # Stands for what cannot be seen, so that its owner is not left out.
+            # A folder that cannot be opened is listed all the same, so that its owner is not left out.
             sentence = f"The folder {clean(folder.name)} cannot be opened ({error.strerror})."
             listing.add(_stand_in(folder, parts, sentence))
             continue
@@ -257,7 +257,7 @@ def _of_zip(source: Path, archive: zipfile.ZipFile) -> Listing:
             if _is_ignored(clean(part)):
                 break
             folder = names.path(folder, part)
-            # Also where the file is not taken: whoever has handed in only such files is not left out.
+            # Even if the file is not taken: a student with only such files is not left out.
             listing.folders.add(folder)
         if file and not _is_ignored(file) and len(folder) == len(parts) < DEPTH:
             path = (*folder, file)
@@ -277,7 +277,7 @@ def _name_of(member: zipfile.ZipInfo) -> str:
 
 
 def _parts(name: str) -> list[str]:
-    """A member's name in parts: labels that lead nowhere, as no path is made of them."""
+    """A member's name in parts. They are only labels: no path is made of them."""
     parts = [part for part in re.split(r"[/\\]", name) if part not in ("", ".", "..")]
     return parts[1:] if parts and re.fullmatch("[A-Za-z]:", parts[0]) else parts
 

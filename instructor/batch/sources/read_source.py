@@ -1,4 +1,4 @@
-"""A class's submissions, from whatever they come as: read_source."""
+"""A class's submissions, whatever they come as: read_source."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _handed_in(listing: Listing, source: str) -> list[HandedIn]:
 def _others(
     listing: Listing, is_taken_file: Callable[[str], bool], is_taken_folder: Callable[[str], bool]
 ) -> Listing:
-    """What was put beside the files and folders that were taken for a platform's, by their names."""
+    """The files and folders whose names are not the platform's: somebody has put them beside it."""
 
     def is_taken(file: File) -> bool:
         return (is_taken_folder if file.path[1:] else is_taken_file)(file.path[0])
@@ -75,7 +75,7 @@ def _others(
 
 
 def _is_class(listing: Listing) -> bool:
-    """Whether a single folder holds a class, not one student's files."""
+    """Whether a single folder holds a class, and not the files of one student."""
     files, folders = listing.top_files(), listing.top_folders()
     if len(files) + len(folders) < 2 or any(f.name.lower() == SUBMISSION for f in files):
         return False
@@ -95,7 +95,7 @@ def _plain(listing: Listing) -> list[HandedIn]:
 
 
 def _stem_of_submission(name: str) -> str:
-    """The student's part of a file name; empty where the file is something else, such as a list."""
+    """The student's part of a file name; empty if the file is no submission, such as a list."""
     stem, dot, rest = name.partition(".py")
     if stem and dot and (not rest or rest[0] == "."):  # also ana.py.txt: Ana handed in something
         return stem

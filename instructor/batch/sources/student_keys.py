@@ -21,7 +21,7 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def with_unique_keys(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries sorted by key; of keys that collide the later ones get a number."""
+    """The entries sorted by key. If keys collide, the later ones get a number."""
     wishes = sorted(
         ((_safe(e.student.key), e) for e in entries),
         key=lambda pair: (pair[0], pair[1].where, pair[1].student.email),
@@ -32,7 +32,7 @@ def with_unique_keys(entries: Sequence[Entry]) -> list[Entry]:
     result = []
     for wish, entry in wishes:
         key, number = wish, numbers.get(wish, 1)
-        # Without regard to case, as some file systems have it. A number avoids others' wishes too.
+        # Some file systems take A and a for the same. A number must not make another student's key.
         while key.casefold() in given or (number > 1 and key.casefold() in taken):
             number += 1
             key = f"{wish[: KEY_LENGTH - 7]}-{number}"
@@ -45,7 +45,7 @@ def with_unique_keys(entries: Sequence[Entry]) -> list[Entry]:
 def _safe(wish: str) -> str:
     """A file name of ASCII letters, digits and . _ -, the same for the same wish.
 
-    What is lost, of scripts without a counterpart in ASCII or of a long name, a few digits stand for.
+    If letters are lost, for want of a counterpart in ASCII or of room, a few digits stand for them.
     """
     plain = unicodedata.normalize("NFKD", wish.translate(LETTERS))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
