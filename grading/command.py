@@ -10,7 +10,7 @@ from pathlib import Path
 from grading.kit import KIT
 from grading.parts import PARTS
 from grading.processes.start import start_workers
-from grading.submission import CannotGrade, check_kit, check_submission
+from grading.submission import CannotGrade, check_kit, check_submission, check_trust
 
 FULL_MARKS, POINTS_MISSING, NO_GRADE = 0, 1, 2
 
@@ -64,9 +64,9 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _debug(options: argparse.Namespace) -> int:
-    from grading.debug import check_trust, debug
-
     check_trust(options.trust)
+    from grading.debug import debug
+
     return FULL_MARKS if debug(options.submission.resolve(), options.debug) else POINTS_MISSING
 
 

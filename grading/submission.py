@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from grading.kit import BESIDE_A_SUBMISSION
+from grading.kit import BESIDE_A_SUBMISSION, sources
 
 
 class CannotGrade(Exception):
@@ -38,3 +39,19 @@ def check_submission(path: Path) -> None:
         path.open("rb").close()
     except OSError as error:
         raise CannotGrade(f"{path} cannot be opened ({error.strerror}).") from None
+
+
+def check_trust(trusted: bool) -> None:
+    """Raise CannotGrade where a stranger's file could do much harm, unless it is trusted."""
+    if trusted:
+        return
+    place = ""
+    if any(source.hidden for source in sources()):
+        place = "beside the hidden tests"
+    elif hasattr(os, "getuid") and os.getuid() == 0:
+        place = "with the rights of root"
+    if place:
+        raise CannotGrade(
+            f"This would run the submission unguarded, {place}. "
+            "If you trust the file as your own, add --trust."
+        )

@@ -19,8 +19,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the grading plugin with the submission beside utils.py."""
-    from grading.debug import PytestPlugin, check_trust
-    from grading.submission import CannotGrade
+    from grading.debug import PytestPlugin
+    from grading.submission import CannotGrade, check_trust
 
     try:
         check_trust(config.getoption("--trust"))

@@ -195,6 +195,7 @@ def test_interrupted_it_ends_at_once_and_quietly(tmp_path):
         assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_students_who_left_are_taken_out(tmp_path):
     folder, out = tmp_path / "class", tmp_path / "out"
     folder.mkdir()
@@ -219,6 +220,7 @@ def test_students_who_left_are_taken_out(tmp_path):
     assert (out / "who_is_who.csv").read_text(encoding="utf-8") == "label,key\nStudent 1,ana\n"
 
 
+@pytest.mark.slow
 def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
     folder, out = tmp_path / "class", tmp_path / "out"
     folder.mkdir()
@@ -269,6 +271,7 @@ def test_options_that_make_no_sense_are_told_before_anything_is_graded(tmp_path,
     assert "submission/s" not in done.stderr  # no progress bar
 
 
+@pytest.mark.slow
 def test_what_cannot_be_graded_is_no_zero(tmp_path):
     folder, out = tmp_path / "class", tmp_path / "out"
     (folder / "ana").mkdir(parents=True)
@@ -360,6 +363,7 @@ def test_a_cluster_loses_nothing_when_a_worker_is_killed(undisturbed, tmp_path):
     assert documents(out) == {path.stem: here[path.stem] for path in some}
 
 
+@pytest.mark.slow
 def test_another_class_in_the_same_folder_changes_nothing(tmp_path):
     first, second, out = tmp_path / "first", tmp_path / "second", tmp_path / "out"
     for folder, names in ((first, "abc"), (second, "cde")):
@@ -377,6 +381,7 @@ def test_another_class_in_the_same_folder_changes_nothing(tmp_path):
     assert "No longer handed in, and taken out: a, b" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
 def test_nobody_else_can_read_what_it_writes_and_the_tier_is_told(tmp_path):
     folder, out = tmp_path / "class", tmp_path / "out"

@@ -137,6 +137,7 @@ def test_measured_at_a_policy():
     assert grows == sorted(grows)
 
 
+@pytest.mark.slow
 def test_short_run(tmp_path):
     assert cartpole.main(["--short", "--out", str(tmp_path)]) == 0
     found = json.loads((tmp_path / "cartpole.json").read_text(encoding="utf-8"))

@@ -95,6 +95,7 @@ def test_sigma_is_kept_from_vanishing(monkeypatch):
     assert path[:, 1].min() == 0.2
 
 
+@pytest.mark.slow
 def test_short_run(tmp_path):
     from PIL import Image
 

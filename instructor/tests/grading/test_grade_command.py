@@ -60,6 +60,7 @@ def test_reference(grade_py, tmp_path):
     assert sum(test["max_score"] for test in hidden) == 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["OMP_NUM_THREADS=1", "ATEN_CPU_CAPABILITY=default"])
 def test_reference_in_other_surroundings(grade_py, variable):
     name, _, value = variable.partition("=")
@@ -136,6 +137,7 @@ def test_results_file_that_cannot_be_written(grade_py, tmp_path):
     assert done.stdout.splitlines()[-1].endswith("0 / 6")
 
 
+@pytest.mark.slow
 def test_results_are_valid_whatever_is_printed(grade_py, tmp_path):
     submission, file = tmp_path / "submitted.py", tmp_path / "results.json"
     shout = r"""import os
@@ -187,6 +189,7 @@ def test_damaged_key(grade_py, students_kit, old, new, says):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_debug_shows_values_and_the_students_own_traceback(grade_py, tmp_path):
     done = grade_py("--debug", "returns_known_values", "--trust")
     assert done.returncode == 1
@@ -198,6 +201,7 @@ def test_debug_shows_values_and_the_students_own_traceback(grade_py, tmp_path):
     assert "The test passes." in done.stdout
 
 
+@pytest.mark.slow
 def test_graded_tests_run_under_plain_pytest_too(students_kit):
     shutil.copy(REFERENCE, students_kit / "submitted.py")
     command = [sys.executable, "-m", "pytest", "tests", "-q", "-p", "no:cacheprovider"]
