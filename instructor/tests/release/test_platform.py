@@ -41,25 +41,29 @@ def platform(zips, tmp_path_factory):
 @pytest.mark.parametrize(
     ("upload", "score", "says"),
     [
-        ({"submitted.py": REFERENCE}, 100, "100 of 100 points."),
-        ({"submitted.py": STUBS}, 0, "0 of 100 points."),
+        ({"submitted.py": REFERENCE}, 100, "50 of 50 points in the visible tests."),
+        ({"submitted.py": STUBS}, 0, "0 of 50 points in the visible tests."),
         ({}, 0, "There is no submitted.py in the upload. Please upload that file."),
         ({"my_solution.py": REFERENCE}, 100, "my_solution.py was graded in its place."),
         ({"a.py": REFERENCE, "b.py": REFERENCE}, 0, "but several others: a.py, b.py."),
         ({"homework/submitted.py": REFERENCE, "homework/x.txt": b""}, 100, "not a folder."),
-        ({"__MACOSX/submitted.py": STUBS, "submitted.py": REFERENCE}, 100, "100 of 100"),
+        ({"__MACOSX/submitted.py": STUBS, "submitted.py": REFERENCE}, 100, "50 of 50"),
         ({"submitted.py": Path("/etc/passwd")}, 0, "There is no submitted.py in the upload."),
         (
             {"submitted.py": REFERENCE, "torch.py": b"raise SystemExit", "json.py": b"1/0"},
             100,
-            "100",
+            "50 of 50",
         ),
         ({"submitted.py": b"#" * 2_000_000}, 0, "larger than 1000 kB"),
-        ({"submitted.py": REFERENCE + b"\nwhile True: pass\n"}, 0, "0 of 100 points."),
+        (
+            {"submitted.py": REFERENCE + b"\nwhile True: pass\n"},
+            0,
+            "0 of 50 points in the visible tests.",
+        ),
         (
             {"submitted.py": b"x = []\nwhile True: x.append(bytearray(10**8))\n"},
             0,
-            "0 of 100 points.",
+            "0 of 50 points in the visible tests.",
         ),
     ],
 )
