@@ -23,10 +23,14 @@ OUTCOMES = {PLAIN: ("gains points", "gives no result", "hangs"), PYTEST: ("passe
 
 @dataclass(frozen=True)
 class Proof:
-    """A line `# bites: WHERE: SAYS` of an attack; `README.md` lists what may stand there."""
+    """A line `# bites: WHERE: SAYS` of an attack; `README.md` lists what may stand there.
+
+    tier: the only one in which it has to hold, or empty for both.
+    """
 
     where: str
     says: str
+    tier: str = ""
 
     def holds_in(self, document: dict[str, Any], kit: Path) -> bool:
         """Whether the results of a grading with this kit show it."""
@@ -66,10 +70,9 @@ class Attack:
     source: str
     proofs: tuple[Proof, ...]
 
-    @property
-    def jailed(self) -> list[Proof]:
-        """What the results of a grading show."""
-        return [proof for proof in self.proofs if proof.where not in OUTCOMES]
+    def jailed(self, tier: str) -> list[Proof]:
+        """What the results of a grading show in a tier."""
+        return [p for p in self.proofs if p.where not in OUTCOMES and p.tier in ("", tier)]
 
     def undefended(self, where: str) -> list[Proof]:
         """What runs without a jail show, in the plain grader or in `pytest tests`."""
@@ -107,8 +110,8 @@ def read_attack(path: Path) -> Attack:
     """The attack in a file. Raises ValueError where a line about it cannot be understood."""
     text = path.read_text(encoding="utf-8")
     loses = re.search(r"^# loses: (\w+)$", text, flags=re.MULTILINE)
-    lines = re.findall(r"^# bites: ([\w ]+): (.+)$", text, flags=re.MULTILINE)
-    for where, says in lines:
+    lines = re.findall(r"^# bites: ([\w ]+?)(?: in ([AC]))?: (.+)$", text, flags=re.MULTILINE)
+    for where, _, says in lines:
         is_undefended = says in OUTCOMES.get(where, ()) or says.startswith("prints ")
         if where not in ("prints", *PARTS) and not (where in OUTCOMES and is_undefended):
             raise ValueError(f'{path.name}: "{where}: {says}" is no proof')
@@ -119,5 +122,5 @@ def read_attack(path: Path) -> Attack:
         text.splitlines()[0].strip('"'),
         loses[1] if loses else "nothing",
         f"{base()}\n\n{text}",
-        tuple(Proof(where, says) for where, says in lines),
+        tuple(Proof(where, says, tier) for where, tier, says in lines),
     )

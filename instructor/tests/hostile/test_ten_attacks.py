@@ -1,5 +1,6 @@
 """Ten attacks of the suite, for every day: as whoever runs the tests, in whatever jail there is."""
 
+import os
 import sys
 
 import pytest
@@ -10,9 +11,16 @@ from instructor.proof import sweep
 from instructor.tests.hostile import suite
 
 TEN = (
-    *("always_equal_object", "forged_frame_dtypes", "forged_frame_zeros"),
-    *("import_reference_solution", "input_mutated", "os_exit_at_import", "patch_frames_encode"),
-    *("read_key_beside_utils", "sys_exit_in_function", "tcp_to_localhost"),
+    "always_equal_object",
+    "forged_frame_dtypes",
+    "forged_frame_zeros",
+    "import_reference_solution",
+    "input_mutated",
+    "os_exit_at_import",
+    "patch_frames_encode",
+    "read_key_beside_utils",
+    "sys_exit_in_function",
+    "tcp_to_localhost",
 )
 ATTACKS = {attack.name: attack for attack in suite.attacks() if attack.name in TEN}
 
@@ -38,6 +46,7 @@ def test_attack_gains_nothing(documents, name):
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attack_bites(documents, name):
-    for proof in ATTACKS[name].jailed:
+    tier = "A" if os.getuid() == 0 else "C"
+    for proof in ATTACKS[name].jailed(tier):
         assert proof.holds_in(documents[name], KIT), proof
         assert not proof.holds_in(documents["base"], KIT), proof

@@ -67,7 +67,7 @@ class Undefended:
 
     def pytest(self, source: str) -> Run:
         """How many tests `pytest tests` finds passed, where the submission lies beside the judge."""
-        arguments = ["pytest", "-p", "no:cacheprovider", "tests"]
+        arguments = ["pytest", "-p", "no:cacheprovider", "tests", "--trust"]
         run = self._run(source, self.user.kit, arguments, PYTEST_HANGS_AFTER)
         passed = re.search(r"(\d+) passed", run.printed)
         run.score = float(passed[1]) if passed else None

@@ -1,7 +1,8 @@
 """Puts links in the place of folders, again and again, while somebody counts what is in them."""
 # bites: prints: swapped more than 10 times
-# bites: prints: moving its own folder: EACCES
-# bites: plain grader: hangs
+# bites: prints: symlink: EPERM
+# bites: prints in A: moving its own folder: EROFS
+# bites: prints in C: moving its own folder: EACCES
 
 import errno
 import os
@@ -9,13 +10,21 @@ import time
 
 
 def get_value_net_loss(*args, **kwargs):
-    end, times = time.monotonic() + 0.6, 0
+    end, times, refused = time.monotonic() + 0.6, 0, "done"
     while time.monotonic() < end:
         os.mkdir("swapped")
         os.rmdir("swapped")
-        os.symlink("/usr/lib", "swapped")
-        os.unlink("swapped")
+        try:
+            os.symlink("/usr/lib", "swapped")
+        except OSError as error:
+            refused = errno.errorcode[error.errno]
+            os.mkdir("elsewhere")
+            os.rename("elsewhere", "swapped")
+            os.rmdir("swapped")
+        else:
+            os.unlink("swapped")
         times += 1
+    print(f"symlink: {refused}")
     print("swapped more than 10 times" if times > 10 else f"swapped only {times} times")
     try:
         os.rename(os.getcwd(), os.getcwd() + ".away")

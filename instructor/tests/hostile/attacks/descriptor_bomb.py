@@ -1,5 +1,5 @@
 """Opens files, pipes and socket pairs until there are none, and sends descriptors in circles."""
-# bites: prints: sent descriptors in circles
+# bites: prints: sending descriptors: EPERM
 # bites: prints: socket pairs end with EMFILE
 # bites: prints: pipes end with EMFILE
 
@@ -9,7 +9,7 @@ import socket
 
 
 def get_value_net_loss(*args, **kwargs):
-    held, sent = [], 0
+    held, sent, refused = [], 0, ""
     try:
         while True:
             pair = socket.socketpair()
@@ -17,12 +17,11 @@ def get_value_net_loss(*args, **kwargs):
             try:
                 socket.send_fds(pair[0], [b"x"], [end.fileno() for end in pair] * 50)
                 sent += 1
-            except OSError:  # too many are on their way
-                pass
+            except OSError as error:  # or too many are on their way
+                refused = errno.errorcode[error.errno]
     except OSError as error:
         print("socket pairs end with", errno.errorcode[error.errno])
-    if sent:
-        print("sent descriptors in circles")
+    print("sending descriptors:", "done" if sent else refused)
     try:
         while len(held) < 10_000:
             held.append(os.pipe())

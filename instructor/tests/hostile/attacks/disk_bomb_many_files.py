@@ -1,7 +1,9 @@
 """Writes small files without end, and larger ones beside them."""
-# bites: value_loss: It wrote more files than a solution needs and was stopped
+# bites: prints in A: write: ENOSPC
+# bites: value_loss in C: It wrote more files than a solution needs and was stopped
 # bites: plain grader: hangs
 
+import errno
 import time
 
 
@@ -10,5 +12,9 @@ def get_value_net_loss(*args, **kwargs):
     number = 0
     while time.monotonic() < end:
         number += 1
-        with open(f"{number}", "wb") as file:
-            file.write(bytes(1 << 12 if number % 50 else 3 << 20))
+        try:
+            with open(f"{number}", "wb") as file:
+                file.write(bytes(1 << 12 if number % 50 else 1 << 20))
+        except OSError as error:
+            print("write:", errno.errorcode[error.errno])
+            return

@@ -1,5 +1,5 @@
 """Forks without end, every process in a session of its own."""
-# bites: prints: fork: EAGAIN
+# bites: prints: fork: EPERM
 # bites: value_loss: It took longer than
 # bites: plain grader: hangs
 

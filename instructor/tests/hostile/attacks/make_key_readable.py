@@ -1,7 +1,8 @@
 """Changes mode, owner and times of the keys, so that they can be read or the judge cannot."""
-# bites: prints: {kit}/solution.json: chmod EPERM, chown EPERM, utime EPERM, setxattr EPERM, truncate
-# bites: prints: truncate EACCES, rename EACCES, unlink EACCES; {kit}/solution.json
-# bites: prints: unlink EACCES; {kit}/instructor/hidden/solution_hidden.json
+# bites: prints: {kit}/solution.json: chmod EPERM, chown EPERM, utime EPERM, setxattr EPERM, truncate EPERM
+# bites: prints in A: rename EROFS, unlink EROFS; {kit}/solution.json
+# bites: prints in C: rename EACCES, unlink EACCES; {kit}/solution.json
+# bites: prints in C: unlink EACCES; {kit}/instructor/hidden/solution_hidden.json
 
 import errno
 import os

@@ -1,7 +1,8 @@
 """Takes memory in several processes at once."""
-# bites: prints: seven processes hold 896 MiB
+# bites: prints: fork: EPERM; one process holds 128 MiB
 # bites: plain grader: hangs
 
+import errno
 import os
 import time
 
@@ -9,8 +10,14 @@ import time
 def get_value_net_loss(*args, **kwargs):
     read, write = os.pipe()
     children = 0
-    while children < 6 and os.fork():
-        children += 1
+    try:
+        while children < 6 and os.fork():
+            children += 1
+    except OSError as error:
+        held = [np.ones(1 << 23) for _ in range(2)]
+        size = sum(block.nbytes for block in held) >> 20
+        print(f"fork: {errno.errorcode[error.errno]}; one process holds {size} MiB")
+        return torch.zeros(len(held))
     held = [np.ones(1 << 23) for _ in range(2)]
     if children < 6:
         os.write(write, b"x")

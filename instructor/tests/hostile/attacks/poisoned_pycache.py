@@ -1,6 +1,8 @@
 """Writes forged bytecode for the grader's modules, which Python would prefer to the source."""
-# bites: prints: {kit}/utils.py: EACCES
-# bites: prints: {kit}/grading/wire.py: EACCES
+# bites: prints in A: {kit}/utils.py: EROFS
+# bites: prints in A: {kit}/grading/wire.py: EROFS
+# bites: prints in C: {kit}/utils.py: EACCES
+# bites: prints in C: {kit}/grading/wire.py: EACCES
 
 import errno
 import importlib.util

@@ -1,5 +1,5 @@
 """Sets LD_PRELOAD, PYTHONPATH and the like, for whatever is started next."""
-# bites: prints: from LD_PRELOAD cannot be preloaded
+# bites: prints: refused: [Errno 1] Operation not permitted
 
 import os
 import subprocess

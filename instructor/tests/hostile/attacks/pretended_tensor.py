@@ -1,5 +1,5 @@
 """Returns an object whose __class__ says Tensor and whose array says what it likes."""
-# bites: value_loss: the result is longer than it says
+# bites: value_loss: It ended the whole program instead of returning a result.
 
 
 class Pretended:

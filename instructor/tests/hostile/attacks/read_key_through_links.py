@@ -1,8 +1,9 @@
 """Puts symbolic and hard links to the keys into its own folder and reads those."""
-# bites: prints: symlink to {kit}/solution.json: EACCES
-# bites: prints: symlink to {kit}/instructor/hidden: EACCES
-# bites: prints: link to {kit}/solution.json: E
-# bites: prints: rename to {kit}/solution.json: EACCES
+# bites: prints: symlink to {kit}/solution.json: EPERM
+# bites: prints: symlink to {kit}/instructor/hidden: EPERM
+# bites: prints: link to {kit}/solution.json: EPERM
+# bites: prints in A: rename to {kit}/solution.json: EXDEV
+# bites: prints in C: rename to {kit}/solution.json: EACCES
 # bites: plain grader: gains points
 
 import errno

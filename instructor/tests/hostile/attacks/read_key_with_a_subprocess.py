@@ -1,5 +1,5 @@
 """Lets other programs read the keys: cat, sh, a fresh Python, sudo."""
-# bites: prints: PermissionError: [Errno 13] Permission denied: '{kit}/solution.json'
+# bites: prints: sudo: [Errno 1] Operation not permitted
 # bites: plain grader: gains points
 
 import json

@@ -1,6 +1,6 @@
 """Signals its parent by other ways than kill: tkill, sigqueue, pidfd, an owned pipe."""
 # bites: prints: EPERM: tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal;
-# bites: prints: the pipe's signals are the parent's
+# bites: prints: F_SETOWN: EPERM
 
 import ctypes
 import errno
@@ -32,6 +32,6 @@ for _owner in (-_parent, _parent):
         fcntl.fcntl(_read, 10, signal.SIGTERM)  # F_SETSIG
         fcntl.fcntl(_read, fcntl.F_SETFL, os.O_ASYNC)
         os.write(_write, b"x")
-        print("the pipe's signals are", "the parent's" if _owner > 0 else "its group's")
+        print("BREACH: the pipe's signals are", "the parent's" if _owner > 0 else "its group's")
     except OSError as error:
-        print("refused:", error)
+        print("F_SETOWN:", errno.errorcode[error.errno])

@@ -1,7 +1,9 @@
 """Leaves files behind for another process, and says if one was there already."""
-# bites: prints: [Errno 13] Permission denied: '/tmp/hostile_state'
-# bites: prints: [Errno 13] Permission denied: '/dev/shm/hostile_state'
-# bites: prints: [Errno 13] Permission denied: '../hostile_state'
+# bites: prints in A: [Errno 30] Read-only file system: '/tmp/hostile_state'
+# bites: prints in A: [Errno 30] Read-only file system: '/dev/shm/hostile_state'
+# bites: prints in C: [Errno 13] Permission denied: '/tmp/hostile_state'
+# bites: prints in C: [Errno 13] Permission denied: '/dev/shm/hostile_state'
+# bites: prints in C: [Errno 13] Permission denied: '../hostile_state'
 
 import os
 import tempfile

@@ -1,6 +1,7 @@
 """Makes shared memory, semaphores and message queues that outlive the process."""
-# bites: prints: shmget EPERM, semget EPERM, msgget EPERM, mq_open EPERM, shm_open EACCES, sem_open EACCES
-# bites: prints: shared_memory EACCES, add_key EPERM, keyctl EPERM;
+# bites: prints: shmget EPERM, semget EPERM, msgget EPERM, mq_open EPERM, shm_open E
+# bites: prints in A: shm_open EROFS, sem_open EROFS, shared_memory EROFS, add_key EPERM, keyctl EPERM;
+# bites: prints in C: shm_open EACCES, sem_open EACCES, shared_memory EACCES, add_key EPERM, keyctl EPERM;
 
 import ctypes
 import errno

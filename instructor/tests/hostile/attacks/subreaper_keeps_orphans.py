@@ -1,17 +1,35 @@
 """Makes a child a subreaper that has forgotten the death signal, and hides processes under it."""
-# bites: prints: a subreaper without a death signal has an orphan
+# bites: prints: subreaper: EPERM; death signal: EPERM
+# bites: prints: fork: EPERM
 
 import ctypes
+import errno
 import os
 import signal
 import time
 
-_libc = ctypes.CDLL(None)
+
+def _fork():
+    """A child's number, 0 in the child, and -1 where there can be none."""
+    try:
+        return os.fork()
+    except OSError as error:
+        print("fork:", errno.errorcode[error.errno])
+        return -1
+
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _control(*arguments):
+    refused = _libc.prctl(*arguments, 0, 0, 0) != 0
+    return errno.errorcode[ctypes.get_errno()] if refused else "done"
+
+
+print(f"subreaper: {_control(36, 1)}; death signal: {_control(1, 0)}")
 _read, _write = os.pipe()
-if os.fork() == 0:
+if _fork() == 0:
     os.setsid()
-    _libc.prctl(36, 1, 0, 0, 0)
-    _libc.prctl(1, 0, 0, 0, 0)
     for _number in range(1, 65):
         if _number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):
             signal.signal(_number, signal.SIG_IGN)

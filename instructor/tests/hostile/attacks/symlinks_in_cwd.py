@@ -1,7 +1,7 @@
 """Leaves links in its folder that lead out of it, for whoever copies, changes or removes it."""
-# bites: prints: links: fd instructor kit results.json solution.json submitted.py tmp up
-# bites: plain grader: gives no result
+# bites: prints: fd EPERM instructor EPERM kit EPERM results.json EPERM solution.json EPERM
 
+import errno
 import os
 
 _kit = os.path.dirname(os.path.abspath(utils.__file__))
@@ -15,8 +15,12 @@ _LINKS = {
     "fd": "/proc/self/fd",
     "submitted.py": f"{_kit}/submitted.py",
 }
-if not os.path.islink("up"):  # the first test of several that share a folder
+if os.path.exists("submitted.py"):  # the first test of several that share a folder
     os.rename("submitted.py", "moved.py")
-    for _name, _to in _LINKS.items():
+_refused = {}
+for _name, _to in _LINKS.items():
+    try:
         os.symlink(_to, _name)
-print("links:", *sorted(name for name in os.listdir() if os.path.islink(name)))
+    except OSError as error:
+        _refused[_name] = errno.errorcode[error.errno]
+print(*(word for name in sorted(_refused) for word in (name, _refused[name])))

@@ -1,5 +1,8 @@
 """Makes folders that are unreadable and unwritable, so that they cannot be cleaned up."""
-# bites: prints: a folder without any permission: a
+# bites: prints: a folder without any permission: closed
+# bites: prints: mkfifo: EPERM
+# bites: prints: symlink: EPERM
+# bites: prints: fchmod: EPERM
 # bites: prints: chmod: EPERM
 # bites: prints: ioctl: EPERM
 # bites: plain grader: gives no result
@@ -13,15 +16,21 @@ if not os.path.exists("a"):  # the first test of several that share a folder
     for _name in ("a/b/c", "\udcff\udcfe", "-rf", " ", "new\nline", "*"):
         os.makedirs(_name)
         open(os.path.join(_name, "file"), "w").close()
-    os.mkfifo("pipe")
-    os.symlink("/", "root")
-    os.symlink("loop", "loop")
-    for _name in ("a/b/c", "a/b", "a"):
-        _fd = os.open(_name, os.O_RDONLY)
-        os.fchmod(_fd, 0)
-        os.close(_fd)
-if os.stat("a").st_mode & 0o777 == 0 and not os.access("a/b", os.F_OK):
-    print("a folder without any permission: a")
+    os.mkdir("closed", 0)
+_fd = os.open("a", os.O_RDONLY)
+for _what, _do in (
+    ("mkfifo", lambda: os.mkfifo("pipe")),
+    ("symlink", lambda: os.symlink("loop", "loop")),
+    ("fchmod", lambda: os.fchmod(_fd, 0)),
+):
+    try:
+        _do()
+        print("BREACH:", _what)
+    except OSError as error:
+        print(f"{_what}:", errno.errorcode[error.errno])
+os.close(_fd)
+if os.stat("closed").st_mode & 0o777 == 0:
+    print("a folder without any permission: closed")
 try:
     os.chmod(".", 0)
     print("BREACH: closed the folder it was lent")

@@ -1,8 +1,9 @@
 """Orphans children as fast as it can, which die at once and are left to the grader to bury."""
-# bites: prints: children are orphans
+# bites: prints: fork: EPERM
 # bites: value_loss: It took longer than
 # bites: plain grader: hangs
 
+import errno
 import os
 import time
 
@@ -19,6 +20,9 @@ def get_value_net_loss(*args, **kwargs):
             flooded += 1
             if flooded == 2:
                 os.write(1, b"children are orphans\n")
-        except OSError:
+        except OSError as error:
             if os.getpid() != own:
                 os._exit(0)
+            if flooded == 0:
+                os.write(1, f"fork: {errno.errorcode[error.errno]}\n".encode())
+            flooded += 1
