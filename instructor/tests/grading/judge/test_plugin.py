@@ -1,11 +1,13 @@
 """The judge's pytest plugin: which tests are hidden, and how often an answer is compared."""
 
+import json
 from collections import Counter
 
 import pytest
 
 from grading.judge import grade as judge
 from grading.judge.compare import Answer
+from grading.judge.keys import read_key
 from grading.kit import HIDDEN, VISIBLE
 from grading.processes.start import start_workers
 from instructor.catalogue import REFERENCE
@@ -61,3 +63,63 @@ def test_checks_are_those_of_the_test_files():
     assert len(checks) == len(judge.list_tests())
     files = {check.__code__.co_filename for check in checks.values()}
     assert files == {str(VISIBLE.tests), str(HIDDEN.tests)}
+
+
+def test_a_wrong_answer_to_a_hidden_test_is_final(compared, tmp_path):
+    source = REFERENCE.read_text(encoding="utf-8")
+    wrong = tmp_path / "submitted.py"
+    wrong.write_text(
+        source.replace("    return returns\n", "    return -returns\n"), encoding="utf-8"
+    )
+    asked: Counter[bool] = Counter()
+
+    class Counting(judge.GradingPlugin):
+        def _answer(self, nodeid, outcome):
+            asked[self.scores[nodeid].hidden] += 1
+            return super()._answer(nodeid, outcome)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge, "GradingPlugin", Counting)
+        made = grade(wrong)
+    assert made.score == 0
+    tests = Counter(test.hidden for test in made.tests)
+    # Once in the loop that judges, once more by the fixture that hands it to pytest.
+    assert asked[True] == 2 * tests[True]
+    assert asked[False] == 3 * tests[False]
+    assert all(bool(test.failed_first) != test.hidden for test in made.tests)
+
+
+def test_no_hidden_input_is_in_a_worker_before_the_last_visible_answer(tmp_path):
+    """Not even where visible tests are asked again."""
+    source = REFERENCE.read_text(encoding="utf-8")
+    wrong = tmp_path / "submitted.py"
+    wrong.write_text(
+        source.replace("    return returns\n", "    return -returns\n"), encoding="utf-8"
+    )
+    hidden = {json.dumps(case.inputs) for case in read_key(HIDDEN.key).cases.values()}
+    series: list[bool] = []
+    waiting: list[int] = []
+    with start_workers(wrong) as workers, pytest.MonkeyPatch.context() as patch:
+        submit, collect = workers.submit_series, workers.collect
+
+        def note(tasks):
+            is_hidden = {json.dumps(task.inputs) in hidden for task in tasks}
+            assert len(is_hidden) == 1
+            series.append(is_hidden.pop())
+            assert not (series[-1] and waiting), "a visible answer is still to come"
+            numbers = submit(tasks)
+            if not series[-1]:
+                waiting.extend(numbers)
+            return numbers
+
+        def noted(number):
+            if number in waiting:
+                waiting.remove(number)
+            return collect(number)
+
+        patch.setattr(workers, "submit_series", note)
+        patch.setattr(workers, "collect", noted)
+        judge.grade(wrong, workers, only=("returns", "vpg_loss"))
+    assert series == sorted(series)
+    assert series.count(False) >= 2
+    assert series.count(True) >= 1

@@ -1,8 +1,13 @@
 """What the layers of a jail amount to, and what is said of it."""
 
+import os
+import sys
+
 import pytest
 
+from grading.processes.start import Share, start_workers
 from grading.processes.tier import how_to_isolate, tier_of
+from grading.submission import NotIsolated
 
 FULL = {"user": "yes", "landlock": 7, "seccomp": True, "no_new_privs": True, "open": []}
 SAME_USER = {**FULL, "user": False}
@@ -39,3 +44,16 @@ def test_tiers(layers, letter, says):
 def test_what_to_do_is_said():
     assert "chmod -R go= /srv/kit/instructor" in how_to_isolate({**FULL, "open": OPEN})
     assert "Grade as root on Linux" in how_to_isolate({})
+
+
+def test_where_nothing_is_isolated_nothing_runs_that_must_be(tmp_path):
+    with pytest.raises(NotIsolated, match="cannot be kept away from the answers"):
+        start_workers(tmp_path / "submitted.py", fresh=True, must_isolate=True)
+
+
+def test_slots_share_the_processors():
+    cores = [Share(number, 2).cores() for number in range(2)]
+    if sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1:
+        assert not set(cores[0]) & set(cores[1])
+        assert sorted(cores[0] + cores[1]) == sorted(os.sched_getaffinity(0))
+    assert Share().cores() == []

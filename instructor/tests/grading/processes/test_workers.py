@@ -1,12 +1,14 @@
 """Workers of both kinds: state is fresh, and a task that misbehaves spoils nothing but itself."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 from grading.judge.grade import grade
+from grading.processes import forked
 from grading.processes.forked import ForkedWorkers
 from grading.processes.start import start_workers
 from grading.processes.workers import CannotStart
@@ -262,3 +264,63 @@ def test_fresh_interpreters_grade_as_forked_workers_do():
         result = grade(REFERENCE, workers, visible_only=True, only=("returns", "training"))
     assert (result.score, result.points) == (17, 17)
     assert result.tier.letter == "D"
+
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks workers")
+
+
+def children_of(workers: ForkedWorkers) -> list[int]:
+    """The process numbers of the children, dead ones that nobody has waited for included."""
+    parent = workers.parent.pid
+    return [int(n) for n in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def next_child(workers: ForkedWorkers, before: list[int]) -> list[int]:
+    """The children at work, once they are others than `before`."""
+    for _ in range(100):
+        children = children_of(workers)
+        if children not in ([], before):
+            return children
+        workers._serve()
+    raise AssertionError("no child")
+
+
+@pytest.fixture
+def forked_workers():
+    with start_workers(REFERENCE, fresh=False) as started:
+        assert isinstance(started, ForkedWorkers)
+        started.collect(started.submit(Task(REFERENCE, None, {})))
+        while children_of(started):
+            started._serve()
+        yield started
+
+
+@linux_only
+@pytest.mark.parametrize(("kills", "ended"), [(1, "done"), (2, "crashed")])
+def test_a_task_whose_process_somebody_else_kills_is_asked_again(
+    forked_workers, tmp_path, kills, ended
+):
+    path = tmp_path / "submitted.py"
+    path.write_text("import time\ntime.sleep(1)\n")
+    number = forked_workers.submit(Task(path, None, {}))
+    children: list[int] = []
+    for _ in range(kills):
+        children = next_child(forked_workers, children)
+        os.kill(children[0], signal.SIGKILL)
+    outcome = forked_workers.collect(number)
+    assert (outcome.ended, outcome.lost) == (ended, ended == "crashed")
+
+
+@linux_only
+def test_a_parent_that_does_not_answer_is_replaced(forked_workers, tmp_path, monkeypatch):
+    monkeypatch.setattr(forked, "ANSWER_LIMIT", 1.0)
+    path = tmp_path / "submitted.py"
+    path.write_text("import time\ntime.sleep(5)\n")
+    parent = forked_workers.parent
+    number = forked_workers.submit(Task(path, None, {}, time_limit=1.0))
+    next_child(forked_workers, [])
+    os.kill(parent.pid, signal.SIGSTOP)
+    assert forked_workers.collect(number).ended == "timeout"
+    assert forked_workers.parent is not parent
+    task = Task(REFERENCE, None, {})
+    assert forked_workers.collect(forked_workers.submit(task)).ended == "done"

@@ -11,6 +11,7 @@ from grading.processes.start import start_workers
 from grading.processes.tier import tier_of
 from grading.wire import Task
 from grading.worker import jail
+from grading.worker.jail import mounts
 from instructor.catalogue import REFERENCE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
@@ -155,3 +156,54 @@ def test_a_layer_the_kernel_lacks_is_found_missing(monkeypatch, missing):
     assert bool(layers["seccomp"]) == (missing == "landlock")
     assert layers["user"]
     assert tier_of(layers).letter == ("B" if missing == "landlock" else "D")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to change users")
+@pytest.mark.parametrize("version", [0, 1, 5, 7])
+def test_what_must_stay_closed_is_tried(monkeypatch, tmp_path, version):
+    """Where Landlock is missing, only its mode keeps a file from another user."""
+    if 0 < version > jail.landlock.abi():
+        pytest.skip("this kernel's Landlock is older")
+    answers, results = tmp_path / "answers", tmp_path / "results"
+    for path in (answers, results):
+        path.mkdir()
+    results.chmod(0o700)
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o755)
+    monkeypatch.setattr(jail.landlock, "abi", lambda: version)
+    monkeypatch.setattr(jail, "_readable_by_all", lambda path: True)
+    layers = jail.Jail(str(KIT), sys.path, closed=[str(answers), str(results)]).trial(31_001)
+    assert layers["open"] == ([] if version else [str(answers)])
+    assert tier_of(layers).letter == {0: "D", 1: "B", 5: "B", 7: "A"}[version]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to mount")
+def test_a_box_of_its_own_is_of_fixed_size_and_goes_with_its_child(tmp_path):
+    """In a child, because a process cannot leave a mount namespace."""
+    (tmp_path / "submitted.py").write_text("1")
+    program = f"""
+import os, sys
+sys.path.insert(0, {str(KIT)!r})
+from grading.worker.jail import mounts
+try:
+    mounts.enter_namespace()
+except OSError:
+    sys.exit(3)
+mounts.mount_box({str(tmp_path)!r}, 31_002)
+os.chdir({str(tmp_path)!r})
+status = os.statvfs(".")
+print(status.f_blocks * status.f_frsize, status.f_files, os.stat(".").st_uid, os.listdir("."))
+try:
+    open("/dev/shm/x", "w")
+except OSError as error:
+    print(error.errno)
+open("left", "w").close()
+mounts.unmount_box({str(tmp_path)!r})
+print(os.listdir({str(tmp_path)!r}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    if done.returncode == 3:
+        pytest.skip("this machine lets nobody mount")
+    limits = mounts.BOX_BYTES, mounts.BOX_FILES
+    expected = f"{limits[0]} {limits[1]} 31002 ['submitted.py']\n30\n['submitted.py']\n"
+    assert (done.stdout, done.stderr) == (expected, "")

