@@ -22,7 +22,7 @@ from grading.system_calls import LAST_KNOWN
 # Which files the calls on files reach is decided by Landlock and the user id.
 ALLOWED = {
     "files": """
-        close close_range creat dup dup2 dup3 read readv pread64 preadv write writev pwrite64
+        close close_range creat flock dup dup2 dup3 read readv pread64 preadv write writev pwrite64
         pwritev lseek ftruncate fadvise64 fsync fdatasync copy_file_range sendfile umask stat
         fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents
         getdents64 getcwd chdir fchdir statfs fstatfs mkdir mkdirat rmdir unlink unlinkat rename
@@ -63,6 +63,9 @@ FCNTL_COMMANDS = {
     "F_SETFD": 2,
     "F_GETFL": 3,
     "F_SETFL": 4,
+    "F_GETLK": 5,
+    "F_SETLK": 6,
+    "F_SETLKW": 7,
     "F_DUPFD_CLOEXEC": 1030,
 }
 IOCTL_REQUESTS = {
