@@ -29,7 +29,7 @@ from grading.processes.workers import (
     kill_process,
     outcome_without_frame,
 )
-from grading.removal import BURIAL_LIMIT, remove_tree
+from grading.removal import BURIAL_LIMIT, REMOVAL_LIMIT, remove_tree
 from grading.submission import NotIsolated
 from grading.wire import Ended, Outcome, Series, Task, to_json
 
@@ -64,11 +64,12 @@ class Running:
     killed: Ended | None = None  # why the judge has had it killed
     killed_at: float = 0.0
     garbled: str = ""  # what is wrong with its frame
+    removal: float = 0.0  # seconds more that the parent may take to report its end
 
     def deadline(self) -> float:
         """When the judge stops waiting for a result, for the process's end, or for word of its death."""
         if self.killed:
-            return self.killed_at + ANSWER_LIMIT
+            return self.killed_at + ANSWER_LIMIT + self.removal
         done = self.at == len(self.series)
         return self.started + (AFTERWARDS if done else self.series[0][1].time_limit)
 
@@ -138,7 +139,7 @@ class ForkedWorkers(Workers):
         self.control.close()
         if self.start_deadline is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.parent.wait(timeout=BURIAL_LIMIT + 3)
+                self.parent.wait(timeout=BURIAL_LIMIT + 3 + self._removal_limit())
         kill_process(self.parent)
         for running in self.running.values():
             for fd in (running.result_fd, running.output_fd, running.go_fd):
@@ -217,12 +218,18 @@ class ForkedWorkers(Workers):
                     os.close(fd)
         fds = (result_read, output_read, go_write)
         running = Running(number, series, box, *fds, started=time.monotonic())
+        running.removal = self._removal_limit()
         self.running[number] = running
         # A submission can fill or hold open each of these pipes, and the judge may wait for none.
         for fd in fds:
             os.set_blocking(fd, False)
         for fd in (result_read, output_read):
             self.selector.register(fd, selectors.EVENT_READ, running)
+
+    def _removal_limit(self) -> float:
+        """Seconds in which the parent removes what a child has left outside its box, if it can."""
+        bounded = self.layers.get("landlock") or self.layers.get("mounts")
+        return REMOVAL_LIMIT if self.layers.get("user") and not bounded else 0.0
 
     def _tell(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):

@@ -66,7 +66,8 @@ def _config(submission: Path, share: Share, closed: Iterable[Path]) -> str:
     preload = [
         name
         for name in PRELOADABLE
-        if re.search(rf"^\s*(import|from)\s+{re.escape(name)}\b", source, flags=re.MULTILINE)
+        # Blanks of one line only: over many empty lines, a search across them takes for ever.
+        if re.search(rf"^[ \t]*(import|from)[ \t]+{re.escape(name)}\b", source, flags=re.MULTILINE)
     ]
     return json.dumps(
         {

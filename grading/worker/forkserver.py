@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import kernel
-from grading.removal import BURIAL_LIMIT, remove_files_of
+from grading.removal import BURIAL_LIMIT, REMOVAL_LIMIT, remove_files_of
 from grading.worker.jail import Jail, mounts
 from grading.worker.jail.users import Users
 
@@ -165,6 +165,7 @@ class ForkServer:
         """End every process that a child has left behind, remove its files, and free its user.
 
         With the filter of system calls there are no such processes, since a child can start none.
+        A user of whom files are left is not free: they would be the next child's.
         """
         deadline = time.monotonic() + BURIAL_LIMIT
         while time.monotonic() < deadline:
@@ -179,36 +180,43 @@ class ForkServer:
             for pid in left:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)
+        removed = True
         if self.jail.own_mounts:
             with contextlib.suppress(OSError):
                 mounts.unmount_box(child.box)
         elif self.jail.layers.get("user") and not self.jail.layers.get("landlock"):
-            as_user(child.user, lambda: remove_files_of(child.user), BURIAL_LIMIT)
-        self.users.give_back(child.user)
+            # Somebody may have spent minutes on making a million files: removing them takes longer
+            # than ending processes.
+            removed = as_user(child.user, lambda: remove_files_of(child.user), REMOVAL_LIMIT)
+        if removed:
+            self.users.give_back(child.user)
 
 
-def as_user(user: int, act: Callable[[], object], limit: float) -> None:
-    """Let a child act with the rights of a user, for at most `limit` seconds.
+def as_user(user: int, act: Callable[[], object], limit: float) -> bool:
+    """Let a child act with the rights of a user; whether it came to its end within `limit` seconds.
 
     What a submission of that user has put in its way can then harm nobody else.
     """
     try:
         pid = os.fork()
     except OSError:  # the machine has no more processes to give
-        return
+        return False
     if pid == 0:
+        status = 1
         try:
             os.setgroups([])
             os.setresgid(user, user, user)
             os.setresuid(user, user, user)
             act()
+            status = 0
         finally:
-            os._exit(0)
+            os._exit(status)
     deadline = time.monotonic() + limit
-    while os.waitpid(pid, os.WNOHANG)[0] == 0:
+    while (ended := os.waitpid(pid, os.WNOHANG))[0] == 0:
         if time.monotonic() > deadline:  # a process of that user may have stopped it
             kill(pid)
         time.sleep(0.001)
+    return ended[1] == 0
 
 
 def kill(pid: int) -> None:

@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import signal
+import stat
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -93,6 +94,7 @@ class Jail:
         """The layers this machine has: enter them in a child and let it report."""
         with contextlib.suppress(OSError):
             seccomp.program(0)  # what is the same in every filter is made here, once
+        known = {path: known_names(path) for path in self.closed}
         read, write = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -101,7 +103,8 @@ class Jail:
                 os.close(read)
                 self.layers = dict.fromkeys(LAYERS, False)
                 found = self._enter(os.getcwd(), uid, cpu_seconds=10, trying=True)
-                found |= {"mounts": self.own_mounts, "open": [p for p in self.closed if is_open(p)]}
+                are_open = [p for p in self.closed if any(map(is_open, (p, *known[p])))]
+                found |= {"mounts": self.own_mounts, "open": are_open}
                 os.write(write, json.dumps(found).encode())
                 status = 0
             finally:
@@ -206,6 +209,17 @@ def set_limits(cpu_seconds: int, extra_bytes: int) -> None:
         open("/proc/self/oom_score_adj", "w", encoding="ascii") as file,
     ):
         file.write("1000")
+
+
+def known_names(path: str) -> list[str]:
+    """What is in a folder that others may enter but not list: who knows a name could open it."""
+    try:
+        others = os.lstat(path).st_mode & (stat.S_IROTH | stat.S_IXOTH)
+        names = os.listdir(path) if others == stat.S_IXOTH and os.path.isdir(path) else []
+    except OSError:
+        return []
+    inside = [os.path.join(path, name) for name in names]
+    return inside + [deeper for one in inside for deeper in known_names(one)]
 
 
 def is_open(path: str) -> bool:

@@ -1,8 +1,11 @@
 """What is said of a submission that gave no result to compare."""
 
+import time
+
 import pytest
 
-from grading.judge.explain import NOT_ALLOWED, explain
+from grading.judge.explain import NOT_ALLOWED, explain, without_torch_sources
+from grading.processes.workers import OUTPUT_LIMIT
 from grading.wire import Outcome, Result, ScenarioError
 
 
@@ -34,3 +37,17 @@ def test_other_errors_stand_alone():
         explained("call", "ValueError", "no", hidden=False).what
         == "It stopped with a ValueError: no"
     )
+
+
+def test_places_in_torchs_own_source_are_left_out():
+    text = "A warning. \n (Triggered internally at /a/b.cpp:3.)\n x(Triggered internally at c)y"
+    assert without_torch_sources(text) == "A warning.\n xy"
+
+
+@pytest.mark.parametrize("printed", ["\n", " ", "(Triggered internally at "])
+def test_whatever_is_printed_is_looked_through_at_once(printed):
+    """It happens in the judge, where no time limit holds, and once for each test."""
+    text = (printed * OUTPUT_LIMIT)[:OUTPUT_LIMIT]
+    started = time.monotonic()
+    assert without_torch_sources(text) == text
+    assert time.monotonic() - started < 1

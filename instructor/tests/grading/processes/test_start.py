@@ -1,0 +1,29 @@
+"""What is read out of a submission before the first worker starts, where no time limit holds yet."""
+
+import json
+import time
+
+import pytest
+
+from grading.processes import start
+
+
+def preload(tmp_path, source):
+    """What workers for this submission import ahead of it."""
+    path = tmp_path / "submitted.py"
+    path.write_text(source, encoding="utf-8")
+    return json.loads(start._config(path, start.WHOLE_MACHINE, ()))["preload"]
+
+
+def test_what_it_imports_is_imported_ahead(tmp_path):
+    source = "import numpy\n\n\n    import scipy.signal as signal\n\tfrom tqdm import tqdm\n"
+    assert preload(tmp_path, source) == ["scipy.signal", "scipy", "tqdm"]
+    assert preload(tmp_path, "import tqdms\n# import scipy\nimport\ngymnasium\n") == []
+
+
+@pytest.mark.parametrize("blank", ["\n", " ", "\t", " \n", "import ", "import\n", "from\t"])
+def test_no_source_takes_long_to_look_through(tmp_path, blank):
+    """Forty kilobytes of empty lines once took forty seconds."""
+    started = time.monotonic()
+    assert preload(tmp_path, blank * 40_000) == []
+    assert time.monotonic() - started < 5
