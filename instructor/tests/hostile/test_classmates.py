@@ -1,0 +1,335 @@
+"""What needs two submissions: one must not read, disturb or speak to another.
+
+Where the newest kernels forbid it by several layers, it is tried as root without Landlock and mounts
+(tier B), in the way `older_kernel` shows.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grading.judge.keys import read_key
+from grading.kit import VISIBLE
+from grading.processes.start import start_workers
+from instructor.catalogue import REFERENCE
+from instructor.proof import sweep
+from instructor.tests.hostile import suite
+from instructor.tests.hostile.accounts import account, python_for_everyone
+
+IS_ROOT = sys.platform == "linux" and os.getuid() == 0
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not IS_ROOT, reason="needs root, who gives each submission its own user"),
+]
+needs_python = pytest.mark.skipif(
+    IS_ROOT and python_for_everyone() is None, reason="no interpreter that every user may run"
+)
+RIGHT = REFERENCE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def closed_kit():
+    """Root's account, with a kit that only root can read, as a batch in tier B needs it."""
+    with account(0) as user:
+        user.python = python_for_everyone()
+        subprocess.run(["chmod", "-R", "go=", str(user.kit)], check=True)
+        yield user
+
+
+def on_older_kernel(user, *arguments, given="", landlock=0):
+    """Run a command as if the kernel had this version of Landlock, and nobody could mount."""
+    return subprocess.run(
+        [user.python, "-B", "-m", "instructor.tests.hostile.older_kernel", *map(str, arguments)],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=user.kit,
+        env={**user.environment, "LANDLOCK": str(landlock)},
+    )
+
+
+def in_turn(user, sources, time_limit=suite.TIME_LIMIT):
+    """The results of submissions that are graded one after the other in one slot, in tier B."""
+    request = [[name, source, time_limit] for name, source in sources.items()]
+    done = on_older_kernel(user, "in_turn", given=json.dumps(request))
+    assert done.returncode == 0, done.stderr[-2000:]
+    documents = json.loads(done.stdout)
+    for document in documents.values():
+        assert document["extra_data"]["tier"].startswith("tier B")
+    return documents
+
+
+def printed(document):
+    """What a submission printed in its visible tests."""
+    outputs = [test["output"] for test in document["tests"] if "hidden_" not in test["name"]]
+    return "\n".join(output.partition(suite.PRINTED)[2] for output in outputs)
+
+
+# -- reading a classmate's file --
+
+THIEF = """
+import glob, os
+for place in {places}:
+    for path in glob.glob(place):
+        try:
+            source = open(path, errors="replace").read()
+            start = source.index("def get_returns")
+            exec(source[start:].partition("if __name__")[0], globals())
+            print("STOLE", path)
+        except (OSError, ValueError) as error:
+            print("not stolen:", path, type(error).__name__)
+"""
+
+
+@needs_python
+@pytest.mark.parametrize("way", ["listed", "known by name"])
+def test_a_classmates_file_is_not_read(closed_kit, tmp_path, way):
+    """Where it could be, nothing is graded unless that is asked for; and then it really is read."""
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o755)
+    class_, out = tmp_path / "class", tmp_path / "out"
+    class_.mkdir()
+    (class_ / "bob.py").write_text(RIGHT, encoding="utf-8")
+    places = [str(class_ / "b*.py") if way == "listed" else str(class_ / "bob.py")]
+    places += [f"{out}/*", f"{out}/*/*", "/tmp/grading-*/*", "/tmp/grading-*/*/*"]
+    thief = f"{suite.base()}\n\n{THIEF.format(places=places)}"
+    (class_ / "eve.py").write_text(thief, encoding="utf-8")
+    batch = ("batch", class_, "--out", out)
+
+    class_.chmod(0o755 if way == "listed" else 0o711)
+    refused = on_older_kernel(closed_kit, *batch)
+    assert refused.returncode == 2
+    assert f"could read {class_}. Close it to other users" in refused.stderr
+    class_.chmod(0o700)
+    done = on_older_kernel(closed_kit, *batch)
+    assert "Graded in tier B" in done.stdout, done.stderr
+    eve = json.loads((out / "results" / "eve.json").read_text(encoding="utf-8"))
+    assert eve["score"] == suite.BASE_SCORE
+    assert "STOLE" not in printed(eve)
+    # The attack is one: with the refusal overruled it earns all that Bob's work is worth.
+    class_.chmod(0o755 if way == "listed" else 0o711)
+    overruled = on_older_kernel(closed_kit, *batch, "--accept-tier-d", "--again", "eve")
+    assert "Graded in tier D" in overruled.stdout, overruled.stderr
+    eve = json.loads((out / "results" / "eve.json").read_text(encoding="utf-8"))
+    assert "STOLE" in printed(eve)
+    assert eve["score"] == 100
+
+
+# -- speaking to the next one in the same slot --
+
+LEAVER = """
+import os
+os.umask(0)
+for shared in ("/tmp", "/var/tmp", "/dev/shm"):
+    try:
+        os.mkdir(shared + "/LEFT")
+        here = os.open(shared + "/LEFT", os.O_RDONLY)
+        os.fchdir(here)
+        open("message", "w").write("hidden inputs")
+        for _ in range(30):  # deeper than the longest path
+            os.mkdir("d" * 200)
+            os.chdir("d" * 200)
+        open("message", "w").write("hidden inputs")
+        print("LEFT something in", shared)
+    except FileExistsError:
+        print("FOUND something in", shared)
+    except OSError as error:
+        print("left nothing:", error)
+"""
+LOOKER = """
+import os
+for shared in ("/tmp", "/var/tmp", "/dev/shm"):
+    if os.path.exists(shared + "/LEFT"):
+        print("FOUND something in", shared)
+print("LOOKED")
+"""
+
+
+@needs_python
+def test_what_one_leaves_the_next_does_not_find(closed_kit):
+    documents = in_turn(
+        closed_kit,
+        {
+            "leaver": f"{suite.base()}\n\n{LEAVER}",
+            "looker": f"{suite.base()}\n\n{LOOKER}",
+        },
+    )
+    said = printed(documents["leaver"])
+    # Without mounts it can write there, and what the first import left is found by those after it.
+    assert "FOUND something in /tmp" in said
+    assert "LOOKED" in printed(documents["looker"])
+    assert "FOUND" not in printed(documents["looker"])
+    assert not any(os.path.exists(f"{shared}/LEFT") for shared in ("/tmp", "/var/tmp", "/dev/shm"))
+
+
+# -- speaking from a hidden test to a visible one --
+
+# A page of a file that nobody reads is in memory or it is not, which is a bit that outlives a process.
+MARKER = """
+import os, time
+
+def _open(do):
+    fd = os.open({file!r}, os.O_RDONLY)
+    try:
+        return do(fd)
+    finally:
+        os.close(fd)
+
+def _seconds(fd):
+    started = time.perf_counter()
+    for part in (0, 1, 2):
+        os.pread(fd, 1, os.fstat(fd).st_size * part // 3)
+    return time.perf_counter() - started
+
+def _is_marked():
+    if _open(_seconds) < {bound}:
+        return True
+    _open(lambda fd: os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED))  # the look itself has marked it
+    return False
+
+def get_value_net_loss(value_net, observation, returns, **kwargs):
+    print("MARKED" if _is_marked() else "unmarked")
+    is_hidden = tuple(observation[0].tolist()) not in VISIBLE
+    if is_hidden is {marks_in_hidden}:
+        _open(_seconds)
+    return value_net(observation).sum() * 0 + 1  # wrong, so that visible tests are asked again
+"""
+
+
+def attack_on(file, bound, marks_in_hidden):
+    """The attack, where a look that takes less than `bound` seconds finds the page in memory."""
+    attack = MARKER.format(file=str(file), bound=bound, marks_in_hidden=marks_in_hidden)
+    return f"VISIBLE = {visible_rows()!r}\n{attack}"
+
+
+def visible_rows():
+    """The observations of the value loss's visible tests, as the submission sees them."""
+    cases = read_key(VISIBLE.key).cases.values()
+    arrays = [np.float32(c.inputs["observation"]) for c in cases if c.scenario == "value_loss"]
+    return {tuple(row) for array in arrays for row in array.tolist()}
+
+
+def seconds_of_a_look(file, marked):
+    """How long the attack's look takes at a file that is in memory, or that it has just taken out."""
+    names: dict[str, Any] = {}
+    exec(attack_on(file, 60.0 if marked else 0.0, marks_in_hidden=True), names)
+    names["_is_marked"]()
+    return names["_open"](names["_seconds"])
+
+
+@pytest.fixture
+def marker():
+    """Makes the attack's source, with a file that is not in memory; skips where that cannot be told."""
+    folders = [Path(path) for path in sys.path if path.endswith("site-packages")]
+    headers = [file for folder in folders for file in folder.glob("torch/include/ATen/*.h")]
+    file = max(headers, key=lambda path: path.stat().st_size)
+    cold = min(seconds_of_a_look(file, marked=False) for _ in range(3))
+    warm = max(seconds_of_a_look(file, marked=True) for _ in range(3))
+    if cold < 8 * warm:
+        pytest.skip("whether a page is in memory cannot be told here")
+
+    def make(marks_in_hidden):
+        with file.open("rb") as opened:
+            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        attack = attack_on(file, (cold * warm) ** 0.5, marks_in_hidden)
+        return f"{suite.base()}\n\n{attack}"
+
+    return make
+
+
+def first_lines(source):
+    """What the attack prints first in each visible test of the value loss."""
+    with start_workers(REFERENCE) as workers:
+        options = sweep.Options(time_limit=suite.TIME_LIMIT)
+        document = sweep.judge_with(workers, source.encode(), options).document
+    assert document is not None
+    assert set(document["extra_data"]["asked twice"]) >= {"value_loss_batch"}
+    shown = [t["output"] for t in document["tests"] if t["tags"][0] == "value_loss"]
+    return [o.partition(suite.PRINTED)[2].split()[0] for o in shown if suite.PRINTED in o]
+
+
+def test_a_hidden_test_cannot_leave_a_mark_for_a_visible_one(marker):
+    assert set(first_lines(marker(marks_in_hidden=True))) == {"unmarked"}
+    # The mark is one: what the first asking of visible tests leaves is seen in the second.
+    assert set(first_lines(marker(marks_in_hidden=False))) == {"MARKED"}
+
+
+# -- taking what the other needs --
+
+GREEDY = """
+import os, time
+
+def get_value_net_loss(*arguments, **options):
+    try:
+        os.sched_setaffinity(0, range(os.cpu_count()))
+    except OSError:
+        pass
+    print("PROCESSORS", *sorted(os.sched_getaffinity(0)))
+    time.sleep(1.5)  # until the other is there, too
+"""
+
+
+def processors(document):
+    (line, *_) = [line for line in printed(document).splitlines() if "PROCESSORS" in line]
+    return set(map(int, line.split()[1:]))
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is but one processor")
+def test_no_slot_has_the_processors_of_another():
+    with sweep.pool(sweep.Place(processes=2)) as executor:
+        waiting = [
+            executor.submit(
+                sweep.judge_bytes,
+                f"{suite.base()}\n\n{GREEDY}# {number}\n".encode(),
+                sweep.Options(only=("value_loss",), visible_only=True),
+            )
+            for number in range(2)
+        ]
+        first, second = (processors(future.result().document) for future in waiting)
+    assert first
+    assert second
+    assert not first & second
+
+
+HOARDER = """
+import ctypes, errno, os, time
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
+
+def get_value_net_loss(*arguments, **options):
+    block, held = bytes(1 << 20), 0
+    try:
+        for number in range(150):  # a page of each stays mapped, so it stays on the disk
+            fd = os.open("file", os.O_RDWR | os.O_CREAT)
+            os.unlink("file")
+            os.write(fd, block)
+            assert _libc.mmap(None, ctypes.c_size_t(4096), 1, 2, fd, ctypes.c_long(0)) != 2**64 - 1
+            os.close(fd)
+            held += 1
+    except OSError as error:
+        print("HOARDS", held, errno.errorcode[error.errno])
+        return
+    time.sleep(1)
+    print("HOARDS", held, "unseen")
+"""
+
+
+def test_a_box_holds_no_more_than_its_size_even_of_files_without_a_name():
+    with start_workers(REFERENCE) as workers:
+        options = sweep.Options(only=("value_loss",), visible_only=True)
+        source = f"{suite.base()}\n\n{HOARDER}"
+        document = sweep.judge_with(workers, source.encode(), options).document
+        if not workers.layers["mounts"]:
+            pytest.skip("nobody can mount here")
+    _, held, why = printed(document).split()[:3]
+    assert int(held) <= 64
+    assert why == "ENOSPC"
