@@ -1,7 +1,7 @@
 """Grade as if on an older kernel: `python -m instructor.tests.hostile.older_kernel ...`.
 
-The variable LANDLOCK says which one, see `older_worker`. The arguments are `sources` (see `grade_sources`),
-`in_turn` (see `grade_in_turn`), or those of `python -m instructor`.
+The variable LANDLOCK says which one, see `older_worker`. The arguments are `sources` (see
+`grade_sources`), `in_turn` (see `grade_in_turn`), or those of `python -m instructor`.
 """
 
 from __future__ import annotations

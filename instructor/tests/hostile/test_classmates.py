@@ -37,7 +37,7 @@ RIGHT = REFERENCE.read_text(encoding="utf-8")
 def closed_kit():
     """Root's account, with a kit that only root can read, as a batch in tier B needs it."""
     with account(0) as user:
-        user.python = python_for_everyone()
+        user.python = python_for_everyone() or user.python
         subprocess.run(["chmod", "-R", "go=", str(user.kit)], check=True)
         yield user
 
@@ -214,7 +214,7 @@ def visible_rows():
     """The observations of the value loss's visible tests, as the submission sees them."""
     cases = read_key(VISIBLE.key).cases.values()
     arrays = [np.float32(c.inputs["observation"]) for c in cases if c.scenario == "value_loss"]
-    return {tuple(row) for array in arrays for row in array.tolist()}
+    return {tuple(row) for array in arrays for row in np.asarray(array).tolist()}
 
 
 def seconds_of_a_look(file, marked):
