@@ -14,7 +14,7 @@ def get_value_net_loss(*args, **kwargs):
         number += 1
         try:
             with open(f"{number}", "wb") as file:
-                file.write(bytes(1 << 12 if number % 50 else 1 << 20))
+                file.write(bytes(1 << 12 if number % 10 else 1 << 20))
         except OSError as error:
             print("write:", errno.errorcode[error.errno])
             return
