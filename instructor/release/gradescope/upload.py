@@ -42,8 +42,9 @@ def main(root: Path) -> int:
         document = failed_results(f"Please tell your instructor: {error}")
         print(f"Could not grade: {error}")
     except CannotGrade as error:
-        document = failed_results(printable(str(error)))
-        print(f"Could not grade: {error}")
+        reason = printable(str(error))
+        document = failed_results(reason)
+        print(f"Could not grade: {reason}")
     write_results(results_file, document)
     return 0
 
