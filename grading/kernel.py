@@ -21,7 +21,7 @@ PR_SET_SECCOMP = 22
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 
-CLONE_NEWNS = 0x20000
+CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 MNT_DETACH = 2
@@ -69,6 +69,12 @@ def unshare(flags: int) -> None:
     """Leave namespaces that are shared with others. Raises OSError."""
     assert LIBC is not None
     _check("unshare", LIBC.unshare(ctypes.c_int(flags)))
+
+
+def enter_user_namespace() -> None:
+    """Leave the namespace of users, without the rights that a new one gives. Raises OSError."""
+    unshare(CLONE_NEWUSER)
+    set_capabilities(0)
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,12 +52,21 @@ def sources(visible_only: bool = False) -> list[Source]:
 
 
 def must_stay_closed() -> list[Path]:
-    """What no submission may be able to read: the answers of this copy, and where they come from."""
+    """What no submission may be able to read: the whole of this copy, if it holds answers."""
     if not (KIT / "instructor").is_dir():
         return []  # a student's copy, which holds no secret
-    folder = KIT / "instructor"
-    secrets = (folder, HIDDEN.tests, HIDDEN.key, folder / "reference.py", folder / "catalogue")
-    return [path for path in (*secrets, KIT / ".git") if path.exists()]
+    histories = [folder / ".git" for folder in KIT.parents]
+    return [*_closed_parts(), *(path for path in histories if path.exists())]
+
+
+def _closed_parts() -> list[Path]:
+    interpreter = Path(sys.prefix)
+    if not interpreter.is_relative_to(KIT):
+        return [KIT]
+    # Every submission needs the interpreter, so not all can be closed. What students get anyway is open.
+    handed_out = {Path(name).parts[0] for name in student_files()}
+    parts = (path for path in KIT.iterdir() if not interpreter.is_relative_to(path))
+    return [path for path in parts if path.name not in handed_out]
 
 
 def engine_files() -> list[str]:

@@ -82,7 +82,11 @@ def alike(first: Sketch, second: Sketch) -> bool:
     )
 
 
-def diagnose(tests: Iterable[Tested], mistakes: Iterable[KnownMistake]) -> None:
+def diagnose(
+    tests: Iterable[Tested],
+    mistakes: Iterable[KnownMistake],
+    noted: Iterable[Tested] | None = None,
+) -> None:
     """Note in every failed test the known mistake that it shows, if there is one.
 
     A mistake is ruled out if it would have made a test fail that passed. It is also ruled out if it
@@ -90,11 +94,13 @@ def diagnose(tests: Iterable[Tested], mistakes: Iterable[KnownMistake]) -> None:
     little, because several mistakes may return the same numbers there. Of the mistakes that remain,
     the one that explains most of the part's failures is named, and of equals the first.
 
-    tests: all tests of one or more parts.
+    tests: all tests of one or more parts. noted: those in which a mistake is noted; all by default.
     """
     tests = list(tests)
-    for test in tests:
+    kept = tests if noted is None else list(noted)
+    for test in kept:
         test.mistake = None
+    may_be_told = {id(test) for test in kept}
     ranked = []
     for order, mistake in enumerate(mistakes):
         own = [t for t in tests if t.part == mistake.part and t.name in mistake.sketches]
@@ -105,7 +111,8 @@ def diagnose(tests: Iterable[Tested], mistakes: Iterable[KnownMistake]) -> None:
             ranked.append((-len(shown), order, mistake, shown))
     for *_, mistake, shown in sorted(ranked, key=lambda entry: entry[:2]):
         for test in shown:
-            test.mistake = test.mistake or mistake
+            if id(test) in may_be_told:
+                test.mistake = test.mistake or mistake
 
 
 def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:

@@ -15,7 +15,7 @@ from typing import cast
 import pytest
 
 from grading.judge.diagnosis import diagnose
-from grading.judge.keys import BadKey, Key, made_with, read_key
+from grading.judge.keys import BadKey, Key, KnownMistake, made_with, read_key
 from grading.judge.plugin import Check, GradingPlugin, KitError, TaskRunner
 from grading.judge.scores import Grade, TestScore
 from grading.kit import KIT, VISIBLE, Source, sources
@@ -82,8 +82,7 @@ def grade(
         workers.cancel()
     versions = {"python": platform.python_version(), **workers.versions}
     tests = list(plugin.scores.values())
-    _put_first_things_first(tests)
-    diagnose([test for test in tests if not test.overshadowed], key.mistakes.values())
+    _tell_apart(tests, list(key.mistakes.values()))
     tier = tier_of(workers.layers)
     warning = difference(made_with(VISIBLE.key), versions)
     seconds = time.monotonic() - started
@@ -100,9 +99,23 @@ def difference(made: dict[str, str], here: dict[str, str]) -> str:
     )
 
 
-def _put_first_things_first(tests: list[TestScore]) -> None:
-    """If a function fails its own tests, failing end-to-end tests only say to put that right first."""
-    failing = {test.part for test in tests if not (test.passed or test.end_to_end)}
+def _tell_apart(tests: list[TestScore], mistakes: list[KnownMistake]) -> None:
+    """Say in every failed test what is to be put right first, or which known mistake it shows.
+
+    What a visible test says may not depend on the hidden ones, because it is shown at once.
+    """
+    visible = [test for test in tests if not test.hidden]
+    for told, known in ((visible, visible), ([test for test in tests if test.hidden], tests)):
+        _put_first_things_first(told, known)
+        diagnose([test for test in known if not test.overshadowed], mistakes, told)
+
+
+def _put_first_things_first(tests: list[TestScore], known: list[TestScore]) -> None:
+    """If a function fails its own tests, failing end-to-end tests only say to put that right first.
+
+    tests: those that may say it. known: those whose failures are looked at.
+    """
+    failing = {test.part for test in known if not (test.passed or test.end_to_end)}
     titles = ", ".join(part.title for part in PARTS.values() if part.name in failing)
     for test in tests:
         if failing and test.end_to_end and not (test.passed or test.whole_file):

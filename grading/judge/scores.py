@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,18 +73,19 @@ class Grade:
         hidden = [test for test in self.tests if test.hidden]
         unconfirmed = {t.part for t in hidden} - {t.part for t in hidden if t.passed}
         for test in self.tests:
-            test.withheld = not test.hidden and test.part in unconfirmed
+            test.withheld = test.passed and not test.hidden and test.part in unconfirmed
 
     @property
     def disturbed(self) -> bool:
         """Whether something outside the submission may have cost it points: it ran out of memory."""
         return any(test.lost for test in self.tests)
 
-    def complete_parts(self) -> int:
-        """How many parts have full marks."""
-        return sum(all(t.passed for t in self.tests if t.part == part) for part in PARTS)
-
     @property
     def points(self) -> float:
         """Points possible in the tests that were run."""
         return sum(test.points for test in self.tests)
+
+
+def complete_parts(tests: Sequence[TestScore]) -> int:
+    """In how many parts all of these tests pass."""
+    return sum(all(t.passed for t in tests if t.part == part) for part in PARTS)

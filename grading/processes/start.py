@@ -38,6 +38,10 @@ PASSED_ON = (
     "MKL_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
 )
+MIN_THREAD_LIMIT = 8
+# Large pages for the heap: a fork then copies half as many page table entries. And few heaps: otherwise
+# every thread reserves 64 MB, which counts towards the memory that a submission may have.
+GLIBC_TUNABLES = "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=2"
 
 
 @dataclass(frozen=True)
@@ -89,9 +93,10 @@ def _environment() -> dict[str, str]:
     return {
         # The arrays are tiny: more threads would only wait for each other.
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
+        # Whatever number of threads a submission asks torch for, it gets no more.
+        "OMP_THREAD_LIMIT": str(max(MIN_THREAD_LIMIT, os.cpu_count() or 1)),
         "MPLBACKEND": "Agg",
-        # Lets glibc use large pages for the heap: a fork then copies half as many page table entries.
-        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        "GLIBC_TUNABLES": GLIBC_TUNABLES,
         **clean,
     }
 

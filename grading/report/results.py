@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.judge.scores import Grade, TestScore
+from grading.judge.scores import Grade, TestScore, complete_parts
 from grading.parts import PARTS
 from grading.report.feedback import feedback
 
@@ -21,10 +21,20 @@ OUTPUT_LIMIT = 20_000  # characters of text in one test; the platform cuts at 10
 
 @dataclass(frozen=True)
 class Options:
-    """What the instructor may choose. With the visibility "hidden" the platform hides the total too."""
+    """What the instructor may choose. With the visibility "hidden" the platform hides the total too.
+
+    shown_at_once: whether students see what is visible before they see what is hidden. Then nothing
+        visible may depend on a hidden test.
+    """
 
     hidden_visibility: str = "after_published"
     leaderboard: bool = False
+    shown_at_once: bool = True
+
+    @property
+    def hides(self) -> bool:
+        """Whether something is hidden from who sees the results."""
+        return self.shown_at_once and self.hidden_visibility != "visible"
 
 
 def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
@@ -55,23 +65,31 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
         },
     }
     if options.leaderboard:
+        counted = [t for t in grade.tests if not (options.hides and t.hidden)]
+        earned = sum(_shown_score(test, options) for test in counted)
         document["leaderboard"] = [
-            {"name": "Points", "value": _number(grade.score), "order": "desc"},
-            {"name": "Parts complete", "value": grade.complete_parts(), "order": "desc"},
+            {"name": "Points", "value": _number(earned), "order": "desc"},
+            {"name": "Parts complete", "value": complete_parts(counted), "order": "desc"},
         ]
     return document
 
 
 def _summary(grade: Grade, options: Options) -> str:
     """The points, as far as the student may see them at once."""
-    if options.hidden_visibility == "visible":
+    if not options.hides:
         return f"{grade.score:g} of {grade.points:g} points."
     visible = [test for test in grade.tests if not test.hidden]
-    earned, possible = sum(t.score for t in visible), sum(t.points for t in visible)
-    return f"{earned:g} of {possible:g} points in the visible tests."
+    earned = sum(_shown_score(test, options) for test in visible)
+    return f"{earned:g} of {sum(t.points for t in visible):g} points in the visible tests."
+
+
+def _shown_score(test: TestScore, options: Options) -> float:
+    """The points to show. That a visible test does not count would tell that hidden ones fail."""
+    return test.points if options.hides and test.withheld else test.score
 
 
 WITHHELD = "It passes, but it counts only where a hidden test of this part passes, too."
+WITHHOLDS = "Visible tests of this part pass, but they count only where a hidden one passes, too."
 
 
 def failed_results(reason: str) -> dict[str, Any]:
@@ -87,22 +105,29 @@ def failed_results(reason: str) -> dict[str, Any]:
 
 def _tests(tests: list[TestScore], options: Options) -> list[dict[str, Any]]:
     entries, printed = [], {""}
+    withheld = {test.part for test in tests if test.withheld}
     for number, test in enumerate(tests, start=1):
+        lines = ["Passed."] if test.passed else feedback(test)
+        if test.withheld and not options.hides:
+            lines = [WITHHELD]
+        elif test.hidden and test.part in withheld and options.hides:
+            lines += ["", WITHHOLDS]
         repeated = test.printed in printed
-        entries.append(_test(number, test, "" if repeated else test.printed, options))
+        entries.append(_test(number, test, lines, "" if repeated else test.printed, options))
         printed.add(test.printed)
     return entries
 
 
-def _test(number: int, test: TestScore, printed: str, options: Options) -> dict[str, Any]:
-    lines = [WITHHELD if test.withheld else "Passed."] if test.passed else feedback(test)
+def _test(
+    number: int, test: TestScore, lines: list[str], printed: str, options: Options
+) -> dict[str, Any]:
     if printed.strip():
         lines += ["", PRINTED, printed]
     return {
         "number": str(number),
         "name": f"{PARTS[test.part].title}: {test.name}",
         "name_format": "text",
-        "score": _number(test.score),
+        "score": _number(_shown_score(test, options)),
         "max_score": _number(test.points),
         "status": "passed" if test.passed else "failed",
         "output": "\n".join(lines)[:OUTPUT_LIMIT].strip(),

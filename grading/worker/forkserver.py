@@ -56,13 +56,18 @@ class ForkServer:
 
     def try_jail(self) -> dict[str, object]:
         """The layers every child will be put into."""
-        with contextlib.suppress(OSError):
-            mounts.enter_namespace()
-            self.jail.own_mounts = True
         user = self.users.take()
+        box = os.path.join(os.getcwd(), "trial")
+        os.makedirs(box, exist_ok=True)  # there is one if this process replaces another
         try:
-            return self.jail.trial(user)
+            with contextlib.suppress(OSError):
+                mounts.enter_namespace()
+                mounts.mount_box(box, user)
+                self.jail.own_mounts = True
+            return self.jail.trial(box, user)
         finally:
+            if self.jail.own_mounts:
+                mounts.unmount_box(box)
             self.users.give_back(user)
 
     def tell(self, **message: Any) -> None:

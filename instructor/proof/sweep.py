@@ -24,6 +24,7 @@ from grading.judge.scores import Grade
 from grading.processes.start import Share, start_workers
 from grading.processes.tier import how_to_isolate
 from grading.processes.workers import Workers
+from grading.report.results import Options as ResultOptions
 from grading.report.results import results
 from grading.submission import CannotGrade, NotIsolated
 from instructor.catalogue import REFERENCE
@@ -54,6 +55,9 @@ class Place:
     closed: tuple[Path, ...] = ()
     must_isolate: bool = False
 
+
+# Who gets a batch's reports sees all of them at the same time.
+REPORTED = ResultOptions(shown_at_once=False)
 
 _workers: Workers | None = None
 
@@ -117,7 +121,7 @@ def judge_with(workers: Workers, content: bytes, options: Options) -> Judged:
         raise
     except CannotGrade as error:
         return Judged(None, str(error), 0.0)
-    return Judged(results(made), "", made.seconds, made.disturbed)
+    return Judged(results(made, REPORTED), "", made.seconds, made.disturbed)
 
 
 def judge_bytes(content: bytes, options: Options) -> Judged:

@@ -81,8 +81,10 @@ def autograder_files(settings: Settings) -> dict[str, bytes]:
 
 
 def write_zip(path: Path, files: dict[str, bytes]) -> None:
-    """Write a zip whose bytes depend on nothing but the files' names and contents."""
+    """Write a zip that its owner alone may read. The same files always give the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
     with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, MOMENT)

@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading import kernel
-from grading.worker.jail import landlock, seccomp
+from grading.worker.jail import landlock, mounts, seccomp
 
 MEGABYTE = 2**20
 # Without mounts of its own, what a submission writes is bounded by the files it can have open and their
-# size, 64 MB in all, even where it removes their names at once.
-MAX_FILE_BYTES = 2 * MEGABYTE
+# size, 256 MB in all, even where it removes their names at once.
+MAX_FILE_BYTES = 8 * MEGABYTE
 MAX_OPEN_FILES = 32
-MAX_THREADS = 24
+MAX_THREADS = 128
 MAX_EXTRA_MEMORY = 1024 * MEGABYTE  # beyond what the parent has mapped when it forks
 
 # What libraries read while they run: fonts, time zones, how many processors there are.
@@ -48,7 +48,7 @@ SYSTEM_PATHS = (
     "/usr/local/lib",
     "/nix/store",
 )
-LAYERS = ("user", "landlock", "seccomp", "no_new_privs")
+LAYERS = ("user", "namespace", "landlock", "seccomp", "no_new_privs")
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Jail:
                 inside.append(path)
         return inside
 
-    def trial(self, uid: int) -> dict[str, object]:
+    def trial(self, box: str, uid: int) -> dict[str, object]:
         """The layers this machine has: enter them in a child and let it report."""
         with contextlib.suppress(OSError):
             seccomp.program(0)  # what is the same in every filter is made here, once
@@ -102,7 +102,7 @@ class Jail:
             try:
                 os.close(read)
                 self.layers = dict.fromkeys(LAYERS, False)
-                found = self._enter(os.getcwd(), uid, cpu_seconds=10, trying=True)
+                found = self._enter(box, uid, cpu_seconds=10, trying=True)
                 are_open = [p for p in self.closed if any(map(is_open, (p, *known[p])))]
                 found |= {"mounts": self.own_mounts, "open": are_open}
                 os.write(write, json.dumps(found).encode())
@@ -136,19 +136,27 @@ class Jail:
                 found[name] = False
 
         rules: list[int] = []
+        written = [box, "/dev/null"]
+        if self.own_mounts:
+            mounts.give_shared_memory(box, uid)
+            written.append(mounts.SHARED_MEMORY)
 
         def prepare_landlock() -> int:
             if landlock.abi() == 0:
                 raise OSError("this kernel has no Landlock")
             own = ["/proc/self"] if os.path.isdir("/proc/self") else []
-            rules.append(landlock.make_ruleset([*self.readable_paths, *own], [box, "/dev/null"]))
+            rules.append(landlock.make_ruleset([*self.readable_paths, *own], written))
             return landlock.abi()
 
         layer("landlock", prepare_landlock)
         if self.cores:
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(0, self.cores)
-        set_limits(cpu_seconds, self.extra_memory)
+        if os.getuid() != 0:
+            # The kernel counts a user's threads; in a namespace of its own it counts this child's alone.
+            layer("namespace", kernel.enter_user_namespace)
+        file_bytes = mounts.BOX_BYTES if self.own_mounts else MAX_FILE_BYTES
+        set_limits(cpu_seconds, self.extra_memory, file_bytes)
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         layer("user", lambda: self._change_user(uid, bool(rules)))
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user resets it
@@ -156,7 +164,7 @@ class Jail:
         layer("no_new_privs", lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1))
         if rules:
             landlock.restrict_self(rules[0])
-        layer("seccomp", lambda: seccomp.install(os.getpid()))
+        layer("seccomp", lambda: seccomp.install(os.getpid(), self.own_mounts))
         return found
 
     def _change_user(self, uid: int, have_landlock: bool) -> str:
@@ -185,14 +193,14 @@ def _readable_by_all(path: str) -> bool:
     )
 
 
-def set_limits(cpu_seconds: int, extra_bytes: int) -> None:
+def set_limits(cpu_seconds: int, extra_bytes: int, file_bytes: int) -> None:
     """Bound memory (beyond what is mapped already), processor time, files and processes."""
     with open("/proc/self/statm", encoding="ascii") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: cpu_seconds,
-        resource.RLIMIT_FSIZE: MAX_FILE_BYTES,
+        resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
         resource.RLIMIT_AS: mapped + extra_bytes,
         resource.RLIMIT_NPROC: MAX_THREADS + (0 if os.getuid() == 0 else _own_tasks()),

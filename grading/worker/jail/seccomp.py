@@ -5,6 +5,9 @@ they ran right solutions (`python -m instructor syscalls --record`). Two kinds a
 of the same calls, which another C library or processor uses, and calls that concern nothing but the
 process itself. A call that nobody thought of is refused, whatever it does.
 
+Some calls of libraries matter only to other processes or users, and here there are none: these succeed
+and do nothing. So `shutil.copy` works, but no submission changes the mode of any file.
+
 A process cannot start another one here, only threads. So nothing can outlive it, and its limits hold
 for all that it does.
 """
@@ -22,7 +25,7 @@ from grading.system_calls import LAST_KNOWN
 # Which files the calls on files reach is decided by Landlock and the user id.
 ALLOWED = {
     "files": """
-        close close_range creat flock dup dup2 dup3 read readv pread64 preadv write writev pwrite64
+        close close_range creat dup dup2 dup3 read readv pread64 preadv write writev pwrite64
         pwritev lseek ftruncate fadvise64 fsync fdatasync copy_file_range sendfile umask stat
         fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents
         getdents64 getcwd chdir fchdir statfs fstatfs mkdir mkdirat rmdir unlink unlinkat rename
@@ -52,6 +55,15 @@ ALLOWED = {
     # Of a pair that it has made itself: event loops have one.
     "sockets": "sendto recvfrom shutdown getsockopt getsockname getpeername",
 }
+# These succeed, and nothing is done. Locks are of use between processes; on the files of a library,
+# which all submissions read, they would tell one submission about another.
+DONE_IN_NAME = """
+    flock chmod fchmod fchmodat utime utimes futimesat utimensat setpriority sched_setaffinity
+"""
+# Attributes that copies of a file keep where the file system has them.
+NOT_SUPPORTED = "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr"
+# Permitted only where the file system goes with the child: nothing that looks into a box meets a link.
+LINKS = "link linkat symlink symlinkat"
 # The C library has another way where these are "not known", but none where they are "not permitted".
 # Their arguments lie in memory, where a filter cannot look.
 UNKNOWN = ("clone3", "openat2")
@@ -64,10 +76,9 @@ FCNTL_COMMANDS = {
     "F_GETFL": 3,
     "F_SETFL": 4,
     "F_GETLK": 5,
-    "F_SETLK": 6,
-    "F_SETLKW": 7,
     "F_DUPFD_CLOEXEC": 1030,
 }
+FCNTL_LOCKS = {"F_SETLK": 6, "F_SETLKW": 7}
 IOCTL_REQUESTS = {
     "TCGETS": 0x5401,
     "TIOCGWINSZ": 0x5413,
@@ -107,18 +118,22 @@ Line = tuple[int, int, int, int]
 NOT_PERMITTED, NOT_KNOWN = FAIL_WITH | errno.EPERM, FAIL_WITH | errno.ENOSYS
 PERMIT: Line = (RETURN, 0, 0, ALLOW)
 REFUSE: Line = (RETURN, 0, 0, NOT_PERMITTED)
+PRETEND: Line = (RETURN, 0, 0, FAIL_WITH | 0)  # the error number 0: the call has succeeded
 
 
-def program(own_pid: int) -> list[Line]:
+def program(own_pid: int, links: bool = False) -> list[Line]:
     """The filter for the process `own_pid`: lines of code, jump if true, jump if false, operand.
 
-    Raises OSError where the architecture is not known.
+    links: whether the process may make links. Raises OSError where the architecture is not known.
     """
     lines = list(_for_every_process())
     # The kernel looks at the lower half of a process number only. A negative one is a group.
     for name in ("kill", "tgkill"):
         lines += _when(name, _only(0, (0, own_pid, 2**32 - own_pid)))
     lines += _when("prlimit64", _only(0, (0, own_pid)))
+    if links:
+        for name in LINKS.split():
+            lines += _when(name, [PERMIT])
     return [*lines, REFUSE]
 
 
@@ -138,12 +153,20 @@ def _for_every_process() -> tuple[Line, ...]:
     ]
     for name in " ".join(ALLOWED.values()).split():
         lines += _when(name, [PERMIT])
-    for name in UNKNOWN:
-        lines += _when(name, [(RETURN, 0, 0, NOT_KNOWN)])
+    for names, action in (
+        (DONE_IN_NAME.split(), PRETEND),
+        (NOT_SUPPORTED.split(), (RETURN, 0, 0, FAIL_WITH | errno.EOPNOTSUPP)),
+        (UNKNOWN, (RETURN, 0, 0, NOT_KNOWN)),
+    ):
+        for name in names:
+            lines += _when(name, [action])
     for name, flags in (("open", 1), ("openat", 2)):
         lines += _when(name, _not_emptying(flags))
+    lines += _when("fallocate", _only(1, (0,)))  # not to punch holes, nor to hide the size
     lines += _when("clone", _only_a_thread())
-    lines += _when("fcntl", _only(1, FCNTL_COMMANDS.values()))
+    lines += _when(
+        "fcntl", [*_pretend(1, FCNTL_LOCKS.values()), *_only(1, FCNTL_COMMANDS.values())]
+    )
     lines += _when("ioctl", _only(1, IOCTL_REQUESTS.values()))
     lines += _when("prctl", _only(0, PRCTL_OPTIONS.values()))
     return (*lines, *_when("socketpair", _only_connected_pairs()))
@@ -168,6 +191,14 @@ def _only(place: int, values: Iterable[int]) -> list[Line]:
     for value in values:
         lines += [(JUMP_EQUAL, 0, 1, value), PERMIT]
     return [*lines, REFUSE]
+
+
+def _pretend(place: int, values: Iterable[int]) -> list[Line]:
+    """Let the call succeed without doing anything where an argument is one of the values."""
+    lines = [_argument(place)]
+    for value in values:
+        lines += [(JUMP_EQUAL, 0, 1, value), PRETEND]
+    return lines
 
 
 def _only_a_thread() -> list[Line]:
@@ -202,9 +233,9 @@ def _only_connected_pairs() -> list[Line]:
     ]
 
 
-def install(own_pid: int) -> None:
+def install(own_pid: int, links: bool) -> None:
     """Enter the filter, for good. Needs no_new_privs. Raises OSError."""
-    lines = program(own_pid)
+    lines = program(own_pid, links)
     instructions = (_Instruction * len(lines))(*(_Instruction(*line) for line in lines))
     filter_program = _Program(len(lines), instructions)
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filter_program))

@@ -33,6 +33,6 @@ def test_a_folder_is_open_where_a_known_name_in_it_can_be_opened(
         folder.chmod(mode)
     monkeypatch.setattr(jail.landlock, "abi", lambda: 0)
     monkeypatch.setattr(jail, "_readable_by_all", lambda path: True)
-    layers = jail.Jail(str(KIT), sys.path, closed=[str(class_)]).trial(31_003)
+    layers = jail.Jail(str(KIT), sys.path, closed=[str(class_)]).trial(str(tmp_path), 31_003)
     assert tier_of(layers).letter == letter
     assert layers["open"] == ([str(class_)] if letter == "D" else [])

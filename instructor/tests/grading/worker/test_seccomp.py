@@ -15,8 +15,11 @@ from instructor.proof import system_calls
 
 PID = 4321
 PERMITTED, NOT_PERMITTED, NOT_KNOWN, KILLED = "permitted", "not permitted", "not known", "killed"
+PRETENDED, NOT_SUPPORTED = "done in name", "not supported"
 ACTIONS = {
     seccomp.ALLOW: PERMITTED,
+    seccomp.FAIL_WITH: PRETENDED,
+    seccomp.FAIL_WITH | errno.EOPNOTSUPP: NOT_SUPPORTED,
     seccomp.FAIL_WITH | errno.EPERM: NOT_PERMITTED,
     seccomp.FAIL_WITH | errno.ENOSYS: NOT_KNOWN,
     seccomp.KILL_PROCESS: KILLED,
@@ -89,16 +92,17 @@ def test_what_right_solutions_call_is_permitted(says, name, argument):
     arguments = [0] * place + [value(argument)] if argument else []
     if name in ("kill", "tgkill", "prlimit64"):
         arguments = [PID]
-    assert says(name, *arguments) in (PERMITTED, None)
+    assert says(name, *arguments) in (PERMITTED, PRETENDED, None)
 
 
 def test_what_nobody_thought_of_is_refused(says):
     some = {name: says(name) for name in NUMBERS}
     allowed = set(" ".join(seccomp.ALLOWED.values()).split())
-    looked_at = {"open", "openat", "clone", "fcntl", "ioctl", "prctl", "socketpair"}
+    looked_at = {"open", "openat", "fallocate", "clone", "fcntl", "ioctl", "prctl", "socketpair"}
     looked_at |= {"kill", "tgkill", "prlimit64", *seccomp.UNKNOWN}
     assert {n for n, answer in some.items() if answer == PERMITTED} <= allowed | looked_at
     assert {n for n, answer in some.items() if answer == NOT_KNOWN} <= set(seccomp.UNKNOWN)
+    assert {n for n, a in some.items() if a == PRETENDED} <= set(seccomp.DONE_IN_NAME.split())
     assert sum(answer == NOT_PERMITTED for answer in some.values()) > 150
 
 
@@ -108,7 +112,7 @@ REFUSED = {
     "a process that shares its memory": ("clone", 0x4100 | 17),
     "a thread in a namespace of its own": ("clone", seccomp.CLONE_THREAD | 0x10000000),
     "a program": ("execve",),
-    "permissions of an open file": ("fchmod", 3, 0o4755),
+    "holes in a file": ("fallocate", 3, 3),
     "attributes of an open file": ("fsetxattr", 3),
     "emptying a file by name": ("truncate",),
     "emptying a file that is opened for reading": ("openat", 0, 0, os.O_RDONLY | os.O_TRUNC),
@@ -137,9 +141,19 @@ REFUSED = {
     "a signal to another group": ("kill", 2**64 - (PID - 1), 9),
     "a signal to another's thread": ("tgkill", PID - 1, PID - 1, 9),
     "another's limits": ("prlimit64", PID - 1),
-    "the processors it runs on": ("sched_setaffinity", 0),
+    "the way it is scheduled": ("sched_setscheduler", 0),
     "links": ("symlinkat",),
     "a new session": ("setsid",),
+}
+DONE_IN_NAME = {
+    "permissions of an open file": ("fchmod", 3, 0o4755),
+    "permissions of a file": ("fchmodat", 0, 0, 0o777),
+    "times of a file": ("utimensat",),
+    "a lock on a library's file": ("flock", 3, 2),
+    "the same, by fcntl": ("fcntl", 3, fcntl.F_SETLK),
+    "the same, and waiting for it": ("fcntl", 3, fcntl.F_SETLKW),
+    "the priority of others": ("setpriority", 0, PID - 1, 19),
+    "the processors it runs on": ("sched_setaffinity", 0),
 }
 PERMITTED_ARGUMENTS = {
     "a thread": ("clone", seccomp.CLONE_THREAD | 0x3D0F00),
@@ -155,6 +169,23 @@ PERMITTED_ARGUMENTS = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_refused(says, what):
     assert says(*REFUSED[what]) in (NOT_PERMITTED, None)
+
+
+@pytest.mark.parametrize("what", DONE_IN_NAME)
+def test_done_in_name_only(says, what):
+    assert says(*DONE_IN_NAME[what]) == PRETENDED
+
+
+def test_links_are_permitted_only_where_it_is_said():
+    def linking(links):
+        return run(seccomp.program(PID, links), NUMBERS["linkat"][0], (), 0xC000003E)
+
+    seccomp._for_every_process.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (seccomp, sys.modules["grading.kernel"]):
+            patch.setattr(module, "machine", lambda: "x86_64")
+        assert (linking(True), linking(False)) == (PERMITTED, NOT_PERMITTED)
+    seccomp._for_every_process.cache_clear()
 
 
 @pytest.mark.parametrize("what", PERMITTED_ARGUMENTS)
