@@ -50,7 +50,7 @@ def _grade(options: argparse.Namespace) -> int:
     # Meanwhile the other process imports torch, which takes longer than the imports below.
     with start_workers(options.submission) as workers:
         from grading.judge.grade import grade
-        from grading.report.results import results
+        from grading.report.results import ALL_AT_ONCE, results
         from grading.report.terminal import print_report, waiting
 
         only, limits = tuple(options.only), (options.time_limit, options.budget)
@@ -58,7 +58,7 @@ def _grade(options: argparse.Namespace) -> int:
             result = grade(options.submission, workers, options.visible, only, *limits)
     # The results are written last, when no worker is left that could change them.
     print_report(result)
-    if options.json and not _write(options.json, results(result)):
+    if options.json and not _write(options.json, results(result, ALL_AT_ONCE)):
         return NO_GRADE
     return FULL_MARKS if result.score == result.points else POINTS_MISSING
 

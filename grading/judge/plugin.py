@@ -6,7 +6,7 @@ case in the key; `answer` runs that case's scenario on the submission and holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -94,9 +94,11 @@ class GradingPlugin:
         cases: dict[str, Case],
         time_limit: float = 10.0,
         only: tuple[str, ...] = (),
+        earlier: Sequence[TestScore] = (),
     ) -> None:
+        """earlier: what the visible tests have given, if only hidden ones are to be run."""
         self.submission, self.runner, self.cases = submission, runner, cases
-        self.sources = sources
+        self.sources, self.earlier = sources, earlier
         self.time_limit, self.only = time_limit, only
         # All that follows is kept by the test's node id.
         self.scores: dict[str, TestScore] = {}
@@ -183,18 +185,20 @@ class GradingPlugin:
         """
         visible = [nodeid for nodeid, score in self.scores.items() if not score.hidden]
         hidden = [nodeid for nodeid, score in self.scores.items() if score.hidden]
-        series = [tasks[None], *(tasks[nodeid] for nodeid in visible)]
-        probe, *numbers = self.runner.submit_series(series)
-        if hidden:
-            self.runner.expect()
-        self.import_failure = explain_import(self.runner.collect(probe), self.time_limit)
-        if self.import_failure is not None:
-            return  # nothing else is waited for
-        self._judge_series(visible, numbers)
-        disturbed = self._ask_failing_tests_again(visible, tasks)
+        apart = any(test.failed_first and test.passed for test in self.earlier)
+        if not self.earlier or any(test.whole_file for test in self.earlier):
+            series = [tasks[None], *(tasks[nodeid] for nodeid in visible)]
+            probe, *numbers = self.runner.submit_series(series)
+            if hidden:
+                self.runner.expect()
+            self.import_failure = explain_import(self.runner.collect(probe), self.time_limit)
+            if self.import_failure is not None:
+                return  # nothing else is waited for
+            self._judge_series(visible, numbers)
+            apart = self._ask_failing_tests_again(visible, tasks)
         by_part: dict[str, list[str]] = {}
         for nodeid in hidden:
-            by_part.setdefault(self.scores[nodeid].part if disturbed else "", []).append(nodeid)
+            by_part.setdefault(self.scores[nodeid].part if apart else "", []).append(nodeid)
         asked = [(n, self._submit(n, tasks)) for n in by_part.values()]
         for nodeids, numbers in asked:
             self._judge_series(nodeids, numbers)

@@ -37,6 +37,10 @@ class Options:
         return self.shown_at_once and self.hidden_visibility != "visible"
 
 
+# For those who see visible and hidden tests at the same time: on their own machine, or of a whole class.
+ALL_AT_ONCE = Options(shown_at_once=False)
+
+
 def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
     """The results of a grading, in the platform's format."""
     options = options or Options()

@@ -7,9 +7,11 @@ worker with another kit refuses, so every result is of the kit that started the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from grading.judge.scores import Grade
 from grading.processes.start import start_workers
 from grading.processes.workers import Workers
 from grading.submission import CannotGrade, NotIsolated
@@ -27,17 +29,22 @@ class AnotherKit(Exception):
 
 
 def grade_remotely(
-    content: bytes, kit: str, options: sweep.Options, must_isolate: bool
-) -> tuple[Any, str, float]:
-    """On a worker: grade a submission's bytes; (document, reason, seconds)."""
+    content: bytes,
+    kit: str,
+    options: sweep.Options,
+    must_isolate: bool,
+    visible_only: bool = False,
+    earlier: Grade | None = None,
+) -> sweep.Judged:
+    """On a worker: grade a submission's bytes. earlier: as for grading.judge.grade.grade."""
     global _workers
     if kit_hash(options) != kit:
         raise AnotherKit("a worker has another version of the kit or of its packages.")
     with _lock:
         if _workers is None:
             _workers = start_workers(sweep.REFERENCE, must_isolate=must_isolate)
-        judged = sweep.judge_with(_workers, content, options)
-    return judged.document, judged.reason, judged.seconds
+        asked = replace(options, visible_only=visible_only)
+        return sweep.judge_with(_workers, content, asked, earlier)
 
 
 def runner_at(
@@ -56,29 +63,36 @@ def runner_at(
     except (OSError, ValueError) as error:
         raise CannotGrade(f"There is no Dask scheduler at {address} ({error}).") from None
 
+    def judge_all(
+        work: Work, *how: object, earlier: Mapping[str, sweep.Judged] | None = None
+    ) -> Iterator[tuple[str, sweep.Judged]]:
+        visible_only = earlier is None
+        futures: dict[Any, str] = {
+            client.submit(
+                grade_remotely,
+                *(data, kit, *how, visible_only),
+                earlier and earlier[content].grade,
+                retries=RETRIES,
+                key=f"{kit[:8]}-{content}-{'visible' if visible_only else 'all'}",
+            ): content
+            for content, data in work.items()
+        }
+        for future in as_completed(futures):
+            try:
+                judged = future.result()
+            except (AnotherKit, NotIsolated) as error:
+                raise CannotGrade(f"Nothing more was graded: {error}") from None
+            except Exception as error:  # Dask has given up on it
+                reason = f"The cluster could not grade this ({type(error).__name__})."
+                judged = sweep.Judged(None, reason)
+            yield futures[future], judged
+
     def run(work: Work, options: sweep.Options, place: sweep.Place) -> Iterator[Result]:
         with client:
-            futures = {
-                client.submit(
-                    grade_remotely,
-                    data,
-                    kit,
-                    options,
-                    place.must_isolate,
-                    retries=RETRIES,
-                    key=f"{kit[:8]}-{content}",
-                ): content
-                for content, data in work.items()
-            }
-            for future in as_completed(futures):
-                content = futures[future]
-                try:
-                    document, reason, seconds = future.result()
-                except (AnotherKit, NotIsolated) as error:
-                    raise CannotGrade(f"Nothing more was graded: {error}") from None
-                except Exception as error:  # Dask has given up on it
-                    document, seconds = None, 0.0
-                    reason = f"The cluster could not grade this ({type(error).__name__})."
-                yield content, document, reason, seconds
+            # First all visible answers, as in instructor.batch.on_this_machine.
+            how = (options, place.must_isolate)
+            visible = dict(judge_all(work, *how))
+            for content, judged in judge_all(work, *how, earlier=visible):
+                yield content, judged.document, judged.reason, judged.seconds
 
     return run

@@ -24,8 +24,7 @@ from grading.judge.scores import Grade
 from grading.processes.start import Share, start_workers
 from grading.processes.tier import how_to_isolate
 from grading.processes.workers import Workers
-from grading.report.results import Options as ResultOptions
-from grading.report.results import results
+from grading.report.results import ALL_AT_ONCE, results
 from grading.submission import CannotGrade, NotIsolated
 from instructor.catalogue import REFERENCE
 
@@ -56,9 +55,6 @@ class Place:
     must_isolate: bool = False
 
 
-# Who gets a batch's reports sees all of them at the same time.
-REPORTED = ResultOptions(shown_at_once=False)
-
 _workers: Workers | None = None
 
 
@@ -87,11 +83,16 @@ def _stop(*_: object) -> None:
     os._exit(1)
 
 
-def _grade(workers: Workers, content: bytes, options: Options) -> Grade:
+def _grade(
+    workers: Workers, content: bytes, options: Options, earlier: Grade | None = None
+) -> Grade:
     with tempfile.TemporaryDirectory(dir=workers.scratch) as folder:
         submission = Path(folder) / "submitted.py"
         submission.write_bytes(content)
-        made = grade(submission, workers, options.visible_only, options.only, options.time_limit)
+        made = grade(
+            *(submission, workers, options.visible_only, options.only, options.time_limit),
+            earlier=earlier,
+        )
     if options.visible_needs_hidden:
         made.withhold_unconfirmed()
     return made
@@ -105,29 +106,41 @@ def _grade_one(item: tuple[str, str, Options]) -> tuple[str, Grade]:
 
 @dataclass
 class Judged:
-    """A results document, or None and the reason why there is none; and how long it took."""
+    """A grade, or None and the reason why there is none."""
 
-    document: dict[str, Any] | None
-    reason: str
-    seconds: float
-    disturbed: bool = False  # see grading.judge.scores.Grade
+    grade: Grade | None
+    reason: str = ""
+
+    @property
+    def document(self) -> dict[str, Any] | None:
+        """The results document of the grade, if there is one."""
+        return results(self.grade, ALL_AT_ONCE) if self.grade else None
+
+    @property
+    def seconds(self) -> float:
+        """How long the grading took."""
+        return self.grade.seconds if self.grade else 0.0
 
 
-def judge_with(workers: Workers, content: bytes, options: Options) -> Judged:
-    """Grade a file's content. Raises NotIsolated, but nothing that a submission can cause."""
+def judge_with(
+    workers: Workers, content: bytes, options: Options, earlier: Grade | None = None
+) -> Judged:
+    """Grade a file's content. Raises NotIsolated, but nothing that a submission can cause.
+
+    earlier: as for grading.judge.grade.grade.
+    """
     try:
-        made = _grade(workers, content, options)
+        return Judged(_grade(workers, content, options, earlier))
     except NotIsolated:
         raise
     except CannotGrade as error:
-        return Judged(None, str(error), 0.0)
-    return Judged(results(made, REPORTED), "", made.seconds, made.disturbed)
+        return Judged(None, str(error))
 
 
-def judge_bytes(content: bytes, options: Options) -> Judged:
+def judge_bytes(content: bytes, options: Options, earlier: Grade | None = None) -> Judged:
     """Like judge_with, in a process of the pool and with its workers."""
     assert _workers is not None
-    return judge_with(_workers, content, options)
+    return judge_with(_workers, content, options, earlier)
 
 
 @contextlib.contextmanager
