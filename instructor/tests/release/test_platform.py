@@ -1,6 +1,7 @@
 """Uploads on the emulated platform: the zip as it would be uploaded, the real run_autograder."""
 
 import json
+import os
 import re
 import stat
 import subprocess
@@ -97,6 +98,14 @@ def test_only_the_owner_reads_source_and_results(platform):
 def test_zips_are_the_same_bytes_again(zips, tmp_path):
     again = package(tmp_path, Settings(leaderboard=True))
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in zips]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_only_the_owner_reads_the_zips(zips):
+    """The hidden key is in one of them."""
+    for path in zips:
+        if path.suffix == ".zip":
+            assert path.stat().st_mode & 0o077 == 0
 
 
 def test_names_in_the_zips(zips):

@@ -123,3 +123,58 @@ def test_no_hidden_input_is_in_a_worker_before_the_last_visible_answer(tmp_path)
     assert series == sorted(series)
     assert series.count(False) >= 2
     assert series.count(True) >= 1
+
+
+SEES_WHAT_IS_HIDDEN = """
+import inspect
+
+get_returns_right = get_returns
+get_returns_asked = []
+
+
+def get_returns(rollout_buffer, *args, **kwargs):
+    result = get_returns_right(rollout_buffer, *args, **kwargs)
+    visible = len(rollout_buffer.rewards) in LENGTHS
+    return -result if visible or FAILS_HIDDEN else result
+
+
+def train_policy_gradient(*args, **kwargs):
+    raise ValueError
+"""
+
+
+def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(tmp_path):
+    """Neither which mistake is named nor what an end-to-end test says is to be put right first."""
+    cases = read_key(VISIBLE.key).cases.values()
+    lengths = [len(c.inputs["rewards"]) for c in cases if "rewards" in c.inputs]
+    said, scores = [], []
+    for fails in (True, False):
+        path = tmp_path / f"{fails}.py"
+        source = REFERENCE.read_text(encoding="utf-8") + SEES_WHAT_IS_HIDDEN
+        values = f"LENGTHS = {lengths}\nFAILS_HIDDEN = {fails}\n"
+        path.write_text(f"{source}\n{values}", encoding="utf-8")
+        with start_workers(path) as workers:
+            grade_ = judge.grade(path, workers)
+        visible = [t for t in grade_.tests if not t.hidden]
+        said.append([(t.name, t.passed, t.what, t.mistake) for t in visible])
+        scores.append(grade_.score)
+    assert said[0] == said[1]
+    assert scores[0] < scores[1]
+
+
+def test_hidden_tests_can_be_asked_later(tmp_path):
+    """One after the other gives the same as both at once, also where a test was asked twice."""
+    path = tmp_path / "submitted.py"
+    source = REFERENCE.read_text(encoding="utf-8")
+    path.write_text(source.replace("\ndef get_value_net_loss", "\ndef renamed"), encoding="utf-8")
+
+    def said(made):
+        return [(t.name, t.passed, t.what, t.mistake) for t in made.tests]
+
+    with start_workers(path) as workers:
+        both = judge.grade(path, workers)
+        visible = judge.grade(path, workers, visible_only=True)
+        later = judge.grade(path, workers, earlier=visible)
+    assert said(later) == said(both)
+    assert later.score == both.score > 0
+    assert later.seconds > visible.seconds
