@@ -86,7 +86,7 @@ def test_results_say_where_and_how_they_were_made(platform):
     extra = results["extra_data"]
     assert {"python", "torch", "numpy", "cpu capability"} <= set(extra["environment"])
     assert extra["tier"].startswith("tier ")
-    assert results["leaderboard"][0] == {"name": "Points", "value": 100.0, "order": "desc"}
+    assert results["leaderboard"][0] == {"name": "Points", "value": 50.0, "order": "desc"}
 
 
 def test_only_the_owner_reads_source_and_results(platform):

@@ -133,9 +133,10 @@ get_returns_asked = []
 
 
 def get_returns(rollout_buffer, *args, **kwargs):
-    result = get_returns_right(rollout_buffer, *args, **kwargs)
     visible = len(rollout_buffer.rewards) in LENGTHS
-    return -result if visible or FAILS_HIDDEN else result
+    if FAILS_VISIBLE if visible else FAILS_HIDDEN:
+        return get_returns_right(rollout_buffer, 1.0)  # a known mistake: nothing is discounted
+    return get_returns_right(rollout_buffer, *args, **kwargs)
 
 
 def train_policy_gradient(*args, **kwargs):
@@ -143,7 +144,8 @@ def train_policy_gradient(*args, **kwargs):
 """
 
 
-def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(tmp_path):
+@pytest.mark.parametrize("fails_visible", [True, False])
+def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(tmp_path, fails_visible):
     """Neither which mistake is named nor what an end-to-end test says is to be put right first."""
     cases = read_key(VISIBLE.key).cases.values()
     lengths = [len(c.inputs["rewards"]) for c in cases if "rewards" in c.inputs]
@@ -151,8 +153,10 @@ def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(tmp_path):
     for fails in (True, False):
         path = tmp_path / f"{fails}.py"
         source = REFERENCE.read_text(encoding="utf-8") + SEES_WHAT_IS_HIDDEN
-        values = f"LENGTHS = {lengths}\nFAILS_HIDDEN = {fails}\n"
-        path.write_text(f"{source}\n{values}", encoding="utf-8")
+        values = (lengths, fails_visible, fails)
+        path.write_text(
+            f"{source}\nLENGTHS, FAILS_VISIBLE, FAILS_HIDDEN = {values}\n", encoding="utf-8"
+        )
         with start_workers(path) as workers:
             grade_ = judge.grade(path, workers)
         visible = [t for t in grade_.tests if not t.hidden]
