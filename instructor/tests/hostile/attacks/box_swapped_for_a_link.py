@@ -1,6 +1,7 @@
 """Puts links in the place of folders, again and again, while somebody counts what is in them."""
 # bites: prints: swapped more than 10 times
-# bites: prints: symlink: EPERM
+# bites: prints in A: symlink: done
+# bites: prints in C: symlink: EPERM
 # bites: prints in A: moving its own folder: EROFS
 # bites: prints in C: moving its own folder: EACCES
 

@@ -1,5 +1,5 @@
 """Changes files that it has opened for reading: their mode, owner, attributes, times and size."""
-# bites: prints: fchmod EPERM, fchown EPERM, fsetxattr EPERM, futimens EPERM, ftruncate EINVAL;
+# bites: prints: fchmod does nothing, fchown EPERM, fsetxattr EPERM, futimens does nothing, ftruncate EINVAL;
 # bites: prints: truncate EPERM, O_RDONLY|O_TRUNC EPERM, neither|O_TRUNC EPERM;
 
 import errno
@@ -13,13 +13,17 @@ for _name, _do in (
     ("fchmod", lambda: os.fchmod(_fd, 0o4777)),
     ("fchown", lambda: os.fchown(_fd, os.getuid(), os.getgid())),
     ("fsetxattr", lambda: os.setxattr(_fd, "user.mine", b"1")),
-    ("futimens", lambda: os.utime(_fd)),
+    ("futimens", lambda: os.utime(_fd, (1, 1))),
     ("ftruncate", lambda: os.ftruncate(_fd, 0) if os.getuid() else os.ftruncate(-1, 0)),
 ):
     if os.getuid() != 0:  # as root it would work, and torch would be spoilt
         try:
+            _before = os.fstat(_fd)
             _do()
-            print("BREACH:", _name)
+            if os.fstat(_fd) == _before:
+                _refused.append(f"{_name} does nothing")
+            else:
+                print("BREACH:", _name)
         except OSError as error:
             _refused.append(f"{_name} {errno.errorcode[error.errno]}")
 print(", ".join(_refused) + ";")

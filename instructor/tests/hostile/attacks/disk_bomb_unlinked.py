@@ -1,5 +1,6 @@
 """Fills files that it has removed while they are open, so that no look at the folder finds them."""
-# bites: value_loss: OSError: [Errno 27] File too large
+# bites: value_loss in A: OSError: [Errno 28] No space left on device
+# bites: value_loss in C: OSError: [Errno 27] File too large
 
 import os
 import time

@@ -1,5 +1,5 @@
 """Changes mode, owner and times of the keys, so that they can be read or the judge cannot."""
-# bites: prints: {kit}/solution.json: chmod EPERM, chown EPERM, utime EPERM, setxattr EPERM, truncate EPERM
+# bites: prints: {kit}/solution.json: chmod does nothing, chown EPERM, utime does nothing, setxattr EPERM, truncate EPERM
 # bites: prints in A: rename EROFS, unlink EROFS; {kit}/solution.json
 # bites: prints in C: rename EACCES, unlink EACCES; {kit}/solution.json
 # bites: prints in C: unlink EACCES; {kit}/instructor/hidden/solution_hidden.json
@@ -11,7 +11,7 @@ _kit = os.path.dirname(os.path.abspath(utils.__file__))
 _CHANGES = {
     "chmod": lambda path: os.chmod(path, 0o777),
     "chown": lambda path: os.chown(path, os.getuid(), os.getgid()),
-    "utime": lambda path: os.utime(path),
+    "utime": lambda path: os.utime(path, (1, 1)),
     "setxattr": lambda path: os.setxattr(path, "user.mine", b"1"),
     "truncate": lambda path: os.truncate(path, 0),
     "rename": lambda path: os.rename(path, path + ".away"),
@@ -22,8 +22,12 @@ for _name in ("solution.json", "instructor/hidden/solution_hidden.json", "instru
     for _change, _do in _CHANGES.items():
         if os.getuid() != 0:  # as root it would work, and the kit would be gone
             try:
+                _before = os.stat(_path)
                 _do(_path)
-                print("BREACH: changed", _name, "by", _change)
+                if os.stat(_path) == _before:
+                    _refused.append(f"{_change} does nothing")
+                else:
+                    print("BREACH: changed", _name, "by", _change)
             except OSError as error:
                 _refused.append(f"{_change} {errno.errorcode[error.errno]}")
     print(f"{_path}: {', '.join(_refused)}; {_path}")

@@ -1,6 +1,6 @@
 """Spins in as many threads as it can have, on every processor of the machine."""
 # bites: prints: threads end with EAGAIN
-# bites: prints: sched_setaffinity: EPERM
+# bites: prints: sched_setaffinity: nothing done
 # bites: value_loss: It took longer than
 
 import errno
@@ -19,9 +19,11 @@ def _spin():
 
 
 def get_value_net_loss(*args, **kwargs):
+    before = os.sched_getaffinity(0)
     try:
-        os.sched_setaffinity(0, range(os.cpu_count()))
-        print("sched_setaffinity: done")
+        os.sched_setaffinity(0, {max(before)})
+        changed = os.sched_getaffinity(0) != before
+        print("sched_setaffinity:", "done" if changed else "nothing done", flush=True)
     except OSError as error:
         print("sched_setaffinity:", errno.errorcode[error.errno], flush=True)
     try:

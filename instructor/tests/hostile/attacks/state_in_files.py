@@ -1,6 +1,7 @@
 """Leaves files behind for another process, and says if one was there already."""
 # bites: prints in A: [Errno 30] Read-only file system: '/tmp/hostile_state'
-# bites: prints in A: [Errno 30] Read-only file system: '/dev/shm/hostile_state'
+# bites: prints in A: [Errno 30] Read-only file system: '/var/tmp/hostile_state'
+# bites: prints in A: written: /dev/shm
 # bites: prints in C: [Errno 13] Permission denied: '/tmp/hostile_state'
 # bites: prints in C: [Errno 13] Permission denied: '/dev/shm/hostile_state'
 # bites: prints in C: [Errno 13] Permission denied: '../hostile_state'
@@ -18,5 +19,6 @@ for _folder in sorted({*_folders, os.path.expanduser("~"), "/dev/mqueue"}):
             if set(_file.read().split()) - {str(os.getpid())}:
                 print("BREACH: state survived in", _folder)
             _file.write(f"{os.getpid()} ")
+        print("written:", _folder)
     except OSError as error:
         print("refused:", error)

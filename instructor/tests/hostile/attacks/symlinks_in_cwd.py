@@ -1,5 +1,6 @@
 """Leaves links in its folder that lead out of it, for whoever copies, changes or removes it."""
-# bites: prints: fd EPERM instructor EPERM kit EPERM results.json EPERM solution.json EPERM
+# bites: prints in A: fd instructor kit results.json solution.json submitted.py tmp up;
+# bites: prints in C: fd EPERM instructor EPERM kit EPERM results.json EPERM solution.json EPERM
 
 import errno
 import os
@@ -23,4 +24,6 @@ for _name, _to in _LINKS.items():
         os.symlink(_to, _name)
     except OSError as error:
         _refused[_name] = errno.errorcode[error.errno]
+_made = sorted(name for name in _LINKS if os.path.islink(name))
 print(*(word for name in sorted(_refused) for word in (name, _refused[name])))
+print(*_made, end=";\n")
