@@ -37,7 +37,8 @@ def on_this_machine(work: Work, options: sweep.Options, place: sweep.Place) -> I
         with _Pool(place) as pool:
             first = dataclasses.replace(options, visible_only=True)
             contents = _judge_all(pool, work, first)
-            visible = dict(tqdm(contents, "visible tests", len(work), leave=False))
+            shown = tqdm(contents, "visible tests", len(work), leave=False, unit="submission")
+            visible = dict(shown)
             for content, judged in _judge_all(pool, work, options, visible):
                 if judged.grade and judged.grade.disturbed:
                     disturbed[content] = work[content]

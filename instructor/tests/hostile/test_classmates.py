@@ -16,11 +16,11 @@ import pytest
 
 from grading.judge.keys import read_key
 from grading.kit import VISIBLE
-from grading.processes.start import start_workers
+from grading.processes.start import GLIBC_TUNABLES, start_workers
 from instructor.catalogue import REFERENCE
 from instructor.proof import sweep
 from instructor.tests.hostile import suite
-from instructor.tests.hostile.accounts import account, python_for_everyone
+from instructor.tests.hostile.accounts import FIRST_USER, account, python_for_everyone
 
 IS_ROOT = sys.platform == "linux" and os.getuid() == 0
 pytestmark = [
@@ -333,3 +333,57 @@ def test_a_box_holds_no_more_than_its_size_even_of_files_without_a_name():
     _, held, why = printed(document).split()[:3]
     assert int(held) <= 64
     assert why == "ENOSPC"
+
+
+# -- taking all threads that a user may have --
+
+THREADS = """
+import os, sys, threading, time
+from grading.worker.jail import Jail
+
+kit = sys.argv[1]
+jail = Jail(kit, sys.path)
+jail.trial(kit, 0)
+
+
+def threads(how_many, before, after):
+    jail.enter(kit, 0, 60)
+    time.sleep(before)
+    held, started = threading.Event(), 0
+    try:
+        for _ in range(how_many):
+            threading.Thread(target=held.wait, daemon=True).start()
+            started += 1
+    except RuntimeError:
+        pass
+    time.sleep(after)
+    os.write(1, f"{started}\\n".encode())
+    os._exit(0)
+
+
+if os.fork() == 0:
+    threads(20, before=1.5, after=0)
+if os.fork() == 0:
+    threads(1000, before=0.5, after=2)  # all that it can have, before the other needs any
+os.wait()
+os.wait()
+"""
+
+
+@needs_python
+def test_an_ordinary_users_submissions_have_threads_of_their_own():
+    """In tier C all submissions are the same user's, and the kernel counts a user's threads together."""
+    with account(FIRST_USER + 3) as user:
+        done = subprocess.run(
+            [user.python, "-c", THREADS, str(user.kit)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=user.kit,
+            env={**user.environment, "GLIBC_TUNABLES": GLIBC_TUNABLES},
+            preexec_fn=user.become,
+        )
+    modest, greedy = map(int, done.stdout.split())
+    assert 100 < greedy < 1000
+    assert modest == 20
