@@ -32,7 +32,8 @@ def grades_csv(graded: Sequence[Graded]) -> str:
 
 
 # What a formula begins with, at the beginning of a cell. In many countries a semicolon separates cells.
-FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\t\r])")
+# Some read the wide characters of East Asian keyboards as the narrow ones.
+FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\t\r＝＋－＠])")
 
 
 def unspoilt(cell: str) -> str:

@@ -16,6 +16,8 @@ from instructor.batch.outputs.grades_csv import unspoilt
         ("x;=cmd", "x;'=cmd"),
         ("x; +1", "x; '+1"),
         ("x\t=1", "x\t'=1"),
+        ("＝1+1", "'＝1+1"),
+        ("x;＠sum", "x;'＠sum"),
         ("a=b", "a=b"),
     ],
 )
