@@ -37,5 +37,6 @@ FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\t\r＝＋－＠])")
 
 
 def unspoilt(cell: str) -> str:
-    """A text in which no spreadsheet finds a formula."""
+    """A text in which no spreadsheet finds a formula, or the end of a row."""
+    cell = cell.replace("\r", "\n")  # older versions of csv quote only the second
     return FORMULA.sub(r"\1\2'", cell)
