@@ -85,9 +85,12 @@ def _handed_in(listing: Listing, source: str) -> list[HandedIn]:
 
 def _platform(listing: Listing) -> Platform | None:
     """The platform that gave more names than there are other submissions beside them."""
+    tops = [(folder, True) for folder in listing.top_folders()]
+    tops += [(file.name, False) for file in listing.top_files()]
     for platform in PLATFORMS:
-        named, others = _parted(listing, platform.whose)
-        if len(named.top_folders()) + len(named.top_files()) > len(_plain(others)):
+        others = [top for top in tops if not platform.whose(*top)]
+        submissions = [top for top in others if top[1] or _stem_of_submission(top[0])]
+        if len(tops) - len(others) > len(submissions):
             return platform
     return None
 
