@@ -17,11 +17,9 @@ YAML_DEPTH = 100
 
 
 def gradescope(listing: Listing, source: str) -> list[HandedIn]:
-    """The submissions of an export. Raises CannotGrade where its list is broken."""
-    records: Any = {}
-    for file in listing.top_files():
-        if file.name == METADATA:
-            records = _records(file, source)
+    """The submissions of an export, which has a list. Raises CannotGrade where that is broken."""
+    (file, *_) = (f for f in listing.top_files() if f.name == METADATA)
+    records = _records(file, source)
     by_submission = {str(name).rstrip("/").split("/")[-1]: r for name, r in records.items()}
     folders = listing.by_folder()
     result = []

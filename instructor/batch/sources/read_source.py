@@ -10,7 +10,11 @@ from grading.submission import CannotGrade
 from instructor.batch.entries import Entry, Student
 from instructor.batch.sources.canvas_download import canvas, student_in_canvas
 from instructor.batch.sources.choose_file import PACKED, SUBMISSION, choose_file
-from instructor.batch.sources.gradescope_export import gradescope, submission_in_gradescope
+from instructor.batch.sources.gradescope_export import (
+    METADATA,
+    gradescope,
+    submission_in_gradescope,
+)
 from instructor.batch.sources.handed_in import HandedIn
 from instructor.batch.sources.listing import SIZE_LIMIT, Listing, Unreadable, Whose, opened
 from instructor.batch.sources.moodle_download import moodle, student_in_moodle
@@ -49,14 +53,16 @@ class Platform:
 
     whose: who handed in what is called so; empty where the platform does not name anything so.
     read: takes what has the platform's names, and the source's name for messages.
+    list_file: a file without which it is no download of this platform.
     """
 
     whose: Whose
     read: Callable[[Listing, str], list[HandedIn]]
+    list_file: str = ""
 
 
 PLATFORMS = (
-    Platform(submission_in_gradescope, gradescope),
+    Platform(submission_in_gradescope, gradescope, METADATA),
     Platform(student_in_moodle, lambda listing, _: moodle(listing)),
     Platform(student_in_canvas, lambda listing, _: canvas(listing)),
 )
@@ -90,7 +96,8 @@ def _platform(listing: Listing) -> Platform | None:
     for platform in PLATFORMS:
         others = [top for top in tops if not platform.whose(*top)]
         submissions = [top for top in others if top[1] or _stem_of_submission(top[0])]
-        if len(tops) - len(others) > len(submissions):
+        is_complete = not platform.list_file or (platform.list_file, False) in tops
+        if is_complete and len(tops) - len(others) > len(submissions):
             return platform
     return None
 

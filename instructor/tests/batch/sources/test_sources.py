@@ -90,7 +90,8 @@ def test_folders(source_of):
 
 
 def test_a_single_students_folder_is_not_unwrapped(tmp_path):
-    assert list(by_key(in_folder(tmp_path, {"ana/submitted.py": CODE}))) == ["ana"]
+    assert list(by_key(in_folder(tmp_path / "a", {"ana/submitted.py": CODE}))) == ["ana"]
+    assert list(by_key(in_folder(tmp_path / "b", {"ana/submission_1/work.py": CODE}))) == ["ana"]
 
 
 def test_gradescope(source_of):
