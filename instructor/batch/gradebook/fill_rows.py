@@ -84,14 +84,18 @@ def fill_rows(
     claims: dict[int, list[Student]] = {}
     concerned: set[int] = set()
     by_number = {row.number: row for row in rows}
-    for student, (found, doubt) in find_row(platform, list(scores), rows).items():
-        concerned.update(found)
-        if doubt:
-            filled.ambiguous.append(f"{student.display_name} ({doubt})")
-        elif not found:
+    all_found = find_row(platform, list(scores), rows)
+    whose_by_id = {found.rows[0] for found in all_found.values() if found.by_id and not found.doubt}
+    for student, found in all_found.items():
+        concerned.update(found.rows)
+        if found.doubt:
+            filled.ambiguous.append(f"{student.display_name} ({found.doubt})")
+        elif not found.rows:
             filled.unmatched_students.append(student.display_name)
+        elif found.rows[0] in whose_by_id and not found.by_id:
+            filled.ambiguous.append(f"{student.display_name} (the row that fits has another's id)")
         else:
-            claims.setdefault(found[0], []).append(student)
+            claims.setdefault(found.rows[0], []).append(student)
     values: dict[Cell, str] = {}
     for number, students in claims.items():
         row = by_number[number]

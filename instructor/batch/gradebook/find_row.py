@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from instructor.batch.entries import Student
 from instructor.batch.gradebook.csv_cells import Cell
@@ -24,8 +25,15 @@ class Row:
     doubt: str = ""
 
 
-# The numbers of the rows that may be meant, and the doubt; no doubt is an empty text.
-Found = tuple[list[int], str]
+class Found(NamedTuple):
+    """The numbers of the rows that may be meant, and the doubt; no doubt is an empty text.
+
+    by_id: whether a number says so, which nobody chooses for themselves as they may a name.
+    """
+
+    rows: list[int]
+    doubt: str = ""
+    by_id: bool = False
 
 
 def find_row(
@@ -52,10 +60,15 @@ def find_row(
         for kind, hits in tries:
             numbers = [row.number for row in hits]
             if len(hits) > 1:
-                return numbers, f"{len(hits)} rows have this {kind}"
+                return Found(numbers, f"{len(hits)} rows have this {kind}")
             if hits:
-                return numbers, _conflict(hits[0], ident, logins if kind == "name" else set())
-        return [], ""
+                # Newer versions of Moodle name what a group handed in by the group's number.
+                from_moodle = platform == "moodle" and kind == "id" and hits[0].ident == ident
+                if from_moodle and _has_another_name(student, hits[0]):
+                    return Found(numbers, f"{hits[0].name} has this id; it may be a group's")
+                doubt = _conflict(hits[0], ident, logins if kind == "name" else set())
+                return Found(numbers, doubt, kind == "id")
+        return Found([])
 
     return {student: find(student) for student in students}
 
@@ -63,6 +76,13 @@ def find_row(
 def same_name(name: str) -> str:
     """The same for "Doe, Jane" and "jane doe"; empty for no name. Accents count."""
     return " ".join(sorted(re.findall(r"[^\s,;_]+", _folded(name))))
+
+
+def _has_another_name(student: Student, row: Row) -> bool:
+    """Whether no word of a row's name is in the student's."""
+    words = same_name(row.name).split()
+    name = _folded(student.name)
+    return bool(name and words) and not any(word in name for word in words)
 
 
 def _conflict(row: Row, ident: str, logins: set[str]) -> str:

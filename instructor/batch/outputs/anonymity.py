@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
@@ -26,6 +27,9 @@ SOURCE_LINE = re.compile(r"(submitted\.py, line \d+):.*", re.DOTALL)  # this lin
 FILE_OR_PATH = re.compile(r"[^\s\"'()]*[/\\][^\s\"'()]*|[^\s\"'()]+\.[A-Za-z]\w{0,5}\b")
 OF_THE_KIT = {*GIVEN}
 WORD = re.compile(r"[^\W_]{2,}")
+TOKEN = re.compile(r"\w+|\W")
+DOTS_OF_I = str.maketrans("İı", "ii")  # re.IGNORECASE takes them for i, and casefold does not
+GAP = "\0"  # in a sentence, for what is left out: no name is found in it
 
 
 def labels(graded: Sequence[Graded]) -> dict[str, str]:
@@ -59,7 +63,25 @@ def known_error(match: re.Match[str]) -> str:
     return f"{said} {article} {kind}." if kind in COMMON_ERRORS else f"{said} an error."
 
 
-def identities(graded: Iterable[Graded]) -> set[str]:
+class Identities:
+    """Texts that tell who somebody is, to be found in a sentence without trying all of them."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        tokens = {text: _tokens(text) for text in known}
+        frequency = Counter(token for found in tokens.values() for token in found)
+        self._by_token: dict[str, list[str]] = {}
+        for text, found in tokens.items():
+            # Where the text stands, all of its tokens do. The rarest leads to the fewest other texts.
+            rarest = min(sorted(found), key=lambda token: frequency[token])
+            self._by_token.setdefault(rarest, []).append(text)
+
+    def that_may_be_in(self, sentence: str) -> list[str]:
+        """The texts that can be in the sentence, the longest first; all others cannot."""
+        found = {text for t in _tokens(sentence) for text in self._by_token.get(t, ())}
+        return sorted(found, key=lambda text: (-len(text), text))
+
+
+def identities(graded: Iterable[Graded]) -> Identities:
     """All that tells who somebody is: names, logins, addresses, keys, files, and the names' words."""
     found: set[str] = set()
     for one in graded:
@@ -69,15 +91,18 @@ def identities(graded: Iterable[Graded]) -> set[str]:
         for part in where.parts:
             named |= {part, PurePosixPath(part).stem} if part not in OF_THE_KIT else set()
         found |= named | set(WORD.findall(student.name))
-    return {text for text in found if text.strip() and text not in OF_THE_KIT}
+    return Identities(text for text in found if text.strip() and text not in OF_THE_KIT)
 
 
-def redacted(text: str, known: set[str]) -> str:
+def redacted(text: str, known: Identities) -> str:
     """A sentence about a submission without names of persons and files."""
-    for one in sorted(known, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(one)}(?!\w)", LEFT_OUT, text, flags=re.IGNORECASE)
+    text = text.replace(GAP, " ")
+    for one in known.that_may_be_in(text):
+        text = re.sub(rf"(?<!\w){re.escape(one)}(?!\w)", GAP, text, flags=re.IGNORECASE)
+    text = FILE_OR_PATH.sub(lambda match: match[0] if match[0] in OF_THE_KIT else GAP, text)
+    return text.replace(GAP, LEFT_OUT)
 
-    def plain(match: re.Match[str]) -> str:
-        return match[0] if match[0] in OF_THE_KIT or LEFT_OUT in match[0] else LEFT_OUT
 
-    return FILE_OR_PATH.sub(plain, text)
+def _tokens(text: str) -> set[str]:
+    """Its words and the characters between them, alike for texts that differ only in case."""
+    return {token.translate(DOTS_OF_I).casefold() for token in TOKEN.findall(text)}

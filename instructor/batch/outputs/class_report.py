@@ -15,7 +15,13 @@ from grading.report.results import PRINTED
 from instructor import catalogue
 from instructor.batch.entries import Graded
 from instructor.batch.outputs import similarity
-from instructor.batch.outputs.anonymity import identities, labels, redacted, without_own_text
+from instructor.batch.outputs.anonymity import (
+    Identities,
+    identities,
+    labels,
+    redacted,
+    without_own_text,
+)
 from instructor.batch.outputs.feedback_files import (
     ALL_PASSED,
     NAMED_TESTS,
@@ -110,7 +116,7 @@ def report_data(
 ) -> dict[str, Any]:
     """All that the page shows, as its script reads it. A student is the number of a row."""
     names = labels(graded) if anonymous else {}
-    known = identities(graded) if anonymous else set()
+    known = identities(graded) if anonymous else Identities([])
     if anonymous:
         graded = sorted(graded, key=lambda one: int(names[one.entry.student.key].split()[1]))
     shared = Counter(one.entry.student.display_name for one in graded)

@@ -65,8 +65,7 @@ def feedback_html(graded: Graded, anonymous: str = "") -> str:
     policy = f"default-src 'none'; style-src '{style}'; base-uri 'none'; form-action 'none'"
     body = [f"<h1>{name}</h1>"]
     if graded.document is None:
-        known = identities([graded]) if anonymous else set()
-        reason = redacted(graded.reason, known) if anonymous else graded.reason
+        reason = redacted(graded.reason, identities([graded])) if anonymous else graded.reason
         body.append(f"<p>{NO_GRADE}</p>\n<p>{escape(reason)}</p>")
     else:
         body += [f"<p><strong>{escape(total(graded))}</strong></p>", "<table>"]

@@ -32,9 +32,11 @@ def grades_csv(graded: Sequence[Graded]) -> str:
 
 
 # What a formula begins with, at the beginning of a cell. In many countries a semicolon separates cells.
-FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\t\r])")
+# Some read the wide characters of East Asian keyboards as the narrow ones.
+FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\t\r＝＋－＠])")
 
 
 def unspoilt(cell: str) -> str:
-    """A text in which no spreadsheet finds a formula."""
+    """A text in which no spreadsheet finds a formula, or the end of a row."""
+    cell = cell.replace("\r", "\n")  # older versions of csv quote only the second
     return FORMULA.sub(r"\1\2'", cell)

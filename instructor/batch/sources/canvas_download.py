@@ -16,12 +16,11 @@ ANONYMOUS = re.compile(
 TEXT_ENTRY = re.compile(r"(?P<name>.+?)(_LATE)?_(?P<id>\d+)_(?P<file>(text|link)\.html)")
 
 
-def canvas(listing: Listing) -> list[HandedIn] | None:
-    """The submissions of a Canvas download, if most names are Canvas's."""
-    files = listing.top_files()
-    matches = [(f, _match(f.name)) for f in files]
+def canvas(listing: Listing) -> list[HandedIn]:
+    """The submissions of a Canvas download, in which there are no folders."""
     groups: dict[str, HandedIn] = {}
-    for file, match in matches:
+    for file in listing.top_files():
+        match = _match(file.name)
         if match is None:
             continue
         name, number = match["name"], match["id"]
@@ -32,8 +31,7 @@ def canvas(listing: Listing) -> list[HandedIn] | None:
             student = Student(wish, name, ids={"canvas": number})
         group = groups.setdefault(wish, HandedIn([student], [], resubmitted=True))
         group.files.append(replace(file, path=(match["file"],)))
-    matched = sum(match is not None for _, match in matches)
-    return list(groups.values()) if 2 * matched > len(files) else None
+    return list(groups.values())
 
 
 def _match(name: str) -> re.Match[str] | None:
@@ -43,6 +41,7 @@ def _match(name: str) -> re.Match[str] | None:
     return None
 
 
-def is_named_by_canvas(file: str) -> bool:
-    """Whether Canvas gave a file this name."""
-    return _match(file) is not None
+def student_in_canvas(top: str, is_folder: bool) -> str:
+    """Whose a file is to which Canvas gave this name; empty if it did not, or if it is a folder."""
+    match = None if is_folder else _match(top)
+    return f"{match['name']}_{match['id']}" if match else ""

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from grading.submission import CannotGrade
 from instructor.batch.entries import Student
 from instructor.batch.sources.handed_in import HandedIn
-from instructor.batch.sources.listing import Listing, Unreadable, clean
+from instructor.batch.sources.listing import File, Listing, Unreadable, clean
 
 METADATA = "submission_metadata.yml"
 METADATA_LIMIT = 2**28  # bytes; it holds everything that was printed in any submission
+FOLDER = re.compile(r"submission_\d+")
 YAML_DEPTH = 100
 
 
-def gradescope(listing: Listing, source: str) -> list[HandedIn] | None:
-    """The submissions of an export, if it is one. Raises CannotGrade where its list is broken."""
-    found = [f for f in listing.top_files() if f.name == METADATA]
-    if not found:
-        return None
-    try:
-        records = _load_yaml(found[0].read(METADATA_LIMIT))
-    except Unreadable as error:
-        raise CannotGrade(f"{source} cannot be read as a Gradescope export: {error}") from None
-    if not isinstance(records, dict):
-        raise CannotGrade(
-            f"{METADATA} in {source} does not list submissions. Export them again from Gradescope."
-        )
+def gradescope(listing: Listing, source: str) -> list[HandedIn]:
+    """The submissions of an export, which has a list. Raises CannotGrade where that is broken."""
+    (file, *_) = (f for f in listing.top_files() if f.name == METADATA)
+    records = _records(file, source)
     by_submission = {str(name).rstrip("/").split("/")[-1]: r for name, r in records.items()}
     folders = listing.by_folder()
     result = []
@@ -34,6 +27,23 @@ def gradescope(listing: Listing, source: str) -> list[HandedIn] | None:
         students = _submitters(by_submission.get(name), name)
         result.append(HandedIn(students, folders.get(name, [])))
     return result
+
+
+def submission_in_gradescope(top: str, is_folder: bool) -> str:
+    """Which submission a folder is, or the list of all; empty if the name is not Gradescope's."""
+    return top if (FOLDER.fullmatch(top) if is_folder else top == METADATA) else ""
+
+
+def _records(file: File, source: str) -> dict[Any, Any]:
+    try:
+        records = _load_yaml(file.read(METADATA_LIMIT))
+    except Unreadable as error:
+        raise CannotGrade(f"{source} cannot be read as a Gradescope export: {error}") from None
+    if not isinstance(records, dict):
+        raise CannotGrade(
+            f"{METADATA} in {source} does not list submissions. Export them again from Gradescope."
+        )
+    return records
 
 
 def _load_yaml(content: bytes) -> Any:

@@ -1,4 +1,8 @@
-"""The files of a folder or a zip, listed alike: nothing is unpacked, no link is followed out."""
+"""The files of a folder or a zip, listed alike: nothing is unpacked, no link is followed out.
+
+What one student can add to the list is bounded. Whoever has more than FILES_OF_A_STUDENT files and
+folders gets one file that stands for all of them: reading it raises the sentence that says so.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,20 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from grading.submission import CannotGrade
 
 SIZE_LIMIT = 2**20  # bytes of one submission; the assignment is a few kilobytes of text
-FILE_LIMIT = 100_000
+FILE_LIMIT = 100_000  # files, or folders with what is in them, of different students
+FILES_OF_A_STUDENT = 5000  # files and folders; a solution is one file
 NAME_LENGTH = 255  # characters of a file's or a folder's name
+KEPT_OF_THE_END = 40  # of a longer name: it tells the kind of file
 DEPTH = 6  # folders within folders, counted from the source
 IGNORED = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 UTF8_NAME = 0x800  # flag of a zip's member: its name is UTF-8
@@ -33,11 +41,13 @@ class File:
     """A file: its name, in parts, and how to read it.
 
     read: takes the most bytes that are acceptable, and raises Unreadable.
+    for_all: it stands for all that its student handed in, because nothing of that can be graded.
     """
 
     path: tuple[str, ...]
     where: str
     read: Callable[[int], bytes]
+    for_all: bool = False
 
     @property
     def name(self) -> str:
@@ -57,6 +67,14 @@ class Listing:
         """Add a file and the folders it is in."""
         self.files.append(file)
         self.folders.update(file.path[:n] for n in range(1, len(file.path)))
+
+    def add_for_all(self, path: tuple[str, ...], where: str) -> None:
+        """Add what stands for everything of a student who handed in too much."""
+        sentence = (
+            f"More than {FILES_OF_A_STUDENT} files and folders were handed in. "
+            "Hand in submitted.py alone."
+        )
+        self.add(File(path, where, _no_content(sentence), for_all=True))
 
     def top_files(self) -> list[File]:
         """The files that are in no folder, by name."""
@@ -83,13 +101,47 @@ class Listing:
         return groups
 
 
+# The same text for the names of what one student has. The flag: whether it is a folder's name.
+Whose = Callable[[str, bool], str]
+
+
+class Counts:
+    """How many files and folders each student has, while a source is being listed."""
+
+    def __init__(self, source: Path, whose: Whose, depth: int) -> None:
+        """depth: how many folders lead to what is a student's; 1 where a folder is around the class."""
+        self.source, self.whose, self.depth = source, cache(whose), depth
+        self._counts: dict[str, int] = {}
+
+    def add(self, path: Sequence[str], is_folder: bool) -> int:
+        """Count a file or a folder and tell how many its student has. Raises CannotGrade.
+
+        What is around the students is not counted.
+        """
+        if len(path) <= self.depth:
+            return 0
+        student = self.whose(path[self.depth], is_folder or len(path) > self.depth + 1)
+        count = self._counts[student] = self._counts.get(student, 0) + 1
+        if len(self._counts) > FILE_LIMIT:
+            raise CannotGrade(
+                f"{self.source} has more than {FILE_LIMIT} files in it. Give one class only."
+            )
+        return count
+
+    def is_full(self, folder: Sequence[str]) -> bool:
+        """Whether the student whose folder this is has more than may be listed."""
+        if len(folder) <= self.depth:
+            return False
+        return self._counts.get(self.whose(folder[self.depth], True), 0) > FILES_OF_A_STUDENT
+
+
 @contextmanager
-def opened(source: Path) -> Iterator[Listing]:
+def opened(source: Path, whose: Whose) -> Iterator[Listing]:
     """List a folder or a zip, which can be read from until the end. Raises CannotGrade."""
     if not os.path.exists(source):
         raise CannotGrade(f"There is no {source}. Give a folder or a zip file of submissions.")
     if os.path.isdir(source):
-        yield _of_folder(source)
+        yield _of_folder(source, whose)
         return
     if source.suffix in (".py", ".ipynb"):
         raise CannotGrade(
@@ -106,11 +158,13 @@ def opened(source: Path) -> Iterator[Listing]:
             "Download it again, or unpack it and give the folder."
         ) from None
     with archive:
-        yield _of_zip(source, archive)
+        yield _of_zip(source, archive, whose)
 
 
 def clean(text: str) -> str:
     """A name that can be printed and stored: normalized, no control or half characters."""
+    if text.isascii() and text.isprintable():
+        return text
     text = HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     text = unicodedata.normalize("NFC", text)
@@ -148,10 +202,6 @@ def _is_ignored(part: str) -> bool:
     return part.startswith(".") or part in IGNORED
 
 
-def _too_many(source: Path) -> CannotGrade:
-    return CannotGrade(f"{source} has more than {FILE_LIMIT} files in it. Give one class only.")
-
-
 def _no_content(sentence: str) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
         raise Unreadable(sentence)
@@ -166,19 +216,26 @@ def _too_big(name: str, limit: int) -> Unreadable:
 # Folders ----------------------------------------------------------------------------------------
 
 
-def _of_folder(source: Path) -> Listing:
+def _of_folder(source: Path, whose: Whose) -> Listing:
     listing, names = Listing(), FolderNames()
     root = source.resolve()
     try:
-        os.scandir(source).close()
+        with os.scandir(source) as scan:
+            tops = list(islice(_not_ignored(scan), 2))
+            is_around = len(tops) == 1 and tops[0].is_dir(follow_symlinks=False)
     except OSError as error:
         raise CannotGrade(f"{source} cannot be opened ({error.strerror}).") from None
+    counts = Counts(source, whose, depth=int(is_around))
     pending: list[tuple[Path, tuple[str, ...]]] = [(source, ())]
     while pending:
         folder, parts = pending.pop()
+        if counts.is_full(parts):
+            continue
+        # Within a student's folder not more is looked at than is needed to know that it is too much.
+        most = FILES_OF_A_STUDENT + 1 if len(parts) > counts.depth else None
         try:
             with os.scandir(folder) as scan:
-                items = sorted(scan, key=lambda item: item.name)
+                items = sorted(islice(_not_ignored(scan), most), key=lambda item: item.name)
         except OSError as error:
             # A folder that cannot be opened is listed all the same, so that its owner is not left out.
             sentence = f"The folder {clean(folder.name)} cannot be opened ({error.strerror})."
@@ -186,18 +243,18 @@ def _of_folder(source: Path) -> Listing:
             continue
         for item in items:
             path, name = folder / item.name, clean(item.name)
-            inner = (*parts, name)
-            if _is_ignored(name):
-                continue
-            if len(listing.files) + len(listing.folders) >= FILE_LIMIT:
-                raise _too_many(source)
-            if item.is_dir(follow_symlinks=False):
-                inner = names.path(parts, item.name)
+            is_folder = item.is_dir(follow_symlinks=False)
+            is_link = not is_folder and item.is_symlink() and _is_folder(path)
+            inner = names.path(parts, item.name) if is_folder or is_link else (*parts, name)
+            count = counts.add(inner, is_folder or is_link)
+            if count > FILES_OF_A_STUDENT:
+                if count == FILES_OF_A_STUDENT + 1:
+                    listing.add_for_all(inner, clean(str(path)))
+            elif is_folder:
                 listing.folders.add(inner)
                 if len(inner) < DEPTH:
                     pending.append((path, inner))
-            elif item.is_symlink() and _is_folder(path):
-                inner = names.path(parts, item.name)
+            elif is_link:
                 listing.folders.add(inner)
                 if not parts:
                     sentence = f"{name} is a link to a folder, and links are not followed."
@@ -205,6 +262,10 @@ def _of_folder(source: Path) -> Listing:
             else:
                 listing.add(File(inner, clean(str(path)), _reader_of_file(path, root)))
     return listing
+
+
+def _not_ignored(scan: Iterable[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+    return (item for item in scan if not _is_ignored(item.name))
 
 
 def _is_folder(path: Path) -> bool:
@@ -241,29 +302,63 @@ def _reader_of_file(path: Path, root: Path) -> Callable[[int], bytes]:
 # Zip files --------------------------------------------------------------------------------------
 
 
-def _of_zip(source: Path, archive: zipfile.ZipFile) -> Listing:
+def _of_zip(source: Path, archive: zipfile.ZipFile, whose: Whose) -> Listing:
     listing, names = Listing(is_zip=True), FolderNames()
     members = archive.infolist()
-    if len(members) > FILE_LIMIT:
-        raise _too_many(source)
+    counts = Counts(source, whose, depth=int(_is_one_folder(members)))
     for member in members:
         name = _name_of(member)
         parts = _parts(name)
-        file = ""
-        if parts and not name.endswith(("/", "\\")):
-            file = clean(parts.pop())[:NAME_LENGTH]
+        file = parts.pop() if parts and not name.endswith(("/", "\\")) else ""
         folder: tuple[str, ...] = ()
         for part in parts[:DEPTH]:
-            if _is_ignored(clean(part)):
+            if _is_ignored(part):
                 break
             folder = names.path(folder, part)
-            # Even if the file is not taken: a student with only such files is not left out.
-            listing.folders.add(folder)
+            if counts.is_full(folder):
+                break
+            if folder not in listing.folders:
+                # Even if the file is not taken: a student with only such files is not left out.
+                listing.folders.add(folder)
+                if counts.add(folder, is_folder=True) > FILES_OF_A_STUDENT:
+                    listing.add_for_all(folder, _where(source, folder))
+        if counts.is_full(folder):
+            continue
         if file and not _is_ignored(file) and len(folder) == len(parts) < DEPTH:
+            file = _short(clean(file))
             path = (*folder, file)
-            where = f"{clean(str(source))}: {'/'.join(path)}"
-            listing.add(File(path, where, _reader_of_member(archive, member, file)))
+            where = _where(source, path)
+            count = counts.add(path, is_folder=False)
+            if count <= FILES_OF_A_STUDENT:
+                listing.add(File(path, where, _reader_of_member(archive, member, file)))
+            elif count == FILES_OF_A_STUDENT + 1:
+                listing.add_for_all(path, where)
     return listing
+
+
+def _is_one_folder(members: Iterable[zipfile.ZipInfo]) -> bool:
+    """Whether all members are in one folder, or are that folder."""
+    tops: set[str] = set()
+    for member in members:
+        name = _name_of(member)
+        parts = _parts(name)
+        if not parts or _is_ignored(parts[0]):
+            continue
+        tops.add(parts[0])
+        if len(tops) > 1 or (len(parts) == 1 and not name.endswith(("/", "\\"))):
+            return False
+    return bool(tops)
+
+
+def _short(file: str) -> str:
+    """A file's name, not too long, with what it ends in."""
+    if len(file) <= NAME_LENGTH:
+        return file
+    return file[: NAME_LENGTH - KEPT_OF_THE_END] + file[-KEPT_OF_THE_END:]
+
+
+def _where(source: Path, path: tuple[str, ...]) -> str:
+    return f"{clean(str(source))}: {'/'.join(path)}"
 
 
 def _name_of(member: zipfile.ZipInfo) -> str:

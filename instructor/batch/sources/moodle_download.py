@@ -10,31 +10,39 @@ from instructor.batch.entries import Student
 from instructor.batch.sources.handed_in import HandedIn
 from instructor.batch.sources.listing import File, Listing
 
-# The first number counts: what stands behind it is the file's name, which the student has chosen.
-NAMED = re.compile(r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_[a-z]+(_(?P<file>.*))?", re.DOTALL)
+# In a file's name the first number counts: what stands behind it is what the student has called the
+# file. (Moodle writes spaces for the underscores in a student's name.)
+FILE = re.compile(r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_[a-z]+(_(?P<file>.*))?", re.DOTALL)
+# In a folder's name the last one counts: nothing stands behind it, and before it the student's name.
+FOLDER = re.compile(r"(?P<name>.*)_(?P<id>\d+)_assignsubmission_[a-z]+_?", re.DOTALL)
 
 
-def moodle(listing: Listing) -> list[HandedIn] | None:
-    """The submissions of a Moodle download, in folders or not, if most names are Moodle's."""
+def moodle(listing: Listing) -> list[HandedIn]:
+    """The submissions of a Moodle download, in folders or not."""
     groups: dict[str, HandedIn] = {}
-    tops: list[tuple[str, Sequence[File]]] = [*listing.by_folder().items()]
-    tops += [(file.name, [file]) for file in listing.top_files()]
-    matches = [(top, files, NAMED.fullmatch(top)) for top, files in tops]
-    if 2 * sum(match is not None for *_, match in matches) <= len(tops):
-        return None
-    for top, files, match in matches:
+    tops: list[tuple[str, bool, Sequence[File]]] = [
+        *((folder, True, files) for folder, files in listing.by_folder().items()),
+        *((file.name, False, [file]) for file in listing.top_files()),
+    ]
+    for top, is_folder, files in tops:
+        match = _match(top, is_folder)
         if match is None:
             continue
         name, number = match["name"].strip(), match["id"]
         known = "" if name.casefold() == "participant" else name  # graded without names
         student = Student(f"{name}_{number}", known, ids={"moodle": number})
         group = groups.setdefault(student.key, HandedIn([student], []))
-        if len(files) == 1 and files[0].path == (top,):
-            files = [replace(files[0], path=(match["file"] or top,))]
+        if not is_folder:
+            files = [replace(file, path=(match["file"] or top,)) for file in files]
         group.files.extend(files)
     return list(groups.values())
 
 
-def is_named_by_moodle(top: str) -> bool:
-    """Whether Moodle gave a file or a folder this name."""
-    return NAMED.fullmatch(top) is not None
+def student_in_moodle(top: str, is_folder: bool) -> str:
+    """Whose a file or a folder is to which Moodle gave this name; empty if it did not."""
+    match = _match(top, is_folder)
+    return f"{match['name'].strip()}_{match['id']}" if match else ""
+
+
+def _match(top: str, is_folder: bool) -> re.Match[str] | None:
+    return (FOLDER if is_folder else FILE).fullmatch(top)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grading.submission import CannotGrade
 from instructor.batch.entries import Entry, Student
-from instructor.batch.sources.canvas_download import canvas, is_named_by_canvas
+from instructor.batch.sources.canvas_download import canvas, student_in_canvas
 from instructor.batch.sources.choose_file import PACKED, SUBMISSION, choose_file
-from instructor.batch.sources.gradescope_export import gradescope
+from instructor.batch.sources.gradescope_export import (
+    METADATA,
+    gradescope,
+    submission_in_gradescope,
+)
 from instructor.batch.sources.handed_in import HandedIn
-from instructor.batch.sources.listing import SIZE_LIMIT, File, Listing, Unreadable, opened
-from instructor.batch.sources.moodle_download import is_named_by_moodle, moodle
+from instructor.batch.sources.listing import SIZE_LIMIT, Listing, Unreadable, Whose, opened
+from instructor.batch.sources.moodle_download import moodle, student_in_moodle
 from instructor.batch.sources.student_keys import with_unique_keys
 
 TOTAL_LIMIT = 2**29  # bytes of all submissions together, which are held in memory
@@ -27,7 +32,7 @@ def read_source(source: Path) -> list[Entry]:
     """
     entries: list[Entry] = []
     total = 0
-    with opened(source) as listing:
+    with opened(source, _whose) as listing:
         for handed_in in _handed_in(listing, str(source)):
             content, where, problem = _content(handed_in)
             total += len(content or b"")
@@ -42,36 +47,73 @@ def read_source(source: Path) -> list[Entry]:
     return with_unique_keys(entries)
 
 
+@dataclass(frozen=True)
+class Platform:
+    """A platform whose downloads can be read.
+
+    whose: who handed in what is called so; empty where the platform does not name anything so.
+    read: takes what has the platform's names, and the source's name for messages.
+    list_file: a file without which it is no download of this platform.
+    """
+
+    whose: Whose
+    read: Callable[[Listing, str], list[HandedIn]]
+    list_file: str = ""
+
+
+PLATFORMS = (
+    Platform(submission_in_gradescope, gradescope, METADATA),
+    Platform(student_in_moodle, lambda listing, _: moodle(listing)),
+    Platform(student_in_canvas, lambda listing, _: canvas(listing)),
+)
+
+
+def _whose(top: str, is_folder: bool) -> str:
+    """Whose a file or a folder is, as far as its name tells."""
+    for number, platform in enumerate(PLATFORMS):
+        if student := platform.whose(top, is_folder):
+            return f"{number}/{student}"  # no name has a slash, so this is no name of another
+    return top
+
+
 def _handed_in(listing: Listing, source: str) -> list[HandedIn]:
     """Who handed in what. A single folder around everything is looked into."""
     tops = listing.top_folders()
     around = listing.below(tops[0]) if len(tops) == 1 and not listing.top_files() else None
     for candidate in (listing, around):
-        if candidate is not None:
-            if exported := gradescope(candidate, source):
-                return exported + _plain(Listing(candidate.top_files()))
-            if found := moodle(candidate):
-                return found + _plain(_others(candidate, is_named_by_moodle, is_named_by_moodle))
-            if found := canvas(candidate):
-                return found + _plain(_others(candidate, is_named_by_canvas, lambda _: False))
+        if candidate is not None and (platform := _platform(candidate)):
+            named, others = _parted(candidate, platform.whose)
+            return platform.read(named, source) + _plain(others)
     if around is not None and _is_class(around):
         return _plain(around)
     return _plain(listing)
 
 
-def _others(
-    listing: Listing, is_taken_file: Callable[[str], bool], is_taken_folder: Callable[[str], bool]
-) -> Listing:
-    """The files and folders whose names are not the platform's: somebody has put them beside it."""
+def _platform(listing: Listing) -> Platform | None:
+    """The platform that gave more names than there are other submissions beside them."""
+    tops = [(folder, True) for folder in listing.top_folders()]
+    tops += [(file.name, False) for file in listing.top_files()]
+    for platform in PLATFORMS:
+        others = [top for top in tops if not platform.whose(*top)]
+        submissions = [top for top in others if top[1] or _stem_of_submission(top[0])]
+        is_complete = not platform.list_file or (platform.list_file, False) in tops
+        if is_complete and len(tops) - len(others) > len(submissions):
+            return platform
+    return None
 
-    def is_taken(file: File) -> bool:
-        return (is_taken_folder if file.path[1:] else is_taken_file)(file.path[0])
 
-    return Listing(
-        [f for f in listing.files if not is_taken(f)],
-        {f for f in listing.folders if not is_taken_folder(f[0])},
-        listing.is_zip,
-    )
+def _parted(listing: Listing, whose: Whose) -> tuple[Listing, Listing]:
+    """What has a platform's names, and what somebody has put beside it."""
+    named, others = Listing(is_zip=listing.is_zip), Listing(is_zip=listing.is_zip)
+    folders = {f: (named if whose(f, True) else others) for f in listing.top_folders()}
+    for file in listing.files:
+        if len(file.path) > 1:
+            folders[file.path[0]].files.append(file)
+        else:
+            (named if whose(file.name, False) else others).files.append(file)
+    for folder in listing.folders:
+        folders[folder[0]].folders.add(folder)
+    return named, others
 
 
 def _is_class(listing: Listing) -> bool:

@@ -183,6 +183,33 @@ def test_a_login_tells_two_of_a_name_apart(tmp_path, out):
     assert [row[3] for row in cells(out.read_bytes())[1:]] == ["1", "2"]
 
 
+def test_nobody_takes_the_row_of_a_classmate_by_name(canvas, out):
+    scores = {
+        canvas_id("a", 101, "doejane"): 90.0,
+        Student("b", "Jane Doe"): 1.0,
+        Student("c", "jdoe"): 2.0,
+    }
+    filled = fill_canvas(canvas, scores, out, "PPO")
+    assert cells(out.read_bytes())[2][6] == "90"
+    assert (filled.matched, sorted(filled.ambiguous)) == (
+        1,
+        [
+            "Jane Doe (the row that fits has another's id)",
+            "jdoe (the row that fits has another's id)",
+        ],
+    )
+
+
+def test_a_groups_number_is_not_a_participants(tmp_path, out):
+    export = write(tmp_path / "grades.csv", MOODLE)
+    team = Student("a", "Team Blue", ids={"moodle": "21"})
+    filled = fill_moodle(export, {team: 50.0}, out)
+    assert out.read_bytes() == export.read_bytes()
+    assert filled.ambiguous == ["Team Blue (Jane Doe has this id; it may be a group's)"]
+    member = Student("a", "Team Blue-Jane Doe", ids={"moodle": "21"})
+    assert fill_moodle(export, {member: 50.0}, out).matched == 1
+
+
 def test_the_column_is_never_guessed(canvas, out, tmp_path):
     with pytest.raises(CannotGrade, match=r"2 assignments.*--title: Essay \(7\); PPO \(8\)"):
         fill_canvas(canvas, {}, out)

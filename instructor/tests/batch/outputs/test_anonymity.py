@@ -1,11 +1,21 @@
 """Labels for names, and texts without words of the student's own."""
 
 import dataclasses
+import re
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from instructor.batch.entries import Entry, Graded, Student
-from instructor.batch.outputs.anonymity import labels, redacted, without_own_text
+from instructor.batch.outputs.anonymity import (
+    LEFT_OUT,
+    Identities,
+    identities,
+    labels,
+    redacted,
+    without_own_text,
+)
 
 
 def test_labels_do_not_follow_the_alphabet_and_stay():
@@ -44,7 +54,44 @@ def test_own_words_are_left_out(said, kept):
 
 
 def test_reasons_are_redacted():
-    said = redacted("C:\\hw\\amy.zip holds neither submitted.py nor AMY's essay.pdf.", {"Amy"})
+    said = redacted(
+        "C:\\hw\\amy.zip holds neither submitted.py nor AMY's essay.pdf.", Identities({"Amy"})
+    )
     assert "amy" not in said.lower()
     assert "essay" not in said
     assert "submitted.py" in said
+
+
+pieces = st.sampled_from(
+    ["Ana", "ANA", "o'neil", "İ", "i", "ß", "ẞ", "_7", "-", " ", ", ", "'", "#"]
+)
+texts = st.lists(pieces, max_size=6).map("".join)
+
+
+@given(sentence=texts, known=st.sets(texts.filter(str.strip)))
+@example(sentence="I and o'Neil", known={"i", "O'neil", "Neil"})
+@example(sentence="ana b c d", known={"ana b", "b c d"})
+def test_what_is_left_out_is_what_trying_every_name_finds(sentence, known):
+    tried = sentence
+    for one in sorted(known, key=lambda text: (-len(text), text)):
+        tried = re.sub(rf"(?<!\w){re.escape(one)}(?!\w)", "\0", tried, flags=re.IGNORECASE)
+    assert redacted(sentence, Identities(known)) == tried.replace("\0", LEFT_OUT)
+
+
+def test_of_a_large_class_only_the_names_that_may_be_meant_are_tried():
+    def student(n):
+        name = f"First{n} Last{n}"
+        where = f"/class/{name}_{n}_assignsubmission_file/submitted.py"
+        return Graded(Entry(Student(f"key{n}", name, f"login{n}"), None, where), None, "No reason.")
+
+    known = identities(student(n) for n in range(500))
+    sentence = "There is more than one submitted.py: first7/submitted.py, /class/login8.py."
+    assert set(known.that_may_be_in(sentence)) >= {"First7", "login8", "class"}
+    assert len(known.that_may_be_in(sentence)) < 20
+
+
+def test_a_name_that_is_part_of_a_files_name_leaves_no_remains():
+    said = redacted(
+        "ana.ipynb is a notebook, and Left's is out.", Identities({"ana", "left", "out"})
+    )
+    assert said == f"{LEFT_OUT} is a notebook, and {LEFT_OUT}'s is {LEFT_OUT}."

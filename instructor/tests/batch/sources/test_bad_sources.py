@@ -82,6 +82,82 @@ def test_many_members(tmp_path, monkeypatch):
         read_source(tmp_path / "class.zip")
 
 
+TOO_MUCH = "More than 9 files and folders were handed in. Hand in submitted.py alone."
+MANY = {
+    "files": [f"{n}.py" for n in range(12)],
+    "folders": [f"{n}/" for n in range(12)],
+    "files in folders": [f"in/{n}/work.py" for n in range(6)],
+    "nothing but text": [f"{n}.txt" for n in range(12)],
+}
+
+
+@pytest.mark.parametrize("around", ["", "class/"])
+@pytest.mark.parametrize("many", MANY.values(), ids=MANY)
+def test_who_hands_in_too_many_files_is_not_graded_and_the_others_are(
+    tmp_path, monkeypatch, many, around
+):
+    monkeypatch.setattr(listing, "FILES_OF_A_STUDENT", 9)
+    hers = [f"eve/{name}" for name in ("submitted.py", *many)]
+    # In a zip, what belongs to several students may be in any order.
+    ours = [f"{name}/{file}" for file in ("submitted.py", "b", "c") for name in ("ana", "fay")]
+    mixed = [f"{around}{name}" for pair in zip(hers, ours) for name in pair]
+    mixed += [f"{around}{name}" for name in hers[len(ours) :]]
+    folder = in_folder(tmp_path / "folder", {around + name: CODE for name in [*ours, *hers]})
+    for source in (folder, zipped(tmp_path / "class.zip", dict.fromkeys(mixed, CODE))):
+        entries = by_key(source)
+        assert {key: e.content for key, e in entries.items()} == {
+            "ana": CODE,
+            "eve": None,
+            "fay": CODE,
+        }
+        assert entries["eve"].problem == TOO_MUCH
+        assert "eve" in entries["eve"].where
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["{student}_{id}_{n}_work.py", "{student}_{id}_assignsubmission_file_{n}.py"],
+    ids=["canvas", "moodle"],
+)
+def test_too_many_files_beside_those_of_others(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(listing, "FILES_OF_A_STUDENT", 9)
+    files = [name.format(student="eve", id=5, n=n) for n in range(20)]
+    files += [name.format(student=f"ana{n}", id=n + 100, n=n) for n in range(20)]
+    entries = by_key(in_folder(tmp_path, dict.fromkeys(files, CODE)))
+    assert [key for key, e in entries.items() if e.content is None] == ["eve_5"]
+    assert entries["eve_5"].problem == TOO_MUCH
+    assert len(entries) == 21
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere not every name can be given")
+def test_nobodys_files_count_as_those_of_one_with_nearly_the_same_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "FILES_OF_A_STUDENT", 9)
+    hers = [f"x\x02/{n}.txt" for n in range(12)]
+    names = ["x\x01/submitted.py", *hers, "x\x01/work.py"]
+    for source in (
+        in_folder(tmp_path / "class", dict.fromkeys(names, CODE)),
+        zipped(tmp_path / "class.zip", dict.fromkeys(names, CODE)),
+    ):
+        assert sorted(e.content is None for e in read_source(source)) == [False, True]
+
+
+def test_nothing_is_looked_at_beyond_what_a_student_may_have(tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "FILES_OF_A_STUDENT", 9)
+    members = [f"eve/{n % 50}/{n}.py" for n in range(500)] + ["ana/submitted.py"]
+    folder = in_folder(tmp_path / "class", dict.fromkeys(members, b""))
+    scan, scanned = os.scandir, set()
+
+    def scandir(path):
+        scanned.add(os.path.basename(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    for source in (folder, zipped(tmp_path / "class.zip", dict.fromkeys(members, b""))):
+        with listing.opened(source, lambda top, is_folder: top) as found:
+            assert len(found.files) + len(found.folders) < 15
+    assert scanned == {"class", "ana", "eve"}
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_two_members_of_one_name(tmp_path):
     twice = [
@@ -124,6 +200,12 @@ def test_names_without_the_flag_for_utf8(tmp_path):
         data = data[:at] + b"\0\0" + data[at + 2 :]
     source.write_bytes(data)
     assert [e.student.name for e in read_source(source)] == ["Zoë"]
+
+
+def test_a_long_name_keeps_its_ending(tmp_path):
+    names = ["x" * 300 + ".py", "x" * 300 + "y.py", "ben.py"]
+    entries = by_key(zipped(tmp_path / "class.zip", dict.fromkeys(names, CODE)))
+    assert [e.content for e in entries.values()] == [CODE] * 3
 
 
 def test_keys_of_odd_names(tmp_path):

@@ -90,7 +90,8 @@ def test_folders(source_of):
 
 
 def test_a_single_students_folder_is_not_unwrapped(tmp_path):
-    assert list(by_key(in_folder(tmp_path, {"ana/submitted.py": CODE}))) == ["ana"]
+    assert list(by_key(in_folder(tmp_path / "a", {"ana/submitted.py": CODE}))) == ["ana"]
+    assert list(by_key(in_folder(tmp_path / "b", {"ana/submission_1/work.py": CODE}))) == ["ana"]
 
 
 def test_gradescope(source_of):
@@ -210,6 +211,73 @@ def test_a_file_named_as_a_classmates_stays_its_students_own(tmp_path):
         "Bob_Smith_222": b"bob = 1\n",
         "Eve_111": b"eve = 1\n",
     }
+
+
+def test_a_student_named_as_a_classmates_folder_is_somebody_else(tmp_path):
+    members = {
+        "Bob_77_assignsubmission_file/submitted.py": b"bob = 1\n",
+        "Bob_77_assignsubmission_file_99_assignsubmission_file/submitted.py": b"eve = 1\n",
+        "Cy_5_assignsubmission_file/submitted.py": b"cy = 1\n",
+    }
+    found = by_key(in_folder(tmp_path / "class", members))
+    assert {e.student.ids["moodle"]: e.content for e in found.values()} == {
+        "77": b"bob = 1\n",
+        "99": b"eve = 1\n",
+        "5": b"cy = 1\n",
+    }
+
+
+STRAY = {
+    "gradescope": {"submission_metadata.yml": b"ana:\n  :submitters:\n  - :name: Ben\n"},
+    "broken gradescope": {"submission_metadata.yml": b"[", "submission_1/submitted.py": b"1"},
+    "moodle": {"Jane_21_assignsubmission_file_/submitted.py": b"1"},
+    "canvas": {"jane_21_9_submitted.py": b"1"},
+}
+
+
+@pytest.mark.parametrize("stray", STRAY.values(), ids=STRAY)
+@pytest.mark.parametrize("name", ["{}/submitted.py", "{}.py"])
+def test_a_few_names_of_a_platform_do_not_make_a_download(source_of, name, stray):
+    ours = {name.format(student): student.encode() for student in ("ana", "ben", "cy")}
+    found = by_key(source_of({**ours, **stray}))
+    python = [content for file, content in stray.items() if file.endswith(".py")]
+    assert {key: e.content for key, e in found.items() if e.content in ours.values()} == {
+        "ana": b"ana",
+        "ben": b"ben",
+        "cy": b"cy",
+    }
+    assert sorted(e.content for e in found.values()) == sorted([*ours.values(), *python])
+
+
+DOWNLOADS = {
+    "gradescope": {
+        "submission_metadata.yml": METADATA.encode(),
+        "submission_11/submitted.py": b"1",
+        "submission_12/submitted.py": b"2",
+    },
+    "moodle": {
+        "Jane_21_assignsubmission_file_/submitted.py": b"1",
+        "Zoe_22_assignsubmission_file_/submitted.py": b"2",
+        "Ray_23_assignsubmission_file_/submitted.py": b"3",
+    },
+    "canvas": {
+        "jane_21_9_submitted.py": b"1",
+        "zoe_22_9_submitted.py": b"2",
+        "ray_23_9_submitted.py": b"3",
+    },
+}
+
+
+@pytest.mark.parametrize("platform", DOWNLOADS)
+def test_what_lies_beside_a_download_is_graded_too(source_of, platform):
+    # What is no submission has no say in which platform it is.
+    lists = {f"list{n}.txt": b"" for n in range(5)}
+    stray = {"late.py": b"late", "later/submitted.py": b"later", **lists}
+    found = by_key(source_of({**DOWNLOADS[platform], **stray}))
+    assert found["late"].content == b"late"
+    assert found["later"].content == b"later"
+    known = [e for e in found.values() if e.student.ids]
+    assert {e.content for e in known} >= {b"1", b"2"}
 
 
 def test_names_do_not_turn_the_direction_of_what_stands_around_them(tmp_path):

@@ -25,7 +25,7 @@ ODD = (
     *("jane_1_2_submitted.py", "joe_LATE_3_2_submitted.py", "jim_4_3_work", "anon_7_8_a.py"),
     *("Jane_1_assignsubmission_file_", "Max_1_assignsubmission_file_", "jay_5_text.html"),
     *("C:", "...", "~", "*?", "x" * 200, "x" * 199 + "y", "con." + "x" * 90, "a.zip", "a.csv"),
-    *(".git", "__MACOSX", "__pycache__"),
+    *(".git", "__MACOSX", "__pycache__", "submission_1", "submission_metadata.yml"),
 )
 tops = st.sampled_from(ODD) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="/\\\0"), min_size=1, max_size=6
@@ -107,6 +107,7 @@ FOUND = (
     [Upload("jane_1_2_submitted.py", 0, ""), Upload("jim_4_3_work", 1, "work.py")],
     [*pair("Jane_1_assignsubmission_file_", "b"), Upload("jane_1_2_submitted.py", 0, "")],
     pair("con.a", "con." + "x" * 90),
+    pair("Jan_1_assignsubmission_file", "Jan_1_assignsubmission_file_2_assignsubmission_file"),
 )
 
 
@@ -120,6 +121,7 @@ def with_what_was_found(test):
 @given(handed_in=classes)
 @with_what_was_found
 @example(handed_in=pair("x" * 300, "x" * 299 + "y"))
+@example(handed_in=pair("x" * 300, "x" * 299 + "y", depth=0))
 def test_everybody_in_a_zip_is_there(folder, handed_in):
     source = folder / "class.zip"
     with zipfile.ZipFile(source, "w") as archive:
