@@ -35,6 +35,7 @@ NOT_ALLOWED = (
     "While it is graded, your code can start no other program, use no network, and open files only "
     "in its own folder."
 )
+READ_ONLY = "Read-only file system"  # what Python says of folders outside a submission's own
 ONLY_THIS = (
     "Only submitted.py is graded. It may import torch, numpy, matplotlib, gymnasium, tqdm and what "
     "comes with Python."
@@ -115,7 +116,7 @@ def _explain_error(error: ScenarioError, function: str, hidden: bool) -> Explana
         return Explanation(f"{function} cannot be called the way its docstring says.{said}")
     said = f": {_one_line(error.message)}" if error.message else "."
     what = f"It stopped with {_article(error.type or 'error')}{said}"
-    if error.type == "PermissionError":
+    if _is_refused(error):
         what = f"{what.rstrip('.')}. {NOT_ALLOWED}"
     return Explanation(what, where)
 
@@ -146,7 +147,12 @@ def _explain_import_error(error: ScenarioError) -> str:
         return "submitted.py ends the program while it is imported (sys.exit or the like)."
     said = f": {_one_line(error.message)}" if error.message else "."
     what = f"submitted.py stops with {_article(error.type)} while it is imported{said}"
-    return f"{what.rstrip('.')}. {NOT_ALLOWED}" if error.type == "PermissionError" else what
+    return f"{what.rstrip('.')}. {NOT_ALLOWED}" if _is_refused(error) else what
+
+
+def _is_refused(error: ScenarioError) -> bool:
+    """Whether the submission tried what it may not do while it is graded."""
+    return error.type == "PermissionError" or READ_ONLY in error.message
 
 
 def _missing_package(error: ScenarioError) -> str:

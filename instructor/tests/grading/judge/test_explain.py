@@ -32,6 +32,13 @@ def test_at_import_as_well():
     assert what.endswith(f"no. {NOT_ALLOWED}")
 
 
+@pytest.mark.parametrize("stage", ["import", "call"])
+def test_a_file_in_a_folder_that_cannot_be_written_says_where_files_belong(stage):
+    said = "[Errno 30] Read-only file system: '/tmp/log'"
+    assert explained(stage, "OSError", said, hidden=False).what.endswith(NOT_ALLOWED)
+    assert NOT_ALLOWED not in explained(stage, "OSError", "[Errno 28] full", hidden=False).what
+
+
 def test_other_errors_stand_alone():
     assert (
         explained("call", "ValueError", "no", hidden=False).what
