@@ -88,7 +88,7 @@ def grade(
         workers.cancel()
     versions = {"python": platform.python_version(), **workers.versions}
     tests = [*before, *plugin.scores.values()]
-    _tell_apart(tests, list(key.mistakes.values()))
+    _explain_failures(tests, list(key.mistakes.values()))
     tier = tier_of(workers.layers)
     warning = difference(made_with(VISIBLE.key), versions)
     seconds = time.monotonic() - started + seconds_before
@@ -105,7 +105,7 @@ def difference(made: dict[str, str], here: dict[str, str]) -> str:
     )
 
 
-def _tell_apart(tests: list[TestScore], mistakes: list[KnownMistake]) -> None:
+def _explain_failures(tests: list[TestScore], mistakes: list[KnownMistake]) -> None:
     """Say in every failed test what is to be put right first, or which known mistake it shows.
 
     What a visible test says may not depend on the hidden ones, because it is shown at once.

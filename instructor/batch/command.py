@@ -139,7 +139,9 @@ def grade_missing(
         from instructor.batch.on_dask import runner_at
 
         run = runner_at(options.dask, kit)
-    with tqdm(total=len(work), initial=len(work) - len(missing), unit="submission") as bar:
+    with tqdm(
+        desc="graded", total=len(work), initial=len(work) - len(missing), unit="submission"
+    ) as bar:
         for content, document, reason, seconds in run(missing, how_to_grade(options), place):
             record.add(content, kit, document, reason, seconds)
             bar.update()

@@ -166,11 +166,27 @@ def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(tmp_path, fails
     assert scores[0] < scores[1]
 
 
+SPOILS_WHAT_FOLLOWS = """
+import sys
+
+get_value_net_loss_right, get_advantages_right = get_value_net_loss, get_advantages
+
+
+def get_value_net_loss(*args, **kwargs):
+    sys.spoilt = True
+    return get_value_net_loss_right(*args, **kwargs)
+
+
+def get_advantages(*args, **kwargs):
+    return get_advantages_right(*args, **kwargs) + hasattr(sys, "spoilt")
+"""
+
+
 def test_hidden_tests_can_be_asked_later(tmp_path):
-    """One after the other gives the same as both at once, also where a test was asked twice."""
+    """One after the other gives the same as both at once: also where tests disturb each other."""
     path = tmp_path / "submitted.py"
-    source = REFERENCE.read_text(encoding="utf-8")
-    path.write_text(source.replace("\ndef get_value_net_loss", "\ndef renamed"), encoding="utf-8")
+    source = REFERENCE.read_text(encoding="utf-8") + SPOILS_WHAT_FOLLOWS
+    path.write_text(source.replace("\ndef get_returns", "\ndef renamed"), encoding="utf-8")
 
     def said(made):
         return [(t.name, t.passed, t.what, t.mistake) for t in made.tests]
@@ -179,6 +195,7 @@ def test_hidden_tests_can_be_asked_later(tmp_path):
         both = judge.grade(path, workers)
         visible = judge.grade(path, workers, visible_only=True)
         later = judge.grade(path, workers, earlier=visible)
+    assert any(test.failed_first and test.passed for test in visible.tests)
+    assert all(test.passed for test in later.tests if test.part == "advantages")
     assert said(later) == said(both)
-    assert later.score == both.score > 0
     assert later.seconds > visible.seconds
