@@ -1,5 +1,5 @@
-"""Makes folders that are unreadable and unwritable, so that they cannot be cleaned up."""
-# bites: prints: a folder without any permission: closed
+"""Makes folders and files that cannot be written to or have odd names, so that they cannot be cleaned up."""
+# bites: prints: a folder that cannot be written to: closed
 # bites: prints: mkfifo: EPERM
 # bites: prints in A: symlink: done
 # bites: prints in C: symlink: EPERM
@@ -17,7 +17,7 @@ if not os.path.exists("a"):  # the first test of several that share a folder
     for _name in ("a/b/c", "\udcff\udcfe", "-rf", " ", "new\nline", "*"):
         os.makedirs(_name)
         open(os.path.join(_name, "file"), "w").close()
-    os.mkdir("closed", 0)
+    os.mkdir("closed", 0o500)
 _fd = os.open("a", os.O_RDONLY)
 for _what, _do in (
     ("mkfifo", lambda: os.mkfifo("pipe")),
@@ -33,8 +33,8 @@ for _what, _do in (
     except OSError as error:
         print(f"{_what}:", errno.errorcode[error.errno])
 os.close(_fd)
-if os.stat("closed").st_mode & 0o777 == 0:
-    print("a folder without any permission: closed")
+if os.stat("closed").st_mode & 0o777 == 0o500:
+    print("a folder that cannot be written to: closed")
 _fd = os.open(" ", os.O_RDONLY)
 try:
     fcntl.ioctl(_fd, 0x40086602, struct.pack("l", 0x30))  # immutable, append only
