@@ -73,7 +73,7 @@ def visible_cases() -> Cases:
         ),
         "ppo_loss_negative_advantages": (
             "ppo_loss",
-            ppo_case(d, 3, 2, 0.1, (-1,), far=(0.5,), repeat=2),
+            ppo_case(d, 3, 2, 0.12, (-1,), far=(0.5,), repeat=2),
         ),
     }
     training = {
