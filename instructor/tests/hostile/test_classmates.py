@@ -267,13 +267,15 @@ def test_a_hidden_test_cannot_leave_a_mark_for_a_visible_one(marker):
 GREEDY = """
 import os, time
 
+BEGAN = time.monotonic()
+
 def get_value_net_loss(*arguments, **options):
     try:
         os.sched_setaffinity(0, range(os.cpu_count()))
     except OSError:
         pass
     print("PROCESSORS", *sorted(os.sched_getaffinity(0)))
-    time.sleep(1.5)  # until the other is there, too
+    time.sleep(max(0, BEGAN + 1.5 - time.monotonic()))  # until the other is there, too
 """
 
 

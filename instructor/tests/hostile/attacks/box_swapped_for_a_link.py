@@ -9,9 +9,13 @@ import errno
 import os
 import time
 
+_seconds = 0.6  # in which somebody looks at least twice
+
 
 def get_value_net_loss(*args, **kwargs):
-    end, times, refused = time.monotonic() + 0.6, 0, "done"
+    global _seconds
+    end, times, refused = time.monotonic() + _seconds, 0, "done"
+    _seconds = 0
     while time.monotonic() < end:
         os.mkdir("swapped")
         os.rmdir("swapped")
@@ -25,6 +29,8 @@ def get_value_net_loss(*args, **kwargs):
         else:
             os.unlink("swapped")
         times += 1
+    if not times:
+        return
     print(f"symlink: {refused}")
     print("swapped more than 10 times" if times > 10 else f"swapped only {times} times")
     try:
