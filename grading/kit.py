@@ -10,20 +10,27 @@ KIT = Path(__file__).resolve().parent.parent
 
 
 class Source(NamedTuple):
-    """A file of graded tests and its answer key.
+    """A file of graded tests, its answer key, and the sketches of mistakes that belong to the key.
 
     hidden: whether students may see neither the tests' data nor anything that reveals it.
     """
 
     tests: Path
     key: Path
+    sketches: Path
     hidden: bool
 
 
-VISIBLE = Source(KIT / "tests" / "test_visible.py", KIT / "solution.json", hidden=False)
+VISIBLE = Source(
+    KIT / "tests" / "test_visible.py",
+    KIT / "solution.json",
+    KIT / "tests" / "sketches.npz",
+    hidden=False,
+)
 HIDDEN = Source(
     KIT / "instructor" / "hidden" / "test_hidden.py",
     KIT / "instructor" / "hidden" / "solution_hidden.json",
+    KIT / "instructor" / "hidden" / "sketches_hidden.npz",
     hidden=True,
 )
 
@@ -34,7 +41,7 @@ BESIDE_A_SUBMISSION = (
     *(f"tests/scenarios/{name}.py" for name in ("__init__", "parts", "stand_ins")),
 )
 ENGINE = ("grading", "tests")  # folders of the engine and of what it asks
-ENGINE_SUFFIXES = (".py", ".ini")
+ENGINE_SUFFIXES = (".py", ".ini", ".npz")
 # The files that grade an upload on a platform.
 UPLOAD = (
     "instructor/__init__.py",
@@ -93,7 +100,7 @@ def autograder_files() -> list[str]:
 
 
 def _files_of(source: Source) -> list[str]:
-    return [path.relative_to(KIT).as_posix() for path in (source.tests, source.key)]
+    return [path.relative_to(KIT).as_posix() for path in source[:3]]
 
 
 def _python_files(folder: str) -> list[str]:

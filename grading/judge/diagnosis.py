@@ -9,16 +9,19 @@ Lindenstrauss, 1984.)
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from grading.judge.compare import WrongForm
 from grading.judge.keys import Case, KnownMistake, Sketch
+from grading.judge.sketches import OfCase, Sketches
 from grading.wire import Outcome, Output
 
-PROJECTIONS = 3
+PROJECTIONS = 4
 DIGITS = 6  # significant digits of a projection
 # Sketches are alike within ABSOLUTE + RELATIVE times their magnitude.
 ABSOLUTE, RELATIVE = 3.0, 1e-4
@@ -30,13 +33,13 @@ LARGEST_NUMBER = 1e15
 
 
 class Tested(Protocol):
-    """The fields of a graded test that a diagnosis reads, and `mistake`, which it sets."""
+    """The fields of a graded test that a diagnosis reads, and `mistakes`, which it sets."""
 
     name: str
     part: str
     passed: bool
     sketch: Sketch | None
-    mistake: KnownMistake | None
+    mistakes: tuple[KnownMistake, ...]
 
 
 def sketch(case: Case, outcome: Outcome, mismatch: Exception | None) -> Sketch:
@@ -49,27 +52,33 @@ def sketch(case: Case, outcome: Outcome, mismatch: Exception | None) -> Sketch:
             error.stage if error.stage in SAID_ALL else f"{error.type}: {error.message}", ()
         )
     form = str(mismatch) if isinstance(mismatch, WrongForm) else ""
-    return Sketch(form, _project(case, outcome.result.outputs))
+    outputs = {
+        name: _project(case, name, outcome.result.outputs.get(name)) for name in case.expected
+    }
+    total = np.sum(list(outputs.values()), axis=0) if outputs else np.zeros(PROJECTIONS)
+    return Sketch(form, _rounded(total), {name: _rounded(p) for name, p in outputs.items()})
 
 
-def _project(case: Case, outputs: dict[str, Output]) -> tuple[float, ...]:
-    """Random projections of how all outputs differ from the expected ones."""
-    total = np.zeros(PROJECTIONS)
-    for name, expected in case.expected.items():
-        output = outputs.get(name)
-        if output is None or output.array is None or not 0 < output.array.size < LARGEST_ARRAY:
-            continue
+def _project(case: Case, name: str, output: Output | None) -> np.ndarray:
+    """Random projections of how an output differs from the expected one, (PROJECTIONS,)."""
+    expected = case.expected[name]
+    # What is not there differs from everything that is expected.
+    actual = np.zeros(expected.size)
+    if output is not None and output.array is not None and 0 < output.array.size < LARGEST_ARRAY:
         actual = np.ravel(output.array).astype(np.float64)
-        if actual.size == expected.size:
-            actual = actual - np.ravel(expected)
-        with np.errstate(all="ignore"):  # a submission chooses these numbers
-            unit = case.tolerance(name) or UNIT_OF_EXACT * (np.abs(expected).max(initial=0) or 1)
-            actual = np.nan_to_num(actual / unit, posinf=0, neginf=0)
-        # Each output has its own directions. RandomState is frozen, so they are the same everywhere.
-        directions = np.random.RandomState(zlib.crc32(name.encode()))
-        actual = np.clip(actual, -LARGEST_NUMBER, LARGEST_NUMBER)
-        total += actual @ directions.normal(size=(actual.size, PROJECTIONS))
-    return tuple(float(f"{number:.{DIGITS}g}") for number in total)
+    if actual.size == expected.size:
+        actual = actual - np.ravel(expected)
+    with np.errstate(all="ignore"):  # a submission chooses these numbers
+        unit = case.tolerance(name) or UNIT_OF_EXACT * (np.abs(expected).max(initial=0) or 1)
+        actual = np.nan_to_num(actual / unit, posinf=0, neginf=0)
+    # Each output has its own directions. RandomState is frozen, so they are the same everywhere.
+    directions = np.random.RandomState(zlib.crc32(name.encode()))
+    actual = np.clip(actual, -LARGEST_NUMBER, LARGEST_NUMBER)
+    return actual @ directions.normal(size=(actual.size, PROJECTIONS))
+
+
+def _rounded(numbers: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(f"{number:.{DIGITS}g}") for number in numbers)
 
 
 def alike(first: Sketch, second: Sketch) -> bool:
@@ -82,37 +91,56 @@ def alike(first: Sketch, second: Sketch) -> bool:
     )
 
 
+@dataclass
+class Finding:
+    """What may explain some failed tests: in each of them (by its id), the mistakes that it shows.
+
+    rank: the smaller, the sooner it is believed.
+    """
+
+    rank: tuple[int, ...]
+    shown: dict[int, tuple[KnownMistake, ...]]
+
+
 def diagnose(
     tests: Iterable[Tested],
     mistakes: Iterable[KnownMistake],
+    sketches: Sketches | None = None,
     noted: Iterable[Tested] | None = None,
 ) -> None:
-    """Note in every failed test the known mistake that it shows, if there is one.
+    """Note in every failed test the known mistakes that it shows, if there are any.
 
     A mistake is ruled out if it would have made a test fail that passed. It is also ruled out if it
     explains fewer than half of the failures in tests that it makes fail: a match in one case proves
-    little, because several mistakes may return the same numbers there. Of the mistakes that remain,
-    the one that explains most of the part's failures is named, and of equals the first.
+    little, because several mistakes may return the same numbers there. The same holds for two mistakes
+    at once. Of what remains, that which explains most of the part's failures is named, of equals one
+    mistake before two, and of those the first. Failures that this leaves unexplained are looked at output
+    by output: there two mistakes are told apart if they change different outputs.
 
-    tests: all tests of one or more parts. noted: those in which a mistake is noted; all by default.
+    tests: all tests of one or more parts. noted: those in which mistakes are noted; all by default.
     """
     tests = list(tests)
     kept = tests if noted is None else list(noted)
     for test in kept:
-        test.mistake = None
-    may_be_told = {id(test) for test in kept}
-    ranked = []
-    for order, mistake in enumerate(mistakes):
-        own = [t for t in tests if t.part == mistake.part and t.name in mistake.sketches]
-        if any(test.passed for test in own):
-            continue
-        shown = [test for test in own if _shows(test, mistake)]
-        if shown and 2 * len(shown) >= len([test for test in own if test.sketch is not None]):
-            ranked.append((-len(shown), order, mistake, shown))
-    for *_, mistake, shown in sorted(ranked, key=lambda entry: entry[:2]):
-        for test in shown:
-            if id(test) in may_be_told:
-                test.mistake = test.mistake or mistake
+        test.mistakes = ()
+    may_be_told = {id(test): test for test in kept}
+    known = {mistake.name: mistake for mistake in mistakes}
+    sketches = sketches or Sketches()
+    for part in dict.fromkeys(test.part for test in tests):
+        own = [test for test in tests if test.part == part]
+        of_part = [mistake for mistake in known.values() if mistake.part == part]
+        findings = [*_one_each(own, of_part), *_two_at_once(own, known, sketches)]
+        findings.sort(key=lambda finding: finding.rank)
+        unexplained = {id(test) for test in own if test.sketch is not None}
+        for finding in findings:
+            for number in finding.shown.keys() & unexplained:
+                unexplained.remove(number)
+                if number in may_be_told:
+                    may_be_told[number].mistakes = finding.shown[number]
+        if unexplained:
+            for number, shown in _output_by_output(own, known, sketches).items():
+                if number in unexplained and number in may_be_told:
+                    may_be_told[number].mistakes = shown
 
 
 def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:
@@ -121,9 +149,127 @@ def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:
     It is noted only if all known mistakes that look like this share one sentence.
     """
     shown = [m for m in mistakes if m.part == test.part and _shows(test, m)]
-    test.mistake = shown[0] if len({m.misconception for m in shown}) == 1 else None
+    test.mistakes = (shown[0],) if len({m.misconception for m in shown}) == 1 else ()
 
 
 def _shows(test: Tested, mistake: KnownMistake) -> bool:
     known = mistake.sketches.get(test.name)
     return test.sketch is not None and known is not None and alike(test.sketch, known)
+
+
+def _one_each(tests: list[Tested], mistakes: list[KnownMistake]) -> Iterator[Finding]:
+    """The mistakes that explain tests of a part by themselves."""
+    for order, mistake in enumerate(mistakes):
+        own = [test for test in tests if test.name in mistake.sketches]
+        if any(test.passed for test in own):
+            continue
+        shown = [test for test in own if _shows(test, mistake)]
+        if shown and 2 * len(shown) >= len([test for test in own if test.sketch is not None]):
+            yield Finding((-len(shown), 0, order), {id(test): (mistake,) for test in shown})
+
+
+def _two_at_once(
+    tests: list[Tested], known: dict[str, KnownMistake], sketches: Sketches
+) -> Iterator[Finding]:
+    """The pairs of mistakes that explain tests of a part together."""
+    passed: set[int] = set()
+    fail: Counter[int] = Counter()  # how many of the failed tests a pair makes fail
+    shown: dict[int, list[Tested]] = {}
+    for test in tests:
+        of_case = sketches.cases.get(test.name)
+        if of_case is None:
+            continue
+        if test.passed:
+            passed.update(of_case.pairs.tolist())
+        elif test.sketch is not None:
+            fail.update(of_case.pairs.tolist())
+            for row in _alike_rows(test.sketch, of_case):
+                shown.setdefault(int(of_case.pairs[row]), []).append(test)
+    for pair, explained in shown.items():
+        if pair in passed or 2 * len(explained) < fail[pair]:
+            continue
+        both = tuple(known[sketches.mistakes[number]] for number in sketches.pairs[pair])
+        # Where only one of the two makes a difference, it alone is told.
+        told = {
+            id(test): next(((mistake,) for mistake in both if _shows(test, mistake)), both)
+            for test in explained
+        }
+        if any(len(mistakes) == 2 for mistakes in told.values()):
+            yield Finding((-len(explained), 1, pair), told)
+
+
+def _alike_rows(found: Sketch, of_case: OfCase) -> list[int]:
+    """The rows of a case's pairs that look like a result."""
+    if not found.numbers:
+        return [row for row, says in enumerate(of_case.says) if says == found.says]
+    near = _near(of_case.pair_numbers, np.array(found.numbers))
+    return [int(row) for row in np.flatnonzero(near) if of_case.says[row] == found.says]
+
+
+def _near(known: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Which rows of known sketches (N, PROJECTIONS) are alike to what was found, (N,)."""
+    bound = ABSOLUTE + RELATIVE * np.maximum(np.abs(known), np.abs(found))
+    return (np.abs(known - found) <= bound).all(axis=1)
+
+
+Place = tuple[str, str]  # a case and one of its outputs
+
+
+def _output_by_output(
+    tests: list[Tested], known: dict[str, KnownMistake], sketches: Sketches
+) -> dict[int, tuple[KnownMistake, ...]]:
+    """One or two mistakes that explain wrong outputs of failed tests, for each test by its id.
+
+    A mistake is ruled out if it changes an output that is right. It must explain half of the outputs
+    that it changes, and not only flags, which can be wrong in one way only.
+    """
+    out = {m.name for m in known.values() for t in tests if t.passed and t.name in m.sketches}
+    wrong: set[Place] = set()
+    explained: dict[str, set[Place]] = {}
+    changed: Counter[str] = Counter()
+    for test in tests:
+        of_case = sketches.cases.get(test.name)
+        if of_case is None or test.sketch is None or not test.sketch.outputs:
+            continue
+        zeros = np.zeros(PROJECTIONS)
+        found = {o: np.array(n) for o, n in test.sketch.outputs.items()}
+        wrong |= {(test.name, o) for o, n in found.items() if np.abs(n).max() > ABSOLUTE}
+        if not len(of_case.mistakes):
+            continue
+        near = _near(of_case.numbers, np.array([found.get(o, zeros) for o in of_case.outputs]))
+        for number, output, is_near in zip(of_case.mistakes.tolist(), of_case.outputs, near):
+            name, place = sketches.mistakes[number], (test.name, output)
+            changed[name] += 1
+            if is_near:
+                explained.setdefault(name, set()).add(place)
+            elif place not in wrong:
+                out.add(name)
+        without_result = {n for n, m in known.items() if _gives_none(m, test.name)}
+        out |= without_result
+    likely = [
+        name
+        for name in known
+        if name in explained
+        and name not in out
+        and 2 * len(explained[name]) >= changed[name]
+        and any(output not in sketches.flags for _, output in explained[name])
+    ]
+    chosen: list[str] = []
+    for _ in range(2):
+        covered = {place for name in chosen for place in explained[name]}
+        gains = {name: len(explained[name] - covered) for name in likely}
+        best = max(likely, key=lambda name: gains[name], default=None)
+        if best is None or not gains[best]:
+            break
+        chosen.append(best)
+    shown: dict[int, tuple[KnownMistake, ...]] = {}
+    for test in tests:
+        seen = [n for n in chosen if any(case == test.name for case, _ in explained[n])]
+        if seen:
+            shown[id(test)] = tuple(known[name] for name in seen)
+    return shown
+
+
+def _gives_none(mistake: KnownMistake, case: str) -> bool:
+    """Whether a mistake gives no result in a case, but an error."""
+    return case in mistake.sketches and not mistake.sketches[case].numbers

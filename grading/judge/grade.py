@@ -15,9 +15,10 @@ from typing import cast
 import pytest
 
 from grading.judge.diagnosis import diagnose
-from grading.judge.keys import BadKey, Key, KnownMistake, made_with, read_key
+from grading.judge.keys import BadKey, Key, made_with, read_key
 from grading.judge.plugin import Check, GradingPlugin, KitError, TaskRunner
 from grading.judge.scores import Grade, TestScore
+from grading.judge.sketches import Sketches, read_sketches
 from grading.kit import KIT, VISIBLE, Source, sources
 from grading.parts import PARTS
 from grading.processes.tier import tier_of
@@ -44,16 +45,36 @@ def _read_key_once(path: Path, modified: int) -> Key:
     return read_key(path)  # once for a whole batch; `modified` differs if the file has changed
 
 
+@functools.lru_cache(maxsize=4)
+def _read_sketches_once(path: Path, modified: int) -> Sketches:
+    return read_sketches(path)
+
+
+def _modified(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
 def read_keys(sources: list[Source]) -> Key:
     """The contents of several keys together. Raises CannotGrade."""
     together = Key()
     try:
-        for tests, key, _ in sources:
-            together.add(_read_key_once(key, key.stat().st_mtime_ns if key.exists() else 0))
-            if not tests.exists():
+        for source in sources:
+            together.add(_read_key_once(source.key, _modified(source.key)))
+            if not source.tests.exists():
                 raise CannotGrade(
-                    f"The tests {tests} are missing. Restore them from the original kit."
+                    f"The tests {source.tests} are missing. Restore them from the original kit."
                 )
+    except BadKey as error:
+        raise CannotGrade(str(error)) from None
+    return together
+
+
+def read_all_sketches(sources: list[Source]) -> Sketches:
+    """The sketches that belong to several keys together. Raises CannotGrade."""
+    together = Sketches()
+    try:
+        for source in sources:
+            together.add(_read_sketches_once(source.sketches, _modified(source.sketches)))
     except BadKey as error:
         raise CannotGrade(str(error)) from None
     return together
@@ -88,7 +109,8 @@ def grade(
         workers.cancel()
     versions = {"python": platform.python_version(), **workers.versions}
     tests = [*before, *plugin.scores.values()]
-    _explain_failures(tests, list(key.mistakes.values()))
+    with_sketch = any(test.sketch is not None for test in tests)
+    _explain_failures(tests, key, read_all_sketches(used) if with_sketch else Sketches())
     tier = tier_of(workers.layers)
     warning = difference(made_with(VISIBLE.key), versions)
     seconds = time.monotonic() - started + seconds_before
@@ -105,7 +127,7 @@ def difference(made: dict[str, str], here: dict[str, str]) -> str:
     )
 
 
-def _explain_failures(tests: list[TestScore], mistakes: list[KnownMistake]) -> None:
+def _explain_failures(tests: list[TestScore], key: Key, sketches: Sketches) -> None:
     """Say in every failed test what is to be put right first, or which known mistake it shows.
 
     What a visible test says may not depend on the hidden ones, because it is shown at once.
@@ -113,7 +135,8 @@ def _explain_failures(tests: list[TestScore], mistakes: list[KnownMistake]) -> N
     visible = [test for test in tests if not test.hidden]
     for told, known in ((visible, visible), ([test for test in tests if test.hidden], tests)):
         _put_first_things_first(told, known)
-        diagnose([test for test in known if not test.overshadowed], mistakes, told)
+        looked_at = [test for test in known if not test.overshadowed]
+        diagnose(looked_at, key.mistakes.values(), sketches, told)
 
 
 def _put_first_things_first(tests: list[TestScore], known: list[TestScore]) -> None:

@@ -82,10 +82,13 @@ class Sketch:
 
     says: how a task without result ended, its error, or the sentence about an output of wrong form;
         empty if only the numbers are wrong.
+    outputs: the numbers of every single output, of which `numbers` are the sum. A key does not hold
+        them; see `grading.judge.sketches`.
     """
 
     says: str
     numbers: tuple[float, ...]
+    outputs: dict[str, tuple[float, ...]] = field(default_factory=dict, compare=False)
 
 
 @dataclass

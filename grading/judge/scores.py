@@ -34,7 +34,7 @@ class TestScore:
     picture: str = ""
     where: str = ""
     sketch: Sketch | None = None  # of the outputs, if the test failed
-    mistake: KnownMistake | None = None  # what `grading.judge.diagnosis` finds in it
+    mistakes: tuple[KnownMistake, ...] = ()  # what `grading.judge.diagnosis` finds in it
     printed: str = ""
     withheld: bool = False  # it passes, but counts only where a hidden test of its part passes
     lost: bool = False  # whether something else than the judge has killed its process

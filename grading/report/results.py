@@ -60,7 +60,7 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
             "warning": grade.warning,
             "tier": str(grade.tier),
             "layers": grade.layers,
-            "mistakes": {t.name: t.mistake.name for t in grade.tests if t.mistake is not None},
+            "mistakes": {t.name: [m.name for m in t.mistakes] for t in grade.tests if t.mistakes},
             "asked twice": {
                 t.name: {"first": t.failed_first, "then": t.what or "Passed."}
                 for t in grade.tests

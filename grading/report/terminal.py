@@ -11,7 +11,7 @@ from rich.text import Text
 
 from grading.judge.scores import Grade, TestScore
 from grading.parts import PARTS, TOTAL_POINTS
-from grading.report.feedback import feedback
+from grading.report.feedback import feedback, known
 
 PRINTED_LINES = 5
 
@@ -94,8 +94,8 @@ def _groups(failures: list[TestScore]) -> list[list[TestScore]]:
     order = list(PARTS)
     groups: dict[tuple[str, ...], list[TestScore]] = {}
     for test in sorted(failures, key=lambda t: (t.overshadowed, order.index(t.part))):
-        if test.mistake is not None:
-            about: tuple[str, ...] = (test.part, test.mistake.misconception)
+        if test.mistakes:
+            about: tuple[str, ...] = (test.part, *(m.misconception for m in test.mistakes))
         else:
             # An error of one line may name other numbers in every test.
             what = test.what.partition(":")[0] if test.where else test.what
@@ -115,8 +115,8 @@ def _print_failure(console: Console, tests: list[TestScore]) -> None:
         console.print(f"\n[bold]{PARTS[first.part].title}[/bold] ({points}): {escape(names)}")
     lines = feedback(first)
     styles = [""] * len(lines)
-    if first.mistake is not None:
-        styles[:2] = ["bold"] * 2
+    about_mistakes = len(known(first))
+    styles[:about_mistakes] = ["bold"] * about_mistakes
     if first.where:
         styles[-1] = "dim"
     texts = [_text(part, style) for line, style in zip(lines, styles) for part in line.split("\n")]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from grading.judge.compare import Answer, Mismatch
 from grading.judge.diagnosis import diagnose, sketch
-from grading.judge.grade import checks, read_keys
+from grading.judge.grade import checks, read_all_sketches, read_keys
 from grading.judge.keys import Case, KnownMistake, Sketch
 from grading.judge.plugin import Check
 from grading.judge.scores import Grade
@@ -77,9 +77,9 @@ def _changed_words(before: Iterable[str], after: Iterable[str]) -> int:
 def first_named(grade: Grade, part: str) -> str:
     """The first misconception that a report of the visible tests names in a part, or no text."""
     visible = [t for t in grade.tests if not t.hidden and not t.overshadowed]
-    diagnose(visible, _given_out().values())
+    diagnose(visible, _given_out().values(), read_all_sketches([VISIBLE]))
     failed = [test for test in visible if test.part == part and not test.passed]
-    return failed[0].mistake.misconception if failed and failed[0].mistake else ""
+    return failed[0].mistakes[0].misconception if failed and failed[0].mistakes else ""
 
 
 @functools.cache

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from grading.judge.keys import Case
 from grading.kit import KIT
@@ -19,20 +20,31 @@ from grading.wire import Outcome, Task
 
 # The outcomes of one catalogue entry, by case.
 Outcomes = dict[str, Outcome]
+Kept = TypeVar("Kept")
 
 
 def sweep_cases(
     sources: Mapping[str, str], wanted: Mapping[str, list[Case]], time_limit: float = 10.0
 ) -> dict[str, Outcomes]:
     """Run every source on the cases wanted for it, on all cores; outcomes by source and case."""
+    return sweep_and_reduce(sources, wanted, lambda _, outcome: outcome, time_limit)
+
+
+def sweep_and_reduce(
+    sources: Mapping[str, str],
+    wanted: Mapping[str, list[Case]],
+    reduce: Callable[[Case, Outcome], Kept],
+    time_limit: float,
+) -> dict[str, dict[str, Kept]]:
+    """Like sweep_cases, but keep only what `reduce` makes of an outcome: all would fill the memory."""
     names = list(sources)
     jobs = os.cpu_count() or 1
     with ThreadPoolExecutor(jobs) as threads:
         shares = [names[n::jobs] for n in range(jobs)]
         parts = threads.map(
-            lambda share: _share_of_one_core(share, sources, wanted, time_limit), shares
+            lambda share: _share_of_one_core(share, sources, wanted, reduce, time_limit), shares
         )
-        found = {name: outcomes for part in parts for name, outcomes in part.items()}
+        found = {name: kept for part in parts for name, kept in part.items()}
     return {name: found[name] for name in names}
 
 
@@ -40,13 +52,14 @@ def _share_of_one_core(
     names: list[str],
     sources: Mapping[str, str],
     wanted: Mapping[str, list[Case]],
+    reduce: Callable[[Case, Outcome], Kept],
     time_limit: float,
-) -> dict[str, Outcomes]:
+) -> dict[str, dict[str, Kept]]:
     """Run the sources `names` with workers of their own: the share of one core.
 
     The cases of a source share a process, as the tests of a grading do.
     """
-    found: dict[str, Outcomes] = {}
+    found: dict[str, dict[str, Kept]] = {}
     reference = KIT / "instructor" / "reference.py"
     with tempfile.TemporaryDirectory() as folder, start_workers(reference) as workers:
         for name in names:
@@ -55,5 +68,5 @@ def _share_of_one_core(
             cases = wanted[name]
             tasks = [Task(path, case.scenario, case.inputs, time_limit) for case in cases]
             numbers = workers.submit_series(tasks) if tasks else []
-            found[name] = {c.name: workers.collect(n) for c, n in zip(cases, numbers)}
+            found[name] = {c.name: reduce(c, workers.collect(n)) for c, n in zip(cases, numbers)}
     return found

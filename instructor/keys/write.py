@@ -22,11 +22,28 @@ import torch
 
 import utils
 from grading.judge.diagnosis import alike
-from grading.judge.keys import Case, Key, made_with, read_key, read_mistake
+from grading.judge.keys import (
+    BadKey,
+    Case,
+    Key,
+    KnownMistake,
+    made_with,
+    read_key,
+    read_mistake,
+)
+from grading.judge.sketches import Sketches, as_bytes, read_sketches
 from grading.kit import HIDDEN, KIT, VISIBLE
 from grading.worker import exercise
 from instructor.keys.cases import hidden_cases, visible_cases
 from instructor.keys.known_mistakes import known_mistakes
+from instructor.keys.known_pairs import (
+    changed_outputs,
+    changed_pairs,
+    known_pairs,
+    pairs_anew,
+    tables,
+    with_outputs_of,
+)
 from instructor.keys.recipes import Cases, Draws, Inputs
 from instructor.keys.text import as_json, write_key
 from instructor.keys.tolerances import KeyRefused, read_calibration
@@ -52,17 +69,37 @@ def key_texts(only: Collection[str] = ()) -> dict[Path, str]:
     With `only`, these cases are made anew and put among the others of the key on disk; a key that has
     none of them is left out. Raises KeyRefused.
     """
+    return texts_of(*calibrated_and_known(only), only)
+
+
+def calibrated_and_known(
+    only: Collection[str] = (),
+) -> tuple[dict[Path, dict[str, Case]], dict[str, KnownMistake]]:
+    """The cases of both keys, with their tolerances, and what the mistakes return. Raises KeyRefused."""
+    solved = solve_all(only)
+    for case in together(solved).values():
+        floats = [name for name, array in case.expected.items() if array.dtype.kind == "f"]
+        case.closeness = read_calibration(case.name, floats)
+    return solved, known_mistakes(together(solved))
+
+
+def together(solved: dict[Path, dict[str, Case]]) -> dict[str, Case]:
+    """The cases of both keys."""
+    return {name: case for cases in solved.values() for name, case in cases.items()}
+
+
+def texts_of(
+    solved: dict[Path, dict[str, Case]],
+    mistakes: dict[str, KnownMistake],
+    only: Collection[str] = (),
+) -> dict[Path, str]:
+    """The keys with these cases and mistakes, as `key_texts` returns them."""
     here = {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "cpu capability": torch.backends.cpu.get_cpu_capability(),
     }
-    solved = solve_all(only)
-    for case in (case for cases in solved.values() for case in cases.values()):
-        floats = [name for name, array in case.expected.items() if array.dtype.kind == "f"]
-        case.closeness = read_calibration(case.name, floats)
-    mistakes = known_mistakes({name: c for cases in solved.values() for name, c in cases.items()})
     texts = {}
     for path, cases in solved.items():
         own = {}
@@ -215,8 +252,28 @@ def record_rollouts(reference: ModuleType, scenario: str, inputs: Inputs) -> Inp
 
 
 def check_keys() -> list[str]:
-    """Why the keys on disk are not what the generator would write; empty if they are."""
-    return [problem for path, text in key_texts().items() for problem in check_key(path, text)]
+    """Why the keys on disk are not what the generator would write; empty if they are.
+
+    Of the pairs of mistakes only a sample is run: all of them take minutes.
+    """
+    solved, mistakes = calibrated_and_known()
+    texts = texts_of(solved, mistakes)
+    problems = [problem for path, text in texts.items() for problem in check_key(path, text)]
+    return problems or check_sketches(together(solved), mistakes)
+
+
+def check_sketches(cases: dict[str, Case], mistakes: dict[str, KnownMistake]) -> list[str]:
+    """Differences between the files of sketches and what mistakes, and a sample of pairs, return."""
+    present = Sketches()
+    try:
+        for source in (VISIBLE, HIDDEN):
+            present.add(read_sketches(source.sketches))
+    except BadKey as error:
+        return [str(error)]
+    if present.mistakes != list(mistakes) or present.cases.keys() != cases.keys():
+        return ["The sketches are of other mistakes or cases: python -m instructor key"]
+    wrong = changed_outputs(present, mistakes) or changed_pairs(present, cases)
+    return [f"The sketches are not what is returned now: {wrong}"] if wrong else []
 
 
 def check_key(path: Path, text: str) -> list[str]:
@@ -276,8 +333,46 @@ def first_difference(present: Any, fresh: Any, where: str = "") -> str | None:
 
 
 def write_keys(only: Collection[str] = ()) -> list[Path]:
-    """Write both keys, or only some cases of them; returns the paths of what was written."""
-    texts = key_texts(only)
+    """Write both keys and their sketches, or only some cases; returns the paths of what was written."""
+    solved, mistakes = calibrated_and_known(only)
+    texts = texts_of(solved, mistakes, only)
+    files = sketch_files(solved, mistakes, only)
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8", newline="\n")
-    return list(texts)
+    for path, content in files.items():
+        path.write_bytes(content)
+    return [*texts, *files]
+
+
+def sketch_files(
+    solved: dict[Path, dict[str, Case]],
+    mistakes: dict[str, KnownMistake],
+    only: Collection[str] = (),
+) -> dict[Path, bytes]:
+    """What the files of sketches should hold, by path. It takes minutes: every pair is run.
+
+    With `only`, the pairs stay those on disk, and only these cases are made anew and put among the
+    others. Raises KeyRefused.
+    """
+    cases = together(solved)
+    flags = {
+        output
+        for case in cases.values()
+        for output, array in case.expected.items()
+        if array.dtype.kind == "b"
+    }
+    if only:
+        present = Sketches()
+        for source in (VISIBLE, HIDDEN):
+            present.add(read_sketches(source.sketches))
+        if present.mistakes != list(mistakes):
+            raise KeyRefused("other mistakes have changed too: python -m instructor key")
+        flags |= present.flags
+        pairs = pairs_anew(present, cases)
+        mistakes = with_outputs_of(present, mistakes, cases)
+    else:
+        pairs = known_pairs(cases, mistakes)
+    return {
+        source.sketches: as_bytes(tables(CASES[source.key](), mistakes, pairs, flags))
+        for source in (VISIBLE, HIDDEN)
+    }

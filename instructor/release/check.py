@@ -58,7 +58,7 @@ def hidden_material() -> dict[str, str]:
     Long numbers of the hidden key, and lines of the reference that the stubs do not have.
     """
     visible, hidden = (
-        set(NUMBER.findall(key.read_text(encoding="utf-8"))) for _, key, _ in (VISIBLE, HIDDEN)
+        set(NUMBER.findall(source.key.read_text(encoding="utf-8"))) for source in (VISIBLE, HIDDEN)
     )
     needles = dict.fromkeys(hidden - visible, "the hidden key")
     stubs = (KIT / "submitted.py").read_text(encoding="utf-8")

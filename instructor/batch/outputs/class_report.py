@@ -278,7 +278,9 @@ def misconceptions(graded: Sequence[Graded]) -> list[dict[str, Any]]:
     for row, one in enumerate(graded):
         named = (one.document or {}).get("extra_data", {}).get("mistakes", {})
         shown = set()
-        for name in named.values():
+        # An old record may have one name where there is a list now.
+        lists = ([names] if isinstance(names, str) else names for names in named.values())
+        for name in {name for names in lists for name in names}:
             mistake = known.get(name)
             # An old record may name a mistake that is no longer catalogued; its name is shown.
             sentence = mistake.misconception if mistake else name.replace("_", " ")

@@ -138,14 +138,15 @@ def test_thirty_mistakes_and_ten_right_solutions(grades_of):
         assert found[name].score == found[name].points, name
 
 
-def test_two_mistakes_at_once_are_shown_where_they_depart(graders):
+def test_two_mistakes_at_once_are_both_named_and_shown_where_they_depart(graders):
     source = catalogue.REFERENCE.read_text(encoding="utf-8")
-    for name in ("returns_not_reset", "returns_own_reward_discounted"):
+    both = ["returns_own_reward_discounted", "returns_not_reset"]
+    for name in both:
         source = MISTAKES[name].change.apply(source)
     grade = sweep.sweep(graders, [("both", source)], sweep.Options(("returns",)))["both"]
     for test in grade.tests:
         assert not test.passed
-        assert test.mistake is None
+        assert sorted(m.name for m in test.mistakes) == sorted(both)
         assert test.hidden or ("expected" in test.numbers and "<- differs" in test.picture)
 
 

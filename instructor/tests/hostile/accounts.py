@@ -55,7 +55,7 @@ class Account:
 
     def keys(self) -> list[Path]:
         """The answer keys in this kit."""
-        return [self.kit / key.relative_to(KIT) for _, key, _ in (VISIBLE, HIDDEN)]
+        return [self.kit / source.key.relative_to(KIT) for source in (VISIBLE, HIDDEN)]
 
 
 @contextlib.contextmanager

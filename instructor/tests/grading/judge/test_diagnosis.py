@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from grading.judge.compare import Mismatch, WrongForm
-from grading.judge.diagnosis import alike, diagnose, diagnose_alone, sketch
+from grading.judge.diagnosis import PROJECTIONS, alike, diagnose, diagnose_alone, sketch
 from grading.judge.keys import Case, Closeness, KnownMistake, Sketch
+from grading.judge.sketches import OfCase, Sketches
 from grading.wire import Outcome, Output, Result, ScenarioError
 
 CASE = Case(
@@ -84,7 +85,7 @@ class Shown:
     name: str
     sketch: Sketch | None = None
     part: str = "returns"
-    mistake: KnownMistake | None = None
+    mistakes: tuple[KnownMistake, ...] = ()
 
     @property
     def passed(self):
@@ -98,7 +99,7 @@ def known(name, **sketches):
 
 def named(tests, *mistakes):
     diagnose(tests, mistakes)
-    return [test.mistake.name if test.mistake else None for test in tests]
+    return [test.mistakes[0].name if test.mistakes else None for test in tests]
 
 
 def shows(number):
@@ -132,7 +133,7 @@ def test_a_test_alone_is_explained_only_by_what_nothing_else_looks_like():
     def named_alone(*mistakes):
         test: Any = Shown("a", shows(1000))
         diagnose_alone(test, mistakes)
-        return test.mistake and test.mistake.name
+        return test.mistakes[0].name if test.mistakes else None
 
     assert named_alone(known("one", a=1000), known("two", a=1000)) is None
     assert named_alone(known("one", a=1000), known("two", a=2000)) == "one"
@@ -150,3 +151,102 @@ def test_what_nobody_knows_is_not_named():
 def test_other_parts_do_not_count():
     other = Shown("a", shows(1000), part="vpg_loss")
     assert named([other], known("one", a=1000)) == [None]
+
+
+# -- two mistakes at once --
+
+
+def two_known(pairs, outputs=()):
+    """The sketches of pairs, {(first, second): {case: number}}, and of outputs of mistakes.
+
+    outputs: (mistake, case, output, number); an output named "flag" is one.
+    """
+    names = sorted({n for pair in pairs for n in pair} | {row[0] for row in outputs})
+    cases = sorted({c for known in pairs.values() for c in known} | {row[1] for row in outputs})
+    of = {}
+    for case in cases:
+        of_outputs = [row for row in outputs if row[1] == case]
+        of_pairs = [(n, k[case]) for n, k in enumerate(pairs.values()) if case in k]
+        of[case] = OfCase(
+            np.array([names.index(row[0]) for row in of_outputs], int),
+            [row[2] for row in of_outputs],
+            np.array([numbers(row[3]) for row in of_outputs]).reshape(-1, PROJECTIONS),
+            np.array([n for n, _ in of_pairs], int),
+            [""] * len(of_pairs),
+            np.array([numbers(number) for _, number in of_pairs]).reshape(-1, PROJECTIONS),
+        )
+    indexes = [[names.index(name) for name in pair] for pair in pairs]
+    return Sketches(names, np.array(indexes, int).reshape(-1, 2), {"flag"}, of)
+
+
+def numbers(number):
+    return (float(number), *[0.0] * (PROJECTIONS - 1))
+
+
+def wide(name, **cases):
+    sketches = {case: Sketch("", numbers(n)) for case, n in cases.items()}
+    return KnownMistake(name, "returns", f"It is {name}.", "look", sketches)
+
+
+def shows_outputs(**outputs):
+    projected = {output: numbers(number) for output, number in outputs.items()}
+    return Sketch("", numbers(sum(outputs.values())), projected)
+
+
+def all_named(tests, mistakes, sketches):
+    diagnose(tests, mistakes, sketches)
+    return [[mistake.name for mistake in test.mistakes] for test in tests]
+
+
+ONE, OTHER = wide("one", a=1000, b=500), wide("other", a=70, b=90)
+BOTH = {("one", "other"): {"a": 3000, "b": 500}}
+
+
+def test_two_mistakes_are_named_where_both_show_and_one_where_the_other_does_not():
+    tests = [Shown("a", shows_outputs(x=3000)), Shown("b", shows_outputs(x=500))]
+    assert all_named(tests, [ONE, OTHER], two_known(BOTH)) == [["one", "other"], ["one"]]
+
+
+def test_one_mistake_is_named_before_two():
+    tests = [Shown("a", shows_outputs(x=3000))]
+    assert all_named(tests, [ONE, OTHER, wide("c", a=3000)], two_known(BOTH)) == [["c"]]
+
+
+def test_a_pair_that_would_fail_a_passing_test_is_out():
+    tests = [Shown("a", shows_outputs(x=3000)), Shown("b")]
+    assert all_named(tests, [ONE, OTHER], two_known(BOTH)) == [[], []]
+
+
+def test_a_pair_that_most_failures_contradict_is_out():
+    known = two_known({("one", "other"): {"a": 3000, "b": 1, "c": 2}})
+    tests = [Shown(name, shows_outputs(x=3000)) for name in "abc"]
+    assert all_named(tests, [ONE, OTHER], known) == [[], [], []]
+
+
+OUTPUTS = [
+    ("one", "a", "x", 1000),
+    ("one", "a", "flag", 300),
+    ("other", "a", "y", 70),
+    ("third", "a", "flag", 300),
+]
+THREE = [wide("one", a=1300), wide("other", a=70), wide("third", a=300)]
+
+
+def test_two_mistakes_are_told_apart_where_they_change_different_outputs():
+    tests = [Shown("a", shows_outputs(x=1000, y=70, flag=300))]
+    assert all_named(tests, THREE, two_known({}, OUTPUTS)) == [["one", "other"]]
+
+
+def test_the_other_output_may_be_wrong_in_a_way_that_nobody_knows():
+    tests = [Shown("a", shows_outputs(x=1000, y=71.5 * 10, flag=300))]
+    assert all_named(tests, THREE, two_known({}, OUTPUTS)) == [["one"]]
+
+
+def test_a_mistake_that_changes_an_output_that_is_right_is_out():
+    tests = [Shown("a", shows_outputs(x=1000, y=715, flag=0))]
+    assert all_named(tests, THREE, two_known({}, OUTPUTS)) == [[]]
+
+
+def test_a_flag_alone_proves_nothing():
+    tests = [Shown("a", shows_outputs(x=0, y=715, flag=300))]
+    assert all_named(tests, THREE, two_known({}, OUTPUTS)) == [[]]

@@ -160,7 +160,7 @@ def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(tmp_path, fails
         with start_workers(path) as workers:
             grade_ = judge.grade(path, workers)
         visible = [t for t in grade_.tests if not t.hidden]
-        said.append([(t.name, t.passed, t.what, t.mistake) for t in visible])
+        said.append([(t.name, t.passed, t.what, t.mistakes) for t in visible])
         scores.append(grade_.score)
     assert said[0] == said[1]
     assert scores[0] < scores[1]
@@ -189,7 +189,7 @@ def test_hidden_tests_can_be_asked_later(tmp_path):
     path.write_text(source.replace("\ndef get_returns", "\ndef renamed"), encoding="utf-8")
 
     def said(made):
-        return [(t.name, t.passed, t.what, t.mistake) for t in made.tests]
+        return [(t.name, t.passed, t.what, t.mistakes) for t in made.tests]
 
     with start_workers(path) as workers:
         both = judge.grade(path, workers)

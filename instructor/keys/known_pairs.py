@@ -1,0 +1,232 @@
+"""Two mistakes of a part at once: every pair that goes together, with sketches of what it returns.
+
+A pair is kept where it returns something that neither of the two returns alone. Pairs that return the
+same as a simpler pair or as one mistake, in all cases, are left out: the simpler one is named.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from grading.judge.diagnosis import ABSOLUTE, PROJECTIONS, alike
+from grading.judge.keys import Case, KnownMistake, Sketch
+from grading.judge.sketches import Sketches
+from grading.wire import Outcome
+from instructor import catalogue
+from instructor.catalogue.compose import compose, place_of
+from instructor.keys.known_mistakes import size_of_change, sketch_of_failure
+from instructor.keys.sweep_cases import sweep_and_reduce
+from instructor.keys.tolerances import KeyRefused
+
+SAMPLE = 50  # one pair of so many is run to see whether a file is current
+TIME_LIMIT = 2.0  # seconds for a case; two mistakes may make a loop that never ends
+
+
+@dataclass
+class Pair:
+    """Two mistakes of one part, and their sketch in every case that they make fail together.
+
+    first: the one that stands first in the code, which is to be put right first.
+    """
+
+    first: str
+    second: str
+    sketches: dict[str, Sketch]
+
+
+@dataclass
+class Composed:
+    """A pair that goes together, not yet run."""
+
+    first: catalogue.Mistake
+    second: catalogue.Mistake
+    source: str
+
+
+def composed() -> list[Composed]:
+    """Every pair of a part's mistakes that goes together, those with the smallest changes first."""
+    mistakes = catalogue.all_mistakes()
+    sizes = {mistake.name: size_of_change(mistake) for mistake in mistakes}
+    found = []
+    for one, other in itertools.combinations(mistakes, 2):
+        source = compose(one, other) if one.part == other.part else None
+        if source is not None:
+            first, second = sorted((one, other), key=place_of)
+            found.append(Composed(first, second, source))
+    return sorted(found, key=lambda pair: sizes[pair.first.name] + sizes[pair.second.name])
+
+
+def known_pairs(
+    cases: dict[str, Case],
+    mistakes: dict[str, KnownMistake],
+    chosen: Iterable[Composed] | None = None,
+) -> list[Pair]:
+    """The pairs worth knowing among those chosen (all by default), run on the cases of their part."""
+    tried = list(composed() if chosen is None else chosen)
+    run = sketches_of(tried, cases)
+    kept: list[Pair] = []
+    seen: dict[tuple[object, ...], np.ndarray] = {}
+    for mistake in mistakes.values():
+        _is_new(mistake.sketches, seen)
+    for pair, sketches in zip(tried, run):
+        halves = [mistakes[m.name].sketches for m in (pair.first, pair.second)]
+        if _differs_from_both(sketches, *halves) and _is_new(sketches, seen):
+            kept.append(Pair(pair.first.name, pair.second.name, sketches))
+    return kept
+
+
+def sketches_of(pairs: list[Composed], cases: dict[str, Case]) -> list[dict[str, Sketch]]:
+    """What every pair returns in the cases of its part that it makes fail."""
+    sources = {str(number): pair.source for number, pair in enumerate(pairs)}
+    wanted = {
+        str(number): [case for case in cases.values() if case.scenario == pair.first.part]
+        for number, pair in enumerate(pairs)
+    }
+    found = sweep_and_reduce(sources, wanted, _sketch, TIME_LIMIT)
+    return [
+        {case: sketch for case, sketch in found[name].items() if sketch is not None}
+        for name in sources
+    ]
+
+
+def _sketch(case: Case, outcome: Outcome) -> Sketch | None:
+    # How a process ends, by the time limit or by memory, depends on the machine.
+    return sketch_of_failure(case, outcome) if outcome.result is not None else None
+
+
+def _differs_from_both(
+    pair: dict[str, Sketch], first: dict[str, Sketch], second: dict[str, Sketch]
+) -> bool:
+    """Whether a pair returns in some case what neither of its halves does."""
+    return any(
+        not any(case in half and alike(half[case], sketch) for half in (first, second))
+        for case, sketch in pair.items()
+    )
+
+
+def _is_new(sketches: dict[str, Sketch], seen: dict[tuple[object, ...], np.ndarray]) -> bool:
+    """Whether nothing that was seen before returns the same in all cases; notes it as seen."""
+    form = tuple((case, s.says, len(s.numbers)) for case, s in sorted(sketches.items()))
+    numbers = np.array([n for _, s in sorted(sketches.items()) for n in s.numbers])
+    before = seen.get(form, np.zeros((0, len(numbers))))
+    # Sketches of the same result differ by rounding only, about one in each number.
+    near = np.abs(before - numbers) <= ABSOLUTE + 1e-4 * np.abs(numbers)
+    if len(before) and near.all(axis=1).any():
+        return False
+    seen[form] = np.vstack([before, numbers])
+    return True
+
+
+def pairs_anew(present: Sketches, cases: dict[str, Case]) -> list[Pair]:
+    """The pairs of a file, with these cases run anew and the others as they are. Raises KeyRefused."""
+    names = [(present.mistakes[first], present.mistakes[second]) for first, second in present.pairs]
+    known: list[dict[str, Sketch]] = [{} for _ in names]
+    for case, of_case in present.cases.items():
+        rows = zip(of_case.pairs.tolist(), of_case.says, of_case.pair_numbers.tolist())
+        for pair, says, numbers in rows if case not in cases else ():
+            known[pair][case] = Sketch(says, tuple(numbers))
+    parts = {case.scenario for case in cases.values()}
+    sources = {(pair.first.name, pair.second.name): pair for pair in composed()}
+    if not sources.keys() >= set(names):
+        raise KeyRefused("other pairs of mistakes go together now: python -m instructor key")
+    chosen = [n for n, pair in enumerate(names) if sources[pair].first.part in parts]
+    for number, fresh in zip(chosen, sketches_of([sources[names[n]] for n in chosen], cases)):
+        known[number] |= fresh
+    return [Pair(first, second, found) for (first, second), found in zip(names, known)]
+
+
+def with_outputs_of(
+    present: Sketches, mistakes: dict[str, KnownMistake], made: Collection[str]
+) -> dict[str, KnownMistake]:
+    """The mistakes, and with them what a file holds of their outputs in cases that were not made."""
+    found = {n: dataclasses.replace(m, sketches=dict(m.sketches)) for n, m in mistakes.items()}
+    for case, of_case in present.cases.items():
+        rows = zip(of_case.mistakes.tolist(), of_case.outputs, of_case.numbers.tolist())
+        for number, output, numbers in rows:
+            name = present.mistakes[number]
+            if case not in made:
+                kept = found[name].sketches.setdefault(case, Sketch("", ()))
+                kept.outputs[output] = tuple(numbers)
+    return found
+
+
+def tables(
+    cases: Iterable[str], mistakes: dict[str, KnownMistake], pairs: list[Pair], flags: set[str]
+) -> dict[str, np.ndarray]:
+    """The arrays of a file of sketches for some cases; see `grading.judge.sketches`."""
+    names, case_names = list(mistakes), list(cases)
+    outputs: dict[str, int] = {}
+    says: dict[str, int] = {"": 0}
+    output_rows, output_numbers, pair_rows, pair_numbers = [], [], [], []
+    for number, case in enumerate(case_names):
+        for order, mistake in enumerate(mistakes.values()):
+            sketch = mistake.sketches.get(case)
+            for output, numbers in (sketch.outputs if sketch else {}).items():
+                if np.abs(numbers).max() > ABSOLUTE:
+                    output_rows.append((number, order, outputs.setdefault(output, len(outputs))))
+                    output_numbers.append(numbers)
+        for order, pair in enumerate(pairs):
+            if case in pair.sketches:
+                sketch = pair.sketches[case]
+                pair_rows.append((number, order, says.setdefault(sketch.says, len(says))))
+                pair_numbers.append(sketch.numbers or (0.0,) * PROJECTIONS)
+    indexes = [(names.index(pair.first), names.index(pair.second)) for pair in pairs]
+    return {
+        "mistakes": np.array(names, np.str_),
+        "outputs": np.array(list(outputs), np.str_),
+        "says": np.array(list(says), np.str_),
+        "flags": np.array([output in flags for output in outputs], np.bool_),
+        "cases": np.array(case_names, np.str_),
+        "pairs": np.array(indexes, np.int16).reshape(-1, 2),
+        "output rows": np.array(output_rows, np.int16).reshape(-1, 3),
+        "output numbers": np.array(output_numbers, np.float32).reshape(-1, PROJECTIONS),
+        "pair rows": np.array(pair_rows, np.int16).reshape(-1, 3),
+        "pair numbers": np.array(pair_numbers, np.float32).reshape(-1, PROJECTIONS),
+    }
+
+
+def changed_outputs(present: Sketches, mistakes: dict[str, KnownMistake]) -> str:
+    """The first mistake of which a file holds other outputs than it has now, or no text."""
+    held: dict[tuple[str, str, str], Sketch] = {}
+    for case, of_case in present.cases.items():
+        rows = zip(of_case.mistakes.tolist(), of_case.outputs, of_case.numbers.tolist())
+        for number, output, numbers in rows:
+            held[present.mistakes[number], case, output] = Sketch("", tuple(numbers))
+    nothing = Sketch("", (0.0,) * PROJECTIONS)
+    for mistake in mistakes.values():
+        for case, sketch in mistake.sketches.items():
+            for output, numbers in sketch.outputs.items():
+                known = held.pop((mistake.name, case, output), nothing)
+                if not alike(known, Sketch("", numbers)):
+                    return f'"{output}" of {mistake.name} in {case}'
+    return f"an output of {next(iter(held))[0]} that it does not change" if held else ""
+
+
+def changed_pairs(present: Sketches, cases: dict[str, Case]) -> str:
+    """The first pair, of a sample of a file's, that returns something else now, or no text."""
+    names = [
+        (present.mistakes[first], present.mistakes[second])
+        for first, second in present.pairs[::SAMPLE]
+    ]
+    sources = {(pair.first.name, pair.second.name): pair for pair in composed()}
+    if not sources.keys() >= set(names):
+        return "other pairs go together"
+    for number, fresh in enumerate(sketches_of([sources[name] for name in names], cases)):
+        for case, of_case in present.cases.items():
+            (rows,) = np.nonzero(of_case.pairs == SAMPLE * number)
+            known = [
+                Sketch(
+                    of_case.says[row],
+                    tuple(of_case.pair_numbers[row] if fresh[case].numbers else ()),
+                )
+                for row in rows
+                if case in fresh
+            ]
+            if len(rows) != (case in fresh) or not all(alike(k, fresh[case]) for k in known):
+                return f"{' and '.join(names[number])} in {case}"
+    return ""
