@@ -17,9 +17,9 @@ def main() -> None:
     """Grade them in the order in which they are named."""
     documents = {}
     with start_workers(REFERENCE) as workers:
-        for name, source, time_limit in json.load(sys.stdin):
-            options = sweep.Options(time_limit=time_limit)
-            documents[name] = sweep.judge_with(workers, source.encode(), options).document
+        for name, source, options in json.load(sys.stdin):
+            judged = sweep.judge_with(workers, source.encode(), sweep.Options(**options))
+            documents[name] = judged.document
     json.dump(documents, sys.stdout, allow_nan=False)
 
 
