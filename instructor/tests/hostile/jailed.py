@@ -91,8 +91,13 @@ def shared_files() -> set[str]:
 
 def is_ours(path: str) -> bool:
     """Whether a file was left by a grading, and not by something else on this machine."""
+    return os.path.basename(path).startswith("grading-") or is_a_submissions(path)
+
+
+def is_a_submissions(path: str) -> bool:
+    """Whether a file belongs to a user that only submissions are."""
     with contextlib.suppress(OSError):
-        return os.path.basename(path).startswith("grading-") or os.lstat(path).st_uid in JAIL_USERS
+        return os.lstat(path).st_uid in JAIL_USERS
     return False
 
 

@@ -76,7 +76,8 @@ class Everything:
             left = {tier: jailed.left_by(user, processes[tier]) for tier, user in users.items()}
             self.changed = [t for t in users if jailed.fingerprint(self.kits[t]) != kits[t]]
         self.left = {line for lines in left.values() for line in lines}
-        self.left |= {f for f in jailed.shared_files() - files if jailed.is_ours(f)}
+        # Not the folders of other gradings, which may run on this machine now.
+        self.left |= {f for f in jailed.shared_files() - files if jailed.is_a_submissions(f)}
 
     def grade(self, user, tier, landlock):
         attacks = attacks_on(tier, landlock)
@@ -164,7 +165,7 @@ def test_attack_bites(everything, tier, landlock, name):
 def test_a_process_that_stops_itself_does_not_outlast_the_grading(everything, tier, landlock):
     document = everything.documents(tier, landlock)["no time"]
     assert "the grading as a whole had used up its time" in json.dumps(document)
-    assert document["execution_time"] < suite.TIME_LIMIT
+    assert document["extra_data"]["seconds"] < suite.TIME_LIMIT
 
 
 @each_kernel
