@@ -36,6 +36,7 @@ class Options:
     only: tuple[str, ...] = ()
     visible_only: bool = False
     time_limit: float = 10.0
+    budget: float = 480.0
     visible_needs_hidden: bool = False  # see Grade.withhold_unconfirmed
 
 
@@ -91,6 +92,7 @@ def _grade(
         submission.write_bytes(content)
         made = grade(
             *(submission, workers, options.visible_only, options.only, options.time_limit),
+            budget=options.budget,
             earlier=earlier,
         )
     if options.visible_needs_hidden:

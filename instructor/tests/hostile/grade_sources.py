@@ -1,6 +1,7 @@
 """Grade submissions with the real judge and workers: `python -m instructor.tests.hostile.grade_sources`.
 
-Reads a list of [name, source, time limit] from standard input, in JSON, and prints results by name.
+Reads a list of [name, source, options of `sweep.Options`] from standard input, in JSON, and prints
+results by name.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ def main() -> None:
             name: executor.submit(
                 sweep.judge_bytes,
                 source.encode(errors="surrogateescape"),
-                sweep.Options(time_limit=time_limit),
+                sweep.Options(**options),
             )
-            for name, source, time_limit in request
+            for name, source, options in request
         }
         judged = {name: future.result() for name, future in waiting.items()}
     json.dump({name: one.document for name, one in judged.items()}, sys.stdout, allow_nan=False)

@@ -29,11 +29,11 @@ class Graded:
 
 def grade_all(attacks: list[Attack], user: Account) -> Graded:
     """Grade the base and every attack with the real judge and workers, on an account."""
-    before, kit = processes_of(user.uid, *JAIL_USERS), fingerprint(user.kit)
+    before, kit = processes_about(user), fingerprint(user.kit)
     # Those that wait for the end of their time first: they leave room for others beside them.
     in_order = sorted(attacks, key=lambda attack: attack.time_limit)
-    request = [["base", base(), TIME_LIMIT]]
-    request += [[attack.name, attack.source, attack.time_limit] for attack in in_order]
+    request: list[Any] = [["base", base(), {"time_limit": TIME_LIMIT}]]
+    request += [[a.name, a.source, {"time_limit": a.time_limit}] for a in in_order]
     done = subprocess.run(
         [user.python, "-B", "-m", "instructor.tests.hostile.grade_sources"],
         input=json.dumps(request),
@@ -47,10 +47,36 @@ def grade_all(attacks: list[Attack], user: Account) -> Graded:
     )
     if done.returncode != 0:
         raise RuntimeError(done.stderr[-2000:])
-    left = processes_of(user.uid) if user.uid else processes_of(*JAIL_USERS)
-    # Another grading on this machine is none of ours: its workers name another kit.
-    left = {line for line in left - before if '"kit": ' not in line or str(user.kit) in line}
+    left = left_by(user, before)
     return Graded(json.loads(done.stdout), user.kit, left, fingerprint(user.kit) == kit)
+
+
+def on_older_kernel(
+    user: Account, *arguments: object, given: str = "", landlock: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run `older_kernel` as if the kernel had this version of Landlock, and nobody could mount."""
+    return subprocess.run(
+        [user.python, "-B", "-m", "instructor.tests.hostile.older_kernel", *map(str, arguments)],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=user.kit,
+        env={**user.environment, "LANDLOCK": str(landlock)},
+        preexec_fn=user.become,
+    )
+
+
+def grade_in_turn(user: Account, request: list[Any], landlock: int = 0) -> dict[str, Any]:
+    """Results by name, on an older kernel, of submissions that are graded in one slot in turn.
+
+    request: what `grade_in_turn.py` reads. Raises RuntimeError where the grading ends without any.
+    """
+    done = on_older_kernel(user, "in_turn", given=json.dumps(request), landlock=landlock)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-2000:])
+    return json.loads(done.stdout)
 
 
 def shared_files() -> set[str]:
@@ -65,9 +91,26 @@ def shared_files() -> set[str]:
 
 def is_ours(path: str) -> bool:
     """Whether a file was left by a grading, and not by something else on this machine."""
+    return os.path.basename(path).startswith("grading-") or is_a_submissions(path)
+
+
+def is_a_submissions(path: str) -> bool:
+    """Whether a file belongs to a user that only submissions are."""
     with contextlib.suppress(OSError):
-        return os.path.basename(path).startswith("grading-") or os.lstat(path).st_uid in JAIL_USERS
+        return os.lstat(path).st_uid in JAIL_USERS
     return False
+
+
+def processes_about(user: Account) -> set[str]:
+    """The processes in which a grading on this account runs submissions."""
+    return processes_of(user.uid) if user.uid else processes_of(*JAIL_USERS)
+
+
+def left_by(user: Account, before: set[str]) -> set[str]:
+    """Those that are left of what ran on an account since `processes_about` it was asked."""
+    left = processes_about(user) - before
+    # Another grading on this machine is none of ours: its workers name another kit.
+    return {line for line in left if '"kit": ' not in line or str(user.kit) in line}
 
 
 def processes_of(*users: int) -> set[str]:

@@ -18,6 +18,8 @@ TIME_LIMIT = 5.0  # seconds, which nothing needs on an idle machine
 SHORT_TIME_LIMIT = 1.0  # where it is the time limit that has to end the attack
 PRINTED = "Your code printed:\n"
 PLAIN, PYTEST = "plain grader", "pytest tests"
+# What an attack is after that newer kernels keep from it by Landlock or by mounts; see `README.md`.
+FILES, ANY_FILES, SOCKETS, GRADING = AFTER = ("files", "any files", "sockets", "the grading")
 OUTCOMES = {PLAIN: ("gains points", "gives no result", "hangs"), PYTEST: ("passes more",)}
 
 
@@ -25,12 +27,12 @@ OUTCOMES = {PLAIN: ("gains points", "gives no result", "hangs"), PYTEST: ("passe
 class Proof:
     """A line `# bites: WHERE: SAYS` of an attack; `README.md` lists what may stand there.
 
-    tier: the only one in which it has to hold, or empty for both.
+    tiers: those in which it has to hold, or empty for all.
     """
 
     where: str
     says: str
-    tier: str = ""
+    tiers: str = ""
 
     def holds_in(self, document: dict[str, Any], kit: Path) -> bool:
         """Whether the results of a grading with this kit show it."""
@@ -62,6 +64,7 @@ class Attack:
 
     loses: what it costs its author: "nothing", "returns", "everything".
     proofs: what shows that it comes as far as it should; all of them have to.
+    after: one of AFTER where it is graded as on older kernels, too; otherwise empty.
     """
 
     name: str
@@ -69,10 +72,13 @@ class Attack:
     loses: str
     source: str
     proofs: tuple[Proof, ...]
+    after: str = ""
 
     def jailed(self, tier: str) -> list[Proof]:
         """What the results of a grading show in a tier."""
-        return [p for p in self.proofs if p.where not in OUTCOMES and p.tier in ("", tier)]
+        return [
+            p for p in self.proofs if p.where not in OUTCOMES and (not p.tiers or tier in p.tiers)
+        ]
 
     def undefended(self, where: str) -> list[Proof]:
         """What runs without a jail show, in the plain grader or in `pytest tests`."""
@@ -110,7 +116,10 @@ def read_attack(path: Path) -> Attack:
     """The attack in a file. Raises ValueError where a line about it cannot be understood."""
     text = path.read_text(encoding="utf-8")
     loses = re.search(r"^# loses: (\w+)$", text, flags=re.MULTILINE)
-    lines = re.findall(r"^# bites: ([\w ]+?)(?: in ([AC]))?: (.+)$", text, flags=re.MULTILINE)
+    lines = re.findall(r"^# bites: ([\w ]+?)(?: in ([A-D]+))?: (.+)$", text, flags=re.MULTILINE)
+    older = re.search(r"^# older kernels: (.+)$", text, flags=re.MULTILINE)
+    if older and older[1] not in AFTER:
+        raise ValueError(f"{path.name}: {older[1]} is not one of {', '.join(AFTER)}")
     for where, _, says in lines:
         is_undefended = says in OUTCOMES.get(where, ()) or says.startswith("prints ")
         if where not in ("prints", *PARTS) and not (where in OUTCOMES and is_undefended):
@@ -122,5 +131,6 @@ def read_attack(path: Path) -> Attack:
         text.splitlines()[0].strip('"'),
         loses[1] if loses else "nothing",
         f"{base()}\n\n{text}",
-        tuple(Proof(where, says, tier) for where, tier, says in lines),
+        tuple(Proof(where, says, tiers) for where, tiers, says in lines),
+        older[1] if older else "",
     )

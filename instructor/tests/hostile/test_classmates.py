@@ -20,7 +20,13 @@ from grading.processes.start import GLIBC_TUNABLES, start_workers
 from instructor.catalogue import REFERENCE
 from instructor.proof import sweep
 from instructor.tests.hostile import suite
-from instructor.tests.hostile.accounts import FIRST_USER, account, python_for_everyone
+from instructor.tests.hostile.accounts import (
+    FIRST_USER,
+    account,
+    closed_account,
+    python_for_everyone,
+)
+from instructor.tests.hostile.jailed import grade_in_turn, on_older_kernel
 
 IS_ROOT = sys.platform == "linux" and os.getuid() == 0
 pytestmark = [
@@ -35,33 +41,15 @@ RIGHT = REFERENCE.read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def closed_kit():
-    """Root's account, with a kit that only root can read, as a batch in tier B needs it."""
-    with account(0) as user:
-        user.python = python_for_everyone() or user.python
-        subprocess.run(["chmod", "-R", "go=", str(user.kit)], check=True)
+    with closed_account() as user:
         yield user
 
 
-def on_older_kernel(user, *arguments, given="", landlock=0):
-    """Run a command as if the kernel had this version of Landlock, and nobody could mount."""
-    return subprocess.run(
-        [user.python, "-B", "-m", "instructor.tests.hostile.older_kernel", *map(str, arguments)],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        cwd=user.kit,
-        env={**user.environment, "LANDLOCK": str(landlock)},
-    )
-
-
-def in_turn(user, sources, time_limit=suite.TIME_LIMIT):
+def in_turn(user, sources):
     """The results of submissions that are graded one after the other in one slot, in tier B."""
-    request = [[name, source, time_limit] for name, source in sources.items()]
-    done = on_older_kernel(user, "in_turn", given=json.dumps(request))
-    assert done.returncode == 0, done.stderr[-2000:]
-    documents = json.loads(done.stdout)
+    options = {"time_limit": suite.TIME_LIMIT}
+    request = [[name, source, options] for name, source in sources.items()]
+    documents = grade_in_turn(user, request)
     for document in documents.values():
         assert document["extra_data"]["tier"].startswith("tier B")
     return documents

@@ -1,4 +1,5 @@
 """Asks for another user, group and capabilities, and runs programs that would grant them."""
+# older kernels: the grading
 # bites: prints: setuid 0: EPERM
 # bites: prints: setresuid 0: EPERM
 # bites: prints: setresuid 65534: EPERM

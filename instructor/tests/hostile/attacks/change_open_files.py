@@ -1,4 +1,5 @@
 """Changes files that it has opened for reading: their mode, owner, attributes, times and size."""
+# older kernels: files
 # bites: prints: fchmod does nothing, fchown EPERM, fsetxattr EPERM, futimens does nothing, ftruncate EINVAL;
 # bites: prints: truncate EPERM, O_RDONLY|O_TRUNC EPERM, neither|O_TRUNC EPERM;
 

@@ -1,4 +1,5 @@
 """Writes one file without end."""
+# older kernels: files
 # bites: value_loss: large enough: OSError: [Errno 2
 
 

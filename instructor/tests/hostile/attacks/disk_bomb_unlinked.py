@@ -1,6 +1,7 @@
 """Fills files that it has removed while they are open, so that no look at the folder finds them."""
+# older kernels: files
 # bites: value_loss in A: OSError: [Errno 28] No space left on device
-# bites: value_loss in C: OSError: [Errno 27] File too large
+# bites: value_loss in BC: OSError: [Errno 27] File too large
 
 import os
 import time

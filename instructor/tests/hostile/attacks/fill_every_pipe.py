@@ -1,6 +1,7 @@
 """Opens the other ends of the pipes it was given and fills them, so that the judge has to wait."""
-# bites: prints in A: wrote 0 bytes
-# bites: prints in C: filled a pipe
+# older kernels: the grading
+# bites: prints in AB: wrote 0 bytes
+# bites: prints in CD: filled a pipe
 
 import fcntl
 import os

@@ -1,6 +1,9 @@
 """Imports the model solution and the key reader of the kit and becomes them."""
-# bites: prints: instructor.reference: PermissionError
-# bites: prints: grading.judge.keys: PermissionError
+# older kernels: files
+# bites: prints in AC: instructor.reference: PermissionError
+# bites: prints in AC: grading.judge.keys: PermissionError
+# bites: prints in B: instructor.reference: ModuleNotFoundError
+# bites: prints in B: grading.judge.keys: ModuleNotFoundError
 # bites: plain grader: gains points
 
 import importlib

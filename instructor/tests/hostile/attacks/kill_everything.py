@@ -1,4 +1,5 @@
 """Sends SIGKILL to every process it may send one to."""
+# older kernels: the grading
 # bites: prints: everybody: EPERM
 # bites: prints: the parent's group: EPERM
 # bites: prints: minus one in 64 bits: EPERM

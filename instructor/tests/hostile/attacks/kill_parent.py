@@ -1,4 +1,5 @@
 """Kills the process that grades: its parent, its group, and those numbered just below."""
+# older kernels: the grading
 # bites: prints: SIGKILL SIGTERM SIGSTOP SIGINT SIGCHLD to the parent: EPERM
 # bites: prints: SIGKILL SIGTERM SIGSTOP SIGINT SIGCHLD to its group: EPERM
 

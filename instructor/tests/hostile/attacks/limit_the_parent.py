@@ -1,4 +1,5 @@
 """Sets limits, priority, processors and the memory score of the process that grades."""
+# older kernels: the grading
 # bites: prints: the parent's time: EPERM
 # bites: prints: the parent's limits: EPERM
 # bites: prints: its own processes: EPERM

@@ -1,8 +1,10 @@
 """Changes mode, owner and times of the keys, so that they can be read or the judge cannot."""
-# bites: prints: {kit}/solution.json: chmod does nothing, chown EPERM, utime does nothing, setxattr EPERM, truncate EPERM
+# older kernels: files
+# bites: prints in AC: {kit}/solution.json: chmod does nothing, chown EPERM, utime does nothing, setxattr EPERM, truncate EPERM
 # bites: prints in A: rename EROFS, unlink EROFS; {kit}/solution.json
-# bites: prints in C: rename EACCES, unlink EACCES; {kit}/solution.json
-# bites: prints in C: unlink EACCES; {kit}/instructor/hidden/solution_hidden.json
+# bites: prints in BC: rename EACCES, unlink EACCES; {kit}/solution.json
+# bites: prints in B: {kit}/solution.json: chmod EACCES, chown EACCES, utime EACCES, setxattr EACCES, truncate EACCES
+# bites: prints in BC: unlink EACCES; {kit}/instructor/hidden/solution_hidden.json
 
 import errno
 import os

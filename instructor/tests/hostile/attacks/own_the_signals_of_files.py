@@ -1,4 +1,5 @@
 """Makes other processes the owners of its pipes' signals, by every call that can, and stops them."""
+# older kernels: the grading
 # bites: prints: F_SETOWN EPERM, F_SETOWN_EX EPERM, F_SETSIG EPERM, FIOSETOWN EPERM, FIOASYNC EPERM;
 # bites: prints: SIGSTOP EPERM, SIGSTOP to all EPERM;
 

@@ -1,8 +1,9 @@
 """Writes forged bytecode for the grader's modules, which Python would prefer to the source."""
+# older kernels: files
 # bites: prints in A: {kit}/utils.py: EROFS
 # bites: prints in A: {kit}/grading/wire.py: EROFS
-# bites: prints in C: {kit}/utils.py: EACCES
-# bites: prints in C: {kit}/grading/wire.py: EACCES
+# bites: prints in BC: {kit}/utils.py: EACCES
+# bites: prints in BC: {kit}/grading/wire.py: EACCES
 
 import errno
 import importlib.util

@@ -1,4 +1,5 @@
 """Opens the answer keys in the folder utils came from and answers from them."""
+# older kernels: files
 # bites: prints: [Errno 13] Permission denied: '{kit}/solution.json'
 # bites: prints: [Errno 13] Permission denied: '{kit}/instructor/hidden/solution_hidden.json'
 # bites: plain grader: gains points

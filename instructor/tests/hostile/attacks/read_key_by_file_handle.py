@@ -1,4 +1,5 @@
 """Opens the root folder by a guessed file handle, past every check of paths."""
+# older kernels: files
 # bites: prints: open_by_handle_at: EPERM
 
 import ctypes

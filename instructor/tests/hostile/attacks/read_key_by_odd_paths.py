@@ -1,4 +1,5 @@
 """Spells the way to the keys in odd manners: dots, double slashes, /proc/self/root, O_PATH."""
+# older kernels: files
 # bites: prints: dots {kit}/solution.json: EACCES
 # bites: prints: root of /proc {kit}/instructor/hidden/solution_hidden.json: EACCES
 # bites: prints: through O_PATH {kit}/solution.json: EACCES
@@ -35,9 +36,8 @@ for _path in ("solution.json", "instructor/hidden/solution_hidden.json"):
             _cheat(open(_spelled).read())
         except OSError as error:
             print(f"{_how} {_full}: {errno.errorcode[error.errno]}")
-    _fd = os.open(_full, os.O_PATH)
     try:
+        _fd = os.open(_full, os.O_PATH)
         _cheat(open(f"/proc/self/fd/{_fd}").read())
     except OSError as error:
         print(f"through O_PATH {_full}: {errno.errorcode[error.errno]}")
-    os.close(_fd)

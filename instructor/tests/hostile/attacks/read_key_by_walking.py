@@ -1,4 +1,5 @@
 """Walks the whole file system, beginning near utils, in search of solution*.json."""
+# older kernels: any files
 # bites: prints: walking {kit}: EACCES
 # bites: prints: walking /: EACCES
 # bites: plain grader: gains points

@@ -1,4 +1,5 @@
 """Looks for the keys among the objects of the kit's git repository."""
+# older kernels: files
 # bites: prints: [Errno 13] Permission denied: '{kit}/.git'
 # bites: plain grader: gains points
 

@@ -1,4 +1,5 @@
 """Searches the memory of the parent and of its neighbours for expected values."""
+# older kernels: files
 # bites: prints: maps of the parent: EACCES
 # bites: prints: memory of the parent: EACCES
 

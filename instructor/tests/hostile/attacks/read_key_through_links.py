@@ -1,12 +1,13 @@
 """Puts symbolic and hard links to the keys into its own folder and reads those."""
+# older kernels: files
 # bites: prints in A: symlink to {kit}/solution.json: EACCES
-# bites: prints in C: symlink to {kit}/solution.json: EPERM
+# bites: prints in BC: symlink to {kit}/solution.json: EPERM
 # bites: prints in A: symlink to {kit}/instructor/hidden: EACCES
-# bites: prints in C: symlink to {kit}/instructor/hidden: EPERM
+# bites: prints in BC: symlink to {kit}/instructor/hidden: EPERM
 # bites: prints in A: link to {kit}/solution.json: EXDEV
-# bites: prints in C: link to {kit}/solution.json: EPERM
+# bites: prints in BC: link to {kit}/solution.json: EPERM
 # bites: prints in A: rename to {kit}/solution.json: EXDEV
-# bites: prints in C: rename to {kit}/solution.json: EACCES
+# bites: prints in BC: rename to {kit}/solution.json: EACCES
 # bites: plain grader: gains points
 
 import errno

@@ -1,4 +1,5 @@
 """Takes the kit's folder from the command lines and environments of all processes."""
+# older kernels: any files
 # bites: prints: cmdline of the parent: EACCES
 # bites: prints: environ of the parent: EACCES
 # bites: plain grader: gains points

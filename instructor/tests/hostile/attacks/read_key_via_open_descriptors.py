@@ -1,4 +1,5 @@
 """Reads whatever any process has open through /proc/*/fd, hoping for a key."""
+# older kernels: files
 # bites: prints: descriptors of the parent: EACCES
 
 import errno

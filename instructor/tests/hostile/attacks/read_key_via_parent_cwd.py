@@ -1,4 +1,5 @@
 """Reaches the keys through the parent processes' cwd and root links in /proc."""
+# older kernels: files
 # bites: prints: cwd of the parent: EACCES
 # bites: prints: {kit}/solution.json: EACCES
 # bites: plain grader: gains points

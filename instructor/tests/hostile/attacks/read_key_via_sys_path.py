@@ -1,4 +1,5 @@
 """Looks for the answer keys along sys.path, sys.argv and the places of loaded modules."""
+# older kernels: files
 # bites: prints: {kit}/solution.json: EACCES
 # bites: plain grader: gains points
 

@@ -1,4 +1,5 @@
 """Lets other programs read the keys: cat, sh, a fresh Python, sudo."""
+# older kernels: files
 # bites: prints: sudo: [Errno 1] Operation not permitted
 # bites: plain grader: gains points
 

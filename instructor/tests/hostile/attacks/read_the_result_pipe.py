@@ -1,5 +1,7 @@
 """Opens the other ends of its pipes through /proc/self/fd and reads what is meant for the judge."""
-# bites: prints: opened the other end of 1
+# older kernels: files
+# bites: prints in C: opened the other end of 1
+# bites: prints in AB: refused: [Errno 13] Permission denied: '/proc/self/fd/1'
 
 import os
 

@@ -1,8 +1,9 @@
 """Writes the same into the kit, the folders on sys.path and the home folder."""
+# older kernels: files
 # bites: prints in A: [Errno 30] Read-only file system: '{kit}/conftest.py'
 # bites: prints in A: [Errno 30] Read-only file system: '{kit}/tests/json.py'
-# bites: prints in C: [Errno 13] Permission denied: '{kit}/conftest.py'
-# bites: prints in C: [Errno 13] Permission denied: '{kit}/tests/json.py'
+# bites: prints in BC: [Errno 13] Permission denied: '{kit}/conftest.py'
+# bites: prints in BC: [Errno 13] Permission denied: '{kit}/tests/json.py'
 
 import os
 import sys

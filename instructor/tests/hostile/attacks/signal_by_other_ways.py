@@ -1,4 +1,5 @@
 """Signals its parent by other ways than kill: tkill, sigqueue, pidfd, an owned pipe."""
+# older kernels: the grading
 # bites: prints: EPERM: tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal;
 # bites: prints: F_SETOWN: EPERM
 

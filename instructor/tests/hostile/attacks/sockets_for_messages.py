@@ -1,4 +1,5 @@
 """Makes pairs of sockets for messages, which reach any socket by its name and pass descriptors on."""
+# older kernels: sockets
 # bites: prints: datagrams EPERM, records EPERM, a pair of another family EPERM, passing on EPERM;
 
 import errno

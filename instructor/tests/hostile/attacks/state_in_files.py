@@ -1,10 +1,11 @@
 """Leaves files behind for another process, and says if one was there already."""
+# older kernels: files
 # bites: prints in A: [Errno 30] Read-only file system: '/tmp/hostile_state'
 # bites: prints in A: [Errno 30] Read-only file system: '/var/tmp/hostile_state'
 # bites: prints in A: written: /dev/shm
 # bites: prints in C: [Errno 13] Permission denied: '/tmp/hostile_state'
 # bites: prints in C: [Errno 13] Permission denied: '/dev/shm/hostile_state'
-# bites: prints in C: [Errno 13] Permission denied: '../hostile_state'
+# bites: prints in BC: [Errno 13] Permission denied: '../hostile_state'
 
 import os
 import tempfile

@@ -1,4 +1,5 @@
 """Makes shared memory, semaphores and message queues that outlive the process."""
+# older kernels: files
 # bites: prints: shmget EPERM, semget EPERM, msgget EPERM, mq_open EPERM, shm_open
 # bites: prints in A: shm_open its own, sem_open its own, add_key EPERM, keyctl EPERM;
 # bites: prints in C: shm_open EACCES, sem_open EACCES, add_key EPERM, keyctl EPERM;

@@ -1,4 +1,5 @@
 """Stops itself, as Ctrl+Z would, with a stopped child beside it."""
+# older kernels: the grading
 # bites: prints: fork: EPERM; is about to stop
 # bites: value_loss: It took longer than
 # bites: plain grader: hangs

@@ -1,4 +1,5 @@
 """Makes a child a subreaper that has forgotten the death signal, and hides processes under it."""
+# older kernels: the grading
 # bites: prints: subreaper: EPERM; death signal: EPERM
 # bites: prints: fork: EPERM
 

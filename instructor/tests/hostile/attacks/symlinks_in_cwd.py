@@ -1,6 +1,7 @@
 """Leaves links in its folder that lead out of it, for whoever copies, changes or removes it."""
+# older kernels: files
 # bites: prints in A: fd instructor kit results.json solution.json submitted.py tmp up;
-# bites: prints in C: fd EPERM instructor EPERM kit EPERM results.json EPERM solution.json EPERM
+# bites: prints in BC: fd EPERM instructor EPERM kit EPERM results.json EPERM solution.json EPERM
 
 import errno
 import os

@@ -1,4 +1,5 @@
 """Connects to ports of this machine and listens on one."""
+# older kernels: sockets
 # bites: prints: connecting: EPERM
 # bites: prints: listening: EPERM
 

@@ -1,4 +1,5 @@
 """Sends datagrams and opens raw, packet and netlink sockets."""
+# older kernels: sockets
 # bites: prints: EPERM: UDP UDP6 RAW PACKET NETLINK VSOCK ALG;
 
 import errno

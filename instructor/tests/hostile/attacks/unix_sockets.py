@@ -1,4 +1,5 @@
 """Connects to the sockets of system services and to abstract ones, and sends itself one."""
+# older kernels: sockets
 # bites: prints: /run/docker.sock: EPERM
 # bites: prints: own: EPERM
 

@@ -1,8 +1,9 @@
 """Makes folders and files that cannot be written to or have odd names, so that they cannot be cleaned up."""
+# older kernels: files
 # bites: prints: a folder that cannot be written to: closed
 # bites: prints: mkfifo: EPERM
 # bites: prints in A: symlink: done
-# bites: prints in C: symlink: EPERM
+# bites: prints in BC: symlink: EPERM
 # bites: prints: fchmod: nothing done
 # bites: prints: chmod: nothing done
 # bites: prints: ioctl: EPERM

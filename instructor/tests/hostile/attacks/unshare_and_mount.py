@@ -1,4 +1,5 @@
 """Makes namespaces of its own, in which it would be root, and mounts things in them."""
+# older kernels: the grading
 # bites: prints: unshare: EPERM USER NS UTS NET IPC PID CGROUP;
 # bites: prints: clone: EPERM USER NS UTS NET IPC PID CGROUP;
 # bites: prints: mount: EPERM tmpfs / proc;

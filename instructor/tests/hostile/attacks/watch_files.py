@@ -1,4 +1,5 @@
 """Watches what others do to files, and asks which of their pages the kernel holds in memory."""
+# older kernels: files
 # bites: prints: inotify_init1 EPERM, fanotify_init EPERM, mincore EPERM, cachestat ENOSYS, F_NOTIFY EPERM;
 
 import ctypes
