@@ -30,6 +30,7 @@ UNIT_OF_EXACT = 0.01
 SAID_ALL = ("import", "missing", "unwritten")  # stages of errors whose message does not matter
 LARGEST_ARRAY = 10_000  # numbers; an output larger than any expected one is left out of a sketch
 LARGEST_NUMBER = 1e15
+ZEROS = (0.0,) * PROJECTIONS
 
 
 class Tested(Protocol):
@@ -164,7 +165,7 @@ def _one_each(tests: list[Tested], mistakes: list[KnownMistake]) -> Iterator[Fin
         if any(test.passed for test in own):
             continue
         shown = [test for test in own if _shows(test, mistake)]
-        if shown and 2 * len(shown) >= len([test for test in own if test.sketch is not None]):
+        if shown and 2 * len(shown) > len([test for test in own if test.sketch is not None]):
             yield Finding((-len(shown), 0, order), {id(test): (mistake,) for test in shown})
 
 
@@ -186,7 +187,7 @@ def _two_at_once(
             for row in _alike_rows(test.sketch, of_case):
                 shown.setdefault(int(of_case.pairs[row]), []).append(test)
     for pair, explained in shown.items():
-        if pair in passed or 2 * len(explained) < fail[pair]:
+        if pair in passed or 2 * len(explained) <= fail[pair]:
             continue
         both = tuple(known[sketches.mistakes[number]] for number in sketches.pairs[pair])
         # Where only one of the two makes a difference, it alone is told.
@@ -213,6 +214,8 @@ def _near(known: np.ndarray, found: np.ndarray) -> np.ndarray:
 
 
 Place = tuple[str, str]  # a case and one of its outputs
+# The parts whose outputs are made by different lines of code.
+APART = ("rollouts", "training")
 
 
 def _output_by_output(
@@ -220,54 +223,55 @@ def _output_by_output(
 ) -> dict[int, tuple[KnownMistake, ...]]:
     """One or two mistakes that explain wrong outputs of failed tests, for each test by its id.
 
-    A mistake is ruled out if it changes an output that is right. It must explain half of the outputs
-    that it changes, and not only flags, which can be wrong in one way only.
+    A mistake is ruled out if it changes an output that is right. It must explain more than half of the
+    outputs that it changes, and not only flags, which can be wrong in one way only. The outputs of a
+    loss or of returns are one here: they come from one formula, and two mistakes in it change all.
     """
     out = {m.name for m in known.values() for t in tests if t.passed and t.name in m.sketches}
-    wrong: set[Place] = set()
     explained: dict[str, set[Place]] = {}
-    changed: Counter[str] = Counter()
+    changed: dict[str, set[Place]] = {}
     for test in tests:
         of_case = sketches.cases.get(test.name)
         if of_case is None or test.sketch is None or not test.sketch.outputs:
             continue
-        zeros = np.zeros(PROJECTIONS)
-        found = {o: np.array(n) for o, n in test.sketch.outputs.items()}
-        wrong |= {(test.name, o) for o, n in found.items() if np.abs(n).max() > ABSOLUTE}
-        if not len(of_case.mistakes):
-            continue
-        near = _near(of_case.numbers, np.array([found.get(o, zeros) for o in of_case.outputs]))
-        for number, output, is_near in zip(of_case.mistakes.tolist(), of_case.outputs, near):
-            name, place = sketches.mistakes[number], (test.name, output)
-            changed[name] += 1
-            if is_near:
+        out |= {name for name, mistake in known.items() if _gives_none(mistake, test.name)}
+        found = np.array([test.sketch.outputs.get(o, ZEROS) for o in of_case.outputs])
+        found = found.reshape(-1, PROJECTIONS)
+        near, right = _near(of_case.numbers, found), _near(np.zeros_like(found), found)
+        apart = test.part in APART
+        unlike: set[str] = set()
+        for row, number in enumerate(of_case.mistakes.tolist()):
+            name, output = sketches.mistakes[number], of_case.outputs[row]
+            place = (test.name, output if apart or output in sketches.flags else "")
+            changed.setdefault(name, set()).add(place)
+            if near[row]:
                 explained.setdefault(name, set()).add(place)
-            elif place not in wrong:
+            elif right[row]:
                 out.add(name)
-        without_result = {n for n, m in known.items() if _gives_none(m, test.name)}
-        out |= without_result
-    likely = [
-        name
-        for name in known
-        if name in explained
-        and name not in out
-        and 2 * len(explained[name]) >= changed[name]
-        and any(output not in sketches.flags for _, output in explained[name])
-    ]
+            elif not place[1]:
+                unlike.add(name)
+        for name in unlike:
+            explained.get(name, set()).discard((test.name, ""))
+    likely = {
+        name: places
+        for name, places in explained.items()
+        if name not in out
+        and 2 * len(places) > len(changed[name])
+        and any(output not in sketches.flags for _, output in places)
+    }
     chosen: list[str] = []
     for _ in range(2):
-        covered = {place for name in chosen for place in explained[name]}
-        gains = {name: len(explained[name] - covered) for name in likely}
-        best = max(likely, key=lambda name: gains[name], default=None)
+        covered = {place for name in chosen for place in likely[name]}
+        gains = {name: len(likely[name] - covered) for name in known if name in likely}
+        best = max(gains, key=lambda name: gains[name], default=None)
         if best is None or not gains[best]:
             break
         chosen.append(best)
-    shown: dict[int, tuple[KnownMistake, ...]] = {}
-    for test in tests:
-        seen = [n for n in chosen if any(case == test.name for case, _ in explained[n])]
-        if seen:
-            shown[id(test)] = tuple(known[name] for name in seen)
-    return shown
+    shown = {
+        id(test): tuple(known[n] for n in chosen if any(case == test.name for case, _ in likely[n]))
+        for test in tests
+    }
+    return {number: mistakes for number, mistakes in shown.items() if mistakes}
 
 
 def _gives_none(mistake: KnownMistake, case: str) -> bool:

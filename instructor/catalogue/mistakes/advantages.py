@@ -425,6 +425,46 @@ MISTAKES = [
     ),
     # Advantages clipped afterwards.
     _result(
+        "advantages_squashed",
+        "The standardized advantages go through a hyperbolic tangent.",
+        "The largest of your advantages.",
+        "advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
+        "return torch.tanh(advantages)",
+    ),
+    _result(
+        "advantages_statistics_of_returns",
+        "Mean and standard deviation are those of the returns, not those of the differences.",
+        "Which quantity are mean and standard deviation taken of in the formula?",
+        "return (advantages - returns.mean()) / (returns.std() + EPSILON)",
+    ),
+    _result(
+        "advantages_spread_about_mean_of_returns",
+        "The mean of the returns is used for the differences, and their spread is taken about it too.",
+        "Which quantity is the mean taken of in the formula?",
+        "centered = advantages - returns.mean()",
+        "spread = ((centered**2).sum() / (len(centered) - 1)).sqrt()",
+        "return centered / (spread + EPSILON)",
+    ),
+    _result(
+        "advantages_mean_and_spread_swapped",
+        "The standard deviation is subtracted, and the mean is divided by.",
+        "The mean of your result.",
+        "return (advantages - advantages.std()) / (advantages.mean() + EPSILON)",
+    ),
+    _result(
+        "advantages_softmax",
+        "The advantages are turned into weights that add up to one.",
+        "The sign of the smallest of your advantages.",
+        "return torch.softmax(advantages, dim=0)",
+    ),
+    _result(
+        "advantages_range",
+        "The difference of largest and smallest is divided by, not the standard deviation.",
+        "Which measure of spread does the formula use?",
+        "spread = advantages.max() - advantages.min()",
+        "return (advantages - advantages.mean()) / (spread + EPSILON)",
+    ),
+    _result(
         "advantages_clipped",
         "The advantages are clipped at -1 and 1 after they are standardized.",
         "The largest of your advantages.",

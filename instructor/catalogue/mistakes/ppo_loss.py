@@ -167,6 +167,43 @@ MISTAKES = [
         "Does the loss change when it is called with another `ppo_clip`?",
     ),
     _clip(
+        "ppo_loss_hard_coded_tenth",
+        "The clip value is fixed in the code, so the one passed as an argument has no effect.",
+        "torch.clamp(ratio, 0.9, 1.1)",
+        "Does the loss change when it is called with another `ppo_clip`?",
+    ),
+    _clip(
+        "ppo_loss_hard_coded_three_tenths",
+        "The clip value is fixed in the code, so the one passed as an argument has no effect.",
+        "torch.clamp(ratio, 0.7, 1.3)",
+        "Does the loss change when it is called with another `ppo_clip`?",
+    ),
+    _clip(
+        "ppo_loss_bounds_swapped",
+        "The two bounds of the ratio are swapped, so it is the same number for every step.",
+        "torch.clamp(ratio, 1 + ppo_clip, 1 - ppo_clip)",
+    ),
+    _clip(
+        "ppo_loss_from_one_up",
+        "The ratio is bounded below by 1, so it has no room to shrink.",
+        "torch.clamp(ratio, 1, 1 + ppo_clip)",
+    ),
+    _clip(
+        "ppo_loss_from_one_down",
+        "The ratio is bounded above by 1, so it has no room to grow.",
+        "torch.clamp(ratio, 1 - ppo_clip, 1)",
+    ),
+    _clip(
+        "ppo_loss_clip_squared",
+        "The clip value is squared before it bounds the ratio.",
+        "torch.clamp(ratio, 1 - ppo_clip**2, 1 + ppo_clip**2)",
+    ),
+    _clip(
+        "ppo_loss_clip_halved",
+        "The band has half the width: half of the clip value lies on each side of 1.",
+        "torch.clamp(ratio, 1 - ppo_clip / 2, 1 + ppo_clip / 2)",
+    ),
+    _clip(
         "ppo_loss_upper_only",
         "Only the upper bound is applied, which has no effect when the advantage is negative.",
         "torch.clamp(ratio, max=1 + ppo_clip)",
@@ -354,6 +391,38 @@ MISTAKES = [
         "An optimizer that makes this loss smaller makes the objective worse.",
         "In which direction does an optimizer step move the probability of a good action?",
         (MEAN, "    return objective.mean()\n"),
+    ),
+    _minimum(
+        "ppo_loss_average_of_both",
+        "The clipped and the unclipped term are averaged, but the smaller one is asked for.",
+        "0.5 * (ratio * return_or_advantage + clipped_ratio * return_or_advantage)",
+    ),
+    _minimum(
+        "ppo_loss_both_added",
+        "The clipped and the unclipped term are added, but the smaller one is asked for.",
+        "ratio * return_or_advantage + clipped_ratio * return_or_advantage",
+    ),
+    edited(
+        "ppo_loss_divergence_penalty",
+        "A penalty for the distance of the two policies is added that the formula does not have.",
+        "Which terms does your loss have that the formula does not?",
+        (MEAN, "    return -objective.mean() + (old_log_probability - log_probability).mean()\n"),
+    ),
+    edited(
+        "ppo_loss_entropy_bonus",
+        "An entropy bonus is added that the formula does not have.",
+        "Which terms does your loss have that the formula does not?",
+        (
+            MEAN,
+            "    entropy = -(policy(observation).exp() * policy(observation)).sum(1).mean()\n"
+            "    return -objective.mean() - 0.01 * entropy\n",
+        ),
+    ),
+    edited(
+        "ppo_loss_half",
+        "The loss is halved, as the squared error of a regression is elsewhere.",
+        "Compare the factor before your sum with the one in the formula.",
+        (MEAN, "    return -0.5 * objective.mean()\n"),
     ),
     edited(
         "ppo_loss_sum",

@@ -315,6 +315,12 @@ MISTAKES = [
         (STEP, STEP + "            reward = max(-1.0, min(1.0, reward))\n"),
     ),
     edited(
+        "rollouts_signs_of_rewards",
+        "Only the sign of each reward is recorded.",
+        "The rewards from the environment, compared with those in the buffer.",
+        (ADD, ADD.replace(", reward)", ", float(np.sign(float(reward))))")),
+    ),
+    edited(
         "rollouts_last_step_left_out",
         "The last step of an episode is not recorded, although it belongs to the episode.",
         "How many steps does the buffer hold for an episode of known length?",

@@ -255,6 +255,12 @@ MISTAKES = [
         (RETURNS, "        returns = get_returns(rollout_buffer, 0.99)\n"),
     ),
     edited(
+        "training_own_discount_of_90",
+        "The training loop passes a discount factor of its own choice to `get_returns`.",
+        "The arguments that `get_returns` is called with.",
+        (RETURNS, "        returns = get_returns(rollout_buffer, 0.9)\n"),
+    ),
+    edited(
         "training_advantages_per_minibatch",
         "The advantages are computed per minibatch, so each minibatch has its own mean and spread.",
         LOOK_ONCE,
@@ -708,6 +714,15 @@ MISTAKES = [
         ),
     ),
     edited(
+        "training_gradient_clipped_at_one",
+        "The gradient is clipped before the optimizer step, which this algorithm does not ask for.",
+        LOOK_GRADIENT,
+        (
+            BACKWARD,
+            BACKWARD + "                torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)\n",
+        ),
+    ),
+    edited(
         "training_policy_copied",
         "The losses use a copy of the policy, but the optimizer updates the original.",
         LOOK_PARAMETERS,
@@ -794,6 +809,39 @@ MISTAKES = [
         "Only the last collection's reward is returned, but every collection should have an entry.",
         LOOK_LISTS,
         (COLLECTED, "        final_rewards = [mean_last_reward]\n"),
+    ),
+    edited(
+        "training_lr_after_the_step",
+        "The learning rate is recorded after the scheduler has changed it, so the first one is missing.",
+        LOOK_LISTS,
+        (
+            LEARNING_RATE,
+            LEARNING_RATE.replace(SCHEDULER, "").replace(IF_SCHEDULER, IF_SCHEDULER + SCHEDULER),
+        ),
+    ),
+    edited(
+        "training_remainder_left_out",
+        "Rollouts that do not fill a whole collection are left out.",
+        LOOK_LENGTH,
+        (
+            COLLECTIONS,
+            COLLECTIONS.replace("rollouts, roll", "rollouts - rollouts_before_training + 1, roll"),
+        ),
+    ),
+    edited(
+        "training_remainder_too_large",
+        "The last collection is as large as the others, so more rollouts are played than were asked for.",
+        LOOK_LENGTH,
+        (
+            "min(rollouts_before_training, rollouts - base_rollout)",
+            "rollouts_before_training",
+        ),
+    ),
+    edited(
+        "training_mean_of_all_rewards",
+        "The mean of all rewards is recorded, but the one of the last rewards is asked for.",
+        LOOK_LISTS,
+        (COLLECTED, "        final_rewards.append(float(rollout_buffer.rewards.mean()))\n"),
     ),
     edited(
         "training_rewards_per_epoch",

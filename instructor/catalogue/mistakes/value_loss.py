@@ -156,6 +156,43 @@ MISTAKES = [
         "return (difference**2).mean()",
     ),
     _loss(
+        "value_loss_over_variance",
+        "The squared differences are divided by the variance of the returns.",
+        "What happens to the loss when returns and predictions are doubled?",
+        "return ((value_net(observation) - returns) ** 2).mean() / returns.var()",
+    ),
+    _loss(
+        "value_loss_scaled_returns",
+        "The returns are divided by their standard deviation first, but the network should predict the returns.",
+        "What does a network with a loss of zero predict?",
+        "scaled = returns / (returns.std() + 1e-8)",
+        "return ((value_net(observation) - scaled) ** 2).mean()",
+    ),
+    _loss(
+        "value_loss_doubled",
+        "The loss is multiplied by two.",
+        "Compare the factor before your sum with the one in the formula.",
+        "return 2 * ((value_net(observation) - returns) ** 2).mean()",
+    ),
+    _loss(
+        "value_loss_log_cosh",
+        "The logarithm of the hyperbolic cosine is used, not the square.",
+        "A prediction that is far from its return.",
+        "return torch.log(torch.cosh(value_net(observation) - returns)).mean()",
+    ),
+    _loss(
+        "value_loss_cubed",
+        "The absolute differences are raised to the third power, not squared.",
+        "What happens to the loss when all the differences are doubled?",
+        "return ((value_net(observation) - returns).abs() ** 3).mean()",
+    ),
+    _loss(
+        "value_loss_only_too_high",
+        "Only predictions that are too high count.",
+        "A prediction that lies below its return.",
+        "return (torch.relu(value_net(observation) - returns) ** 2).mean()",
+    ),
+    _loss(
         "value_loss_clipped_by_ppo",
         "PPO's clipping of the ratio is applied to the value network's error.",
         "Which of the two losses has an ε in its formula?",

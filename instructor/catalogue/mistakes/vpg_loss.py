@@ -140,6 +140,30 @@ MISTAKES = [
         "torch.log10(policy(observation).exp()).gather(1, action)",
     ),
     _of_the_actions(
+        "vpg_loss_base_two",
+        "The logarithm is taken to the base two.",
+        "Which logarithm does the assignment mean by log?",
+        "torch.log2(policy(observation).exp()).gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_probabilities_as_scores",
+        "The probabilities are handed on as if they were log-probabilities, and normalized once more.",
+        "What does your distribution expect: probabilities or their logarithms?",
+        "torch.log_softmax(policy(observation).exp(), dim=1).gather(1, action)",
+    ),
+    _of_the_actions(
+        "vpg_loss_first_action",
+        "The first action of the batch is used for every step.",
+        "A batch in which two steps have different actions.",
+        "policy(observation)[:, [int(action[0])]]",
+    ),
+    _of_the_actions(
+        "vpg_loss_complement",
+        "The logarithm of one minus the probability is used.",
+        "Does the loss fall when the action becomes more probable?",
+        "torch.log(1 - policy(observation).exp()).gather(1, action)",
+    ),
+    _of_the_actions(
         "vpg_loss_log_of_shifted_probability",
         "A number is added to the probability before its logarithm is taken.",
         "An action with a log-probability of -15.",
@@ -231,6 +255,32 @@ MISTAKES = [
         "A batch in which all the weights are the same.",
         "weights = return_or_advantage - return_or_advantage.mean()",
         "return -(log_probability * weights).mean()",
+    ),
+    _loss(
+        "vpg_loss_scaled_weights",
+        "The weights are divided by their standard deviation here, but the loss should use them unchanged.",
+        "A batch in which all the weights are doubled.",
+        "weights = return_or_advantage / (return_or_advantage.std() + 1e-8)",
+        "return -(log_probability * weights).mean()",
+    ),
+    _loss(
+        "vpg_loss_discounted_rows",
+        "The terms are discounted with their place in the batch, but a batch is not one episode.",
+        "Does the loss change when the rows of the batch change places?",
+        "factors = 0.95 ** torch.arange(float(len(action))).reshape(-1, 1)",
+        "return -(log_probability * return_or_advantage * factors).mean()",
+    ),
+    _loss(
+        "vpg_loss_half",
+        "The loss is halved, as the squared error of a regression is elsewhere.",
+        "Compare the factor before your sum with the one in the formula.",
+        "return -0.5 * (log_probability * return_or_advantage).mean()",
+    ),
+    _loss(
+        "vpg_loss_squared_weights",
+        "The weights are squared, so bad actions are encouraged like good ones.",
+        "A step with a negative weight.",
+        "return -(log_probability * return_or_advantage**2).mean()",
     ),
     _loss(
         "vpg_loss_divided_by_weights",
