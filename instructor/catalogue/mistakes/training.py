@@ -811,33 +811,6 @@ MISTAKES = [
         (COLLECTED, "        final_rewards = [mean_last_reward]\n"),
     ),
     edited(
-        "training_lr_after_the_step",
-        "The learning rate is recorded after the scheduler has changed it, so the first one is missing.",
-        LOOK_LISTS,
-        (
-            LEARNING_RATE,
-            LEARNING_RATE.replace(SCHEDULER, "").replace(IF_SCHEDULER, IF_SCHEDULER + SCHEDULER),
-        ),
-    ),
-    edited(
-        "training_remainder_left_out",
-        "Rollouts that do not fill a whole collection are left out.",
-        LOOK_LENGTH,
-        (
-            COLLECTIONS,
-            COLLECTIONS.replace("rollouts, roll", "rollouts - rollouts_before_training + 1, roll"),
-        ),
-    ),
-    edited(
-        "training_remainder_too_large",
-        "The last collection is as large as the others, so more rollouts are played than were asked for.",
-        LOOK_LENGTH,
-        (
-            "min(rollouts_before_training, rollouts - base_rollout)",
-            "rollouts_before_training",
-        ),
-    ),
-    edited(
         "training_mean_of_all_rewards",
         "The mean of all rewards is recorded, but the one of the last rewards is asked for.",
         LOOK_LISTS,
