@@ -21,6 +21,10 @@ from grading.judge.keys import Case, KnownMistake, Sketch
 from grading.judge.sketches import OfCase, Sketches
 from grading.wire import Outcome, Output
 
+# How many there must be follows from how many candidates there are. A wrong result that nobody knows
+# has a sketch of some size s, in units of the tolerance. The chance that one number of it falls within
+# ABSOLUTE of a candidate's is at most 2 * ABSOLUTE / (s * sqrt(2 * pi)). For s = 1000 and 15,000
+# candidates, four numbers make the chance of any false match smaller than 1e-6; three, 3e-4.
 PROJECTIONS = 4
 DIGITS = 6  # significant digits of a projection
 # Sketches are alike within ABSOLUTE + RELATIVE times their magnitude.
@@ -111,12 +115,12 @@ def diagnose(
 ) -> None:
     """Note in every failed test the known mistakes that it shows, if there are any.
 
-    A mistake is ruled out if it would have made a test fail that passed. It is also ruled out if it
-    explains fewer than half of the failures in tests that it makes fail: a match in one case proves
-    little, because several mistakes may return the same numbers there. The same holds for two mistakes
-    at once. Of what remains, that which explains most of the part's failures is named, of equals one
-    mistake before two, and of those the first. Failures that this leaves unexplained are looked at output
-    by output: there two mistakes are told apart if they change different outputs.
+    A mistake is ruled out if it would have made a test fail that passed, and unless it explains more
+    than half of the failures in tests that it makes fail: a match in one case proves little, because
+    several mistakes may return the same numbers there. The same holds for two mistakes at once. Of
+    what remains, that which explains most of the part's failures is named, of equals one mistake before
+    two, and of those the first. What is left is looked at output by output: there two mistakes are told
+    apart if they change different outputs.
 
     tests: all tests of one or more parts. noted: those in which mistakes are noted; all by default.
     """
@@ -238,20 +242,25 @@ def _output_by_output(
         found = np.array([test.sketch.outputs.get(o, ZEROS) for o in of_case.outputs])
         found = found.reshape(-1, PROJECTIONS)
         near, right = _near(of_case.numbers, found), _near(np.zeros_like(found), found)
-        apart = test.part in APART
-        unlike: set[str] = set()
+        outputs: dict[str, set[str]] = {}  # what each mistake explains in this case
         for row, number in enumerate(of_case.mistakes.tolist()):
             name, output = sketches.mistakes[number], of_case.outputs[row]
-            place = (test.name, output if apart or output in sketches.flags else "")
-            changed.setdefault(name, set()).add(place)
+            changed.setdefault(name, set()).add(_place(test, output, sketches.flags))
             if near[row]:
-                explained.setdefault(name, set()).add(place)
+                outputs.setdefault(name, set()).add(output)
             elif right[row]:
                 out.add(name)
-            elif not place[1]:
-                unlike.add(name)
-        for name in unlike:
-            explained.get(name, set()).discard((test.name, ""))
+        values = {
+            output
+            for output, numbers in test.sketch.outputs.items()
+            if np.abs(numbers).max() > ABSOLUTE and output not in sketches.flags
+        }
+        for name, own in outputs.items():
+            # Of outputs that are one, it explains all or none.
+            if test.part not in APART and not values <= own:
+                own &= sketches.flags
+            places = {_place(test, output, sketches.flags) for output in own}
+            explained.setdefault(name, set()).update(places)
     likely = {
         name: places
         for name, places in explained.items()
@@ -272,6 +281,10 @@ def _output_by_output(
         for test in tests
     }
     return {number: mistakes for number, mistakes in shown.items() if mistakes}
+
+
+def _place(test: Tested, output: str, flags: set[str]) -> Place:
+    return test.name, output if test.part in APART or output in flags else ""
 
 
 def _gives_none(mistake: KnownMistake, case: str) -> bool:

@@ -17,6 +17,7 @@ from grading.report.results import results, write_results
 from instructor import catalogue
 from instructor.batch.entries import Entry, Graded, Student
 from instructor.batch.outputs.feedback_files import feedback_markdown
+from instructor.catalogue.compose import compose
 from instructor.proof import sweep
 from instructor.tests.grading.report.printed import printed_report
 
@@ -56,6 +57,7 @@ SOURCES = {
     "mistake_in_the_PPO_loss": mistaken("ppo_loss_ratio_inverted"),
     "mistake_in_the_training_loop": mistaken("training_rewards_for_returns"),
     "mistakes_in_two_parts": mistaken("advantages_sign", "rollouts_next_observation"),
+    "two_mistakes_in_one_function": compose(MISTAKES["vpg_loss_sign"], MISTAKES["vpg_loss_sum"]),
     "mistake_that_nobody_knows": edited(
         "    return returns\n", "    return returns[:, [0]] * 0.7\n"
     ),

@@ -1,0 +1,78 @@
+"""The sketches on disk belong to the key, are small, and fit no result by chance."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from grading.judge.diagnosis import diagnose, sketch
+from grading.judge.keys import read_key
+from grading.judge.sketches import Sketches, read_sketches
+from grading.kit import HIDDEN, VISIBLE
+from grading.wire import Outcome, Output, Result
+from instructor import catalogue
+from instructor.keys.known_pairs import changed_outputs
+
+SOURCES = {"visible": VISIBLE, "hidden": HIDDEN}
+KEYS = {name: read_key(source.key) for name, source in SOURCES.items()}
+SKETCHES = {name: read_sketches(source.sketches) for name, source in SOURCES.items()}
+
+
+@pytest.mark.parametrize("which", SOURCES)
+def test_they_are_of_the_cases_and_mistakes_of_the_key(which):
+    key, sketches = KEYS[which], SKETCHES[which]
+    assert sketches.mistakes == list(key.mistakes)
+    assert sketches.cases.keys() == key.cases.keys()
+    assert {m.name for m in catalogue.all_mistakes()} == set(sketches.mistakes)
+
+
+def test_the_two_files_name_the_same_pairs():
+    together = Sketches()
+    for sketches in SKETCHES.values():
+        together.add(sketches)
+    assert len(together.cases) == sum(len(key.cases) for key in KEYS.values())
+    assert len(together.pairs) > 8_000
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_they_are_small(source):
+    assert source.sketches.stat().st_size < 3_000_000
+
+
+def test_a_changed_output_is_noticed():
+    sketches, key = SKETCHES["visible"], KEYS["visible"]
+    name = sketches.mistakes[int(sketches.cases["vpg_loss_rare_action"].mistakes[0])]
+    assert changed_outputs(Sketches(), key.mistakes) == ""  # a key holds no outputs
+    without = {n: m for n, m in key.mistakes.items() if n != name}
+    assert "that it does not change" in changed_outputs(sketches, without)
+
+
+def wrong_results(case, rng):
+    """Results that nobody has written: expected arrays with noise of many sizes, in some outputs."""
+    for scale in (0.01, 0.1, 1.0, 10.0):
+        for _ in range(5):
+            outputs = {}
+            for name, expected in case.expected.items():
+                array = expected
+                if expected.dtype.kind == "f" and rng.random() < 0.7:
+                    size = scale * (np.abs(expected).max(initial=0) or 1)
+                    array = (expected + rng.normal(size=expected.shape) * size).astype(array.dtype)
+                outputs[name] = Output(name, "tensor", array, array.dtype.name)
+            yield Outcome("done", Result(outputs))
+
+
+@pytest.mark.parametrize("which", SOURCES)
+def test_nothing_is_named_where_nobody_knows_the_result(which):
+    rng = np.random.RandomState(0)
+    key, sketches = KEYS[which], SKETCHES[which]
+    tried = 0
+    for case in key.cases.values():
+        for outcome in wrong_results(case, rng):
+            made = sketch(case, outcome, None)
+            test = SimpleNamespace(
+                name=case.name, part=case.scenario, passed=False, sketch=made, mistakes=()
+            )
+            diagnose([test], key.mistakes.values(), sketches)
+            assert test.mistakes == (), (case.name, [m.name for m in test.mistakes])
+            tried += 1
+    assert tried >= 20 * len(key.cases)
