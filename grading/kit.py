@@ -34,6 +34,9 @@ HIDDEN = Source(
     hidden=True,
 )
 
+# What an instructor has said of groups of submissions that no mistake of the catalogue explains.
+NAMED = KIT / "instructor" / "hidden" / "named.json"
+
 # The files that run beside a submission. Without them there is no grading.
 BESIDE_A_SUBMISSION = (
     "utils.py",
@@ -85,7 +88,7 @@ def engine_files() -> list[str]:
 
 def files_that_decide() -> list[str]:
     """Every file that a score depends on, apart from the submission."""
-    hidden = {name for name in _files_of(HIDDEN) if (KIT / name).exists()}
+    hidden = {name for name in (*_files_of(HIDDEN), *_named()) if (KIT / name).exists()}
     return sorted({*engine_files(), *hidden, "utils.py", "solution.json"})
 
 
@@ -96,11 +99,15 @@ def student_files() -> list[str]:
 
 def autograder_files() -> list[str]:
     """Every file of the kit that an autograder needs."""
-    return [*GIVEN, *engine_files(), *_files_of(HIDDEN), *UPLOAD]
+    return [*GIVEN, *engine_files(), *_files_of(HIDDEN), *_named(), *UPLOAD]
 
 
 def _files_of(source: Source) -> list[str]:
     return [path.relative_to(KIT).as_posix() for path in source[:3]]
+
+
+def _named() -> list[str]:
+    return [NAMED.relative_to(KIT).as_posix()] if NAMED.exists() else []
 
 
 def _python_files(folder: str) -> list[str]:

@@ -68,6 +68,11 @@ def main() -> int:
     syscalls = commands.add_parser("syscalls", help="write the table of Linux's system calls")
     syscalls.add_argument("--record", action="store_true", help="record those of right solutions")
     add_batch(commands.add_parser("batch", help="grade a class").add_argument)
+    named = commands.add_parser("name", help="say what is wrong with a group that nothing explains")
+    named.add_argument("group", help="the group's name in report.html")
+    named.add_argument("misconception", help="one sentence to its members")
+    named.add_argument("look", help="one sentence: what to look at")
+    named.add_argument("--out", type=Path, required=True, help="the batch's folder")
     diff = commands.add_parser("diff", help="whose score changed between two batches, and why")
     for name in ("old", "new"):
         diff.add_argument(name, type=Path, help="a batch's folder or database")
@@ -134,6 +139,10 @@ def run(options: argparse.Namespace) -> int:
         from instructor.batch.command import main as batch
 
         return batch(options)
+    if options.command == "name":
+        from instructor.batch.name_group import main as name_group
+
+        return name_group(options.out, options.group, options.misconception, options.look)
     if options.command == "diff":
         from instructor.batch.diff import main as diff
 

@@ -24,7 +24,7 @@ from grading.wire import Outcome, Output
 # How many there must be follows from how many candidates there are. A wrong result that nobody knows
 # has a sketch of some size s, in units of the tolerance. The chance that one number of it falls within
 # ABSOLUTE of a candidate's is at most 2 * ABSOLUTE / (s * sqrt(2 * pi)). For s = 1000 and 15,000
-# candidates, four numbers make the chance of any false match smaller than 1e-6; three, 3e-4.
+# candidates, four numbers make the chance of any false match smaller than 1e-6; three, 2e-4.
 PROJECTIONS = 4
 DIGITS = 6  # significant digits of a projection
 # Sketches are alike within ABSOLUTE + RELATIVE times their magnitude.

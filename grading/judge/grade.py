@@ -15,11 +15,11 @@ from typing import cast
 import pytest
 
 from grading.judge.diagnosis import diagnose
-from grading.judge.keys import BadKey, Key, made_with, read_key
+from grading.judge.keys import BadKey, Key, KnownMistake, made_with, read_key, read_named
 from grading.judge.plugin import Check, GradingPlugin, KitError, TaskRunner
 from grading.judge.scores import Grade, TestScore
 from grading.judge.sketches import Sketches, read_sketches
-from grading.kit import KIT, VISIBLE, Source, sources
+from grading.kit import KIT, NAMED, VISIBLE, Source, sources
 from grading.parts import PARTS
 from grading.processes.tier import tier_of
 from grading.processes.workers import CannotStart, Workers
@@ -45,6 +45,11 @@ def _read_key_once(path: Path, modified: int) -> Key:
     return read_key(path)  # once for a whole batch; `modified` differs if the file has changed
 
 
+@functools.lru_cache(maxsize=1)
+def _read_named_once(path: Path, modified: int) -> dict[str, KnownMistake]:
+    return read_named(path)
+
+
 @functools.lru_cache(maxsize=4)
 def _read_sketches_once(path: Path, modified: int) -> Sketches:
     return read_sketches(path)
@@ -64,6 +69,8 @@ def read_keys(sources: list[Source]) -> Key:
                 raise CannotGrade(
                     f"The tests {source.tests} are missing. Restore them from the original kit."
                 )
+        if NAMED.exists():
+            together.mistakes |= _read_named_once(NAMED, _modified(NAMED))
     except BadKey as error:
         raise CannotGrade(str(error)) from None
     return together

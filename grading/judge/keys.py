@@ -156,6 +156,19 @@ def read_key(path: Path) -> Key:
         raise BadKey(f"The answer key {path} is damaged: {what}. {restore}") from None
 
 
+def read_named(path: Path) -> dict[str, KnownMistake]:
+    """The mistakes that an instructor has named. Raises BadKey."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return {name: read_mistake(name, entry) for name, entry in document.items()}
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        what = " ".join(printable(str(error)).split())
+        raise BadKey(
+            f"{path} cannot be read: {what}. Put it right, or remove it: it holds only the sentences "
+            "that were said with `python -m instructor name`."
+        ) from None
+
+
 def made_with(path: Path) -> dict[str, str]:
     """The environment a key was made in: names and versions. Empty if it does not say."""
     document = json.loads(path.read_text(encoding="utf-8"))

@@ -61,6 +61,7 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
             "tier": str(grade.tier),
             "layers": grade.layers,
             "mistakes": {t.name: [m.name for m in t.mistakes] for t in grade.tests if t.mistakes},
+            **_unnamed(grade, options),
             "asked twice": {
                 t.name: {"first": t.failed_first, "then": t.what or "Passed."}
                 for t in grade.tests
@@ -76,6 +77,20 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
             {"name": "Parts complete", "value": complete_parts(counted), "order": "desc"},
         ]
     return document
+
+
+def _unnamed(grade: Grade, options: Options) -> dict[str, Any]:
+    """What was returned where no mistake explains it, as sketches, for who sees everything at once."""
+    if options.shown_at_once:
+        return {}
+    failed = [t for t in grade.tests if not (t.passed or t.overshadowed or t.mistakes)]
+    return {
+        "unnamed": {
+            t.name: [t.sketch.says, *t.sketch.numbers]
+            for t in failed
+            if t.sketch is not None and t.sketch.numbers
+        }
+    }
 
 
 def _summary(grade: Grade, options: Options) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,11 @@ def _case_as_json(case: Case) -> dict[str, Any]:
     if case.draw_margin is not None:
         document["draw margin"] = case.draw_margin
     return document
+
+
+def named_text(mistakes: Iterable[KnownMistake]) -> str:
+    """The text of the file with mistakes that an instructor has named."""
+    return _layout({mistake.name: _mistake_as_json(mistake) for mistake in mistakes}, 0) + "\n"
 
 
 def _mistake_as_json(mistake: KnownMistake) -> dict[str, Any]:

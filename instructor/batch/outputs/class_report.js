@@ -118,7 +118,8 @@ function ranked(entries, kind) {
       make("div", { class: "count", title: students(entry.rows.length) }, String(entry.rows.length),
         bar(["full", entry.rows.length / data.rows.length])),
       make("div", {}, make("p", {}, entry.text),
-        soft(entry.part ? `${entry.part}: ` : "", ...examples, rest > 0 ? `and ${rest} more ` : "", "· ", all)));
+        soft(entry.part ? `${entry.part}: ` : "", ...examples, rest > 0 ? `and ${rest} more ` : "", "· ", all),
+        ...(entry.code ? [make("details", {}, make("summary", {}, "the first one's code"), make("pre", {}, entry.code))] : [])));
   });
   return shortened(items, { class: "ranked" });
 }
@@ -202,7 +203,7 @@ const collator = new Intl.Collator(undefined, { numeric: true });
 
 function chosen() {
   const [kind, n] = state.only.split("-");
-  return { mistake: data.misconceptions, trouble: data.troubles }[kind]?.[n];
+  return { mistake: data.misconceptions, trouble: data.troubles, unnamed: data.unnamed }[kind]?.[n];
 }
 
 function update() {
@@ -327,6 +328,9 @@ page.append(
     card("Parts", "", ...partBars()),
     card("Misconceptions of this class", "wide", soft("Students in whose wrong results the tests know the mistake."),
       ...(data.misconceptions.length ? ranked(data.misconceptions, "mistake") : [soft("None was recognized.")])),
+    ...(data.unnamed.length ? [card("Mistakes without a name", "wide",
+      soft("Who stands in one line returns the same in every test. Name a group, and its members are told: python -m instructor name GROUP \"sentence\" \"what to look at\" --out FOLDER"),
+      ...ranked(data.unnamed, "unnamed"))] : []),
     card("What did not run", "", ...(data.troubles.length ? ranked(data.troubles, "trouble") : [soft("Every function ran to its end.")])),
     card("Without a grade", "", ...ungraded()),
     card("Nearly the same", "wide", ...pairs())));

@@ -10,11 +10,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from grading.judge.keys import KnownMistake, read_named
+from grading.kit import NAMED
 from grading.parts import PARTS, TOTAL_POINTS
 from grading.report.results import PRINTED
 from instructor import catalogue
 from instructor.batch.entries import Graded
-from instructor.batch.outputs import similarity
+from instructor.batch.outputs import similarity, unnamed
 from instructor.batch.outputs.anonymity import (
     Identities,
     identities,
@@ -174,6 +176,7 @@ def report_data(
         "tests": list(tests),
         "texts": list(texts),
         "misconceptions": misconceptions(graded),
+        "unnamed": unnamed_groups(graded, anonymous),
         "troubles": troubles(graded),
         "similar": pairs[:PAIRS_LIMIT],
         "similarCount": len(pairs),
@@ -268,12 +271,31 @@ def troubles(graded: Sequence[Graded]) -> list[dict[str, Any]]:
     return [{"text": TROUBLES[n][0], "rows": rows} for n, rows in ranked]
 
 
+def unnamed_groups(graded: Sequence[Graded], anonymous: bool) -> list[dict[str, Any]]:
+    """Who returns the same where no mistake explains it, the largest group first, with an example.
+
+    An anonymous page has no example: code tells who wrote it.
+    """
+    return [
+        {
+            "text": group.id,
+            "part": PARTS[group.part].title,
+            "rows": group.rows,
+            "code": "" if anonymous else unnamed.example(graded[group.rows[0]], group.part),
+        }
+        for group in unnamed.groups(graded)
+    ]
+
+
 def misconceptions(graded: Sequence[Graded]) -> list[dict[str, Any]]:
     """Who shows which misconception, the most frequent first.
 
     Mistakes of the catalogue that share a sentence are one misconception.
     """
-    known = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
+    known: dict[str, catalogue.Mistake | KnownMistake] = {
+        mistake.name: mistake for mistake in catalogue.all_mistakes()
+    }
+    known |= read_named(NAMED) if NAMED.exists() else {}
     who: dict[tuple[str, str], list[int]] = {}
     for row, one in enumerate(graded):
         named = (one.document or {}).get("extra_data", {}).get("mistakes", {})

@@ -35,6 +35,13 @@ def edited(old: str, new: str, source: str = REFERENCE) -> str:
     return source.replace(old, new)
 
 
+def both(first: str, second: str) -> str:
+    """The reference with two mistakes in one place."""
+    source = compose(MISTAKES[first], MISTAKES[second])
+    assert source is not None
+    return source
+
+
 def mistaken(*names: str) -> str:
     """The reference with these mistakes of the catalogue."""
     source = REFERENCE
@@ -57,7 +64,7 @@ SOURCES = {
     "mistake_in_the_PPO_loss": mistaken("ppo_loss_ratio_inverted"),
     "mistake_in_the_training_loop": mistaken("training_rewards_for_returns"),
     "mistakes_in_two_parts": mistaken("advantages_sign", "rollouts_next_observation"),
-    "two_mistakes_in_one_function": compose(MISTAKES["vpg_loss_sign"], MISTAKES["vpg_loss_sum"]),
+    "two_mistakes_in_one_function": both("vpg_loss_sign", "vpg_loss_sum"),
     "mistake_that_nobody_knows": edited(
         "    return returns\n", "    return returns[:, [0]] * 0.7\n"
     ),
