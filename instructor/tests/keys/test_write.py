@@ -1,5 +1,6 @@
 """The key generator says when a key is not what the reference gives."""
 
+import dataclasses
 import json
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from grading.judge.keys import Key, read_key
 from grading.kit import HIDDEN, VISIBLE
 from instructor import catalogue
+from instructor.keys import known_pairs
 from instructor.keys import write as key
 from instructor.keys.text import write_key
 from instructor.keys.tolerances import KeyRefused
@@ -15,13 +17,35 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def texts():
-    return key.key_texts()
+def made():
+    return key.calibrated_and_known()
+
+
+@pytest.fixture(scope="module")
+def texts(made):
+    return key.texts_of(*made)
 
 
 def test_committed_keys_are_current(texts):
     for path, text in texts.items():
         assert key.check_key(path, text) == []
+
+
+def test_committed_sketches_are_current(made):
+    solved, mistakes = made
+    assert key.check_sketches(key.together(solved), mistakes) == []
+
+
+def test_sketches_of_something_else_are_not_current(made, monkeypatch):
+    solved, mistakes = made
+    cases = key.together(solved)
+    name = next(iter(mistakes))
+    without = {n: m for n, m in mistakes.items() if n != name}
+    assert "of other mistakes" in key.check_sketches(cases, without)[0]
+    other = {**mistakes, name: dataclasses.replace(mistakes[name], sketches={})}
+    assert f"of {name} that it does not change" in key.check_sketches(cases, other)[0]
+    monkeypatch.setattr(known_pairs, "sketches_of", lambda pairs, cases: [{} for _ in pairs])
+    assert " and " in key.check_sketches(cases, mistakes)[0]
 
 
 def test_writing_twice_gives_the_same_bytes(monkeypatch):
