@@ -452,6 +452,25 @@ MISTAKES = [
         "return (advantages - advantages.std()) / (advantages.mean() + EPSILON)",
     ),
     _result(
+        "advantages_sum_subtracted",
+        "The sum of the differences is subtracted, not their mean.",
+        "The mean of your result.",
+        "return (advantages - advantages.sum()) / (advantages.std() + EPSILON)",
+    ),
+    _result(
+        "advantages_divided_by_largest",
+        "The differences are divided by the largest of them and keep their mean.",
+        "Which two statistics does the formula use?",
+        "return advantages / (advantages.abs().max() + EPSILON)",
+    ),
+    _result(
+        "advantages_cut_off_at_zero",
+        "Negative advantages become zero, so bad actions are never discouraged.",
+        "The smallest of your advantages.",
+        "advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
+        "return advantages.clamp(min=0)",
+    ),
+    _result(
         "advantages_softmax",
         "The advantages are turned into weights that add up to one.",
         "The sign of the smallest of your advantages.",

@@ -75,6 +75,27 @@ MISTAKES = [
         "By which factor does a reward shrink from one step to the next?",
         (STEP, STEP.replace("discount_factor", "discount_factor**0.5")),
     ),
+    edited(
+        "returns_of_standardized_rewards",
+        "The rewards are standardized before they are added up.",
+        "A buffer in which every reward is 1.",
+        (
+            LOOP,
+            "    rewards = rollout_buffer.rewards\n"
+            "    rewards = (rewards - rewards.mean()) / (rewards.std() + 1e-8)\n" + LOOP,
+        ),
+        (STEP, STEP.replace("rollout_buffer.rewards[step]", "rewards[step]")),
+    ),
+    _per_episode(
+        "returns_mean_of_the_episode_subtracted",
+        "The mean return of each episode is subtracted, but the returns should stay as they are.",
+        "The returns of an episode of one step.",
+        "total = 0.0",
+        "for step in reversed(range(start, end)):",
+        "    total = rewards[step] + discount_factor * total",
+        "    returns[step] = total",
+        "returns[start:end] -= returns[start:end].mean()",
+    ),
     _per_episode(
         "returns_divided_by_length",
         "Every return is divided by the length of its episode.",

@@ -315,6 +315,29 @@ MISTAKES = [
         (STEP, STEP + "            reward = max(-1.0, min(1.0, reward))\n"),
     ),
     edited(
+        "rollouts_uniform_actions",
+        "The actions are drawn with equal chances, whatever the policy says.",
+        LOOK_ACTION,
+        (SAMPLE, SAMPLE.replace("(logits,", "(torch.zeros_like(logits),")),
+    ),
+    edited(
+        "rollouts_first_reward",
+        "The reward of an episode's first step is kept, but the one of its last step is asked for.",
+        LOOK_MEAN,
+        (RESET, RESET + "        first_reward = None\n"),
+        (
+            ADD,
+            ADD + "            first_reward = reward if first_reward is None else first_reward\n",
+        ),
+        (LAST, LAST.replace("float(reward)", "float(first_reward)")),
+    ),
+    edited(
+        "rollouts_rewards_as_signs",
+        "Only the sign of each reward is used, in the buffer and in the mean.",
+        "The rewards from the environment, compared with those in the buffer.",
+        (STEP, STEP + "            reward = float(np.sign(float(reward)))\n"),
+    ),
+    edited(
         "rollouts_signs_of_rewards",
         "Only the sign of each reward is recorded.",
         "The rewards from the environment, compared with those in the buffer.",

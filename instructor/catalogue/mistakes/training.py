@@ -811,6 +811,31 @@ MISTAKES = [
         (COLLECTED, "        final_rewards = [mean_last_reward]\n"),
     ),
     edited(
+        "training_lists_swapped",
+        "The four lists are returned in another order than callers expect.",
+        LOOK_LISTS,
+        (RESULT, "    return losses_actor, losses_critic, lr, final_rewards\n"),
+    ),
+    edited(
+        "training_loss_lists_swapped",
+        "The lists of the actor's and the critic's losses are returned in each other's place.",
+        LOOK_LISTS,
+        (RESULT, "    return losses_critic, losses_actor, final_rewards, lr\n"),
+    ),
+    edited(
+        "training_scheduler_twice",
+        "The learning rate scheduler is stepped twice for each optimizer step.",
+        LOOK_SCHEDULER,
+        (SCHEDULER, SCHEDULER + SCHEDULER),
+    ),
+    edited(
+        "training_weights_and_returns_exchanged",
+        "Returns and advantages are handed to the losses in each other's place.",
+        LOOK_WEIGHT,
+        (WEIGHT, '"return_or_advantage": returns[minibatch]'),
+        (TARGET, '"returns": return_or_advantage[minibatch]'),
+    ),
+    edited(
         "training_mean_of_all_rewards",
         "The mean of all rewards is recorded, but the one of the last rewards is asked for.",
         LOOK_LISTS,

@@ -169,6 +169,20 @@ MISTAKES = [
         "return ((value_net(observation) - scaled) ** 2).mean()",
     ),
     _loss(
+        "value_loss_largest_return_one",
+        "The returns are divided by the largest of them first, but the network should predict the returns.",
+        "What does a network with a loss of zero predict?",
+        "scaled = returns / returns.abs().max()",
+        "return ((value_net(observation) - scaled) ** 2).mean()",
+    ),
+    _loss(
+        "value_loss_discounted_rows",
+        "The squares are discounted with their place in the batch, but a batch is not one episode.",
+        "Does the loss change when the rows of the batch change places?",
+        "factors = 0.95 ** torch.arange(float(len(returns))).reshape(-1, 1)",
+        "return (factors * (value_net(observation) - returns) ** 2).mean()",
+    ),
+    _loss(
         "value_loss_doubled",
         "The loss is multiplied by two.",
         "Compare the factor before your sum with the one in the formula.",

@@ -257,6 +257,18 @@ MISTAKES = [
         "return -(log_probability * weights).mean()",
     ),
     _loss(
+        "vpg_loss_no_weights",
+        "The weights are left out, so every action that was taken is encouraged alike.",
+        "A step with a negative weight.",
+        "return -log_probability.mean()",
+    ),
+    _loss(
+        "vpg_loss_divided_by_absolute_weights",
+        "The sum is divided by the sum of the absolute weights, not by the number of steps.",
+        "What happens to the loss when all the weights are doubled?",
+        "return -(log_probability * return_or_advantage).sum() / return_or_advantage.abs().sum()",
+    ),
+    _loss(
         "vpg_loss_scaled_weights",
         "The weights are divided by their standard deviation here, but the loss should use them unchanged.",
         "A batch in which all the weights are doubled.",
