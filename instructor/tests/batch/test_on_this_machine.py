@@ -1,14 +1,18 @@
-"""In which order a class is asked on one machine. The graders are threads that grade nothing."""
+"""In which order a class is asked. The graders are threads, or a cluster, that grade nothing."""
 
 import contextlib
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from grading.judge.scores import Grade, TestScore
 from grading.processes.tier import tier_of
+from instructor.batch.on_dask import runner_at
 from instructor.batch.on_this_machine import on_this_machine
 from instructor.proof import sweep
 
@@ -29,7 +33,7 @@ def grade_of(content, options, earlier, lost=False):
 @pytest.fixture
 def asked(monkeypatch):
     """Who was asked what, in order: "visible", "hidden" or "both"."""
-    log = []
+    log: list[tuple[str, Any]] = []
 
     def judge(content, options, earlier=None):
         name = content.decode()
@@ -86,6 +90,36 @@ def test_who_never_has_visible_answers_is_asked_nothing_else(asked, monkeypatch)
     monkeypatch.setattr(sweep, "judge_bytes", judge)
     assert [reason for _, _, reason, _ in run()] == ["No worker could be started."] * len(CLASS)
     assert {visible_only for name, visible_only in asked if name != "pool"} == {True}
+
+
+def test_who_has_no_visible_answers_is_asked_nothing_else_on_a_cluster(monkeypatch):
+    asked = []
+
+    class Client(contextlib.nullcontext):
+        def submit(self, function, content, kit, options, must_isolate, visible_only, earlier, **_):
+            name = content.decode()
+            asked.append((name, visible_only))
+            done: Future[sweep.Judged] = Future()
+            judged = sweep.Judged(None, "There is no space.")
+            if name != "eve":
+                made = grade_of(content, sweep.Options(visible_only=visible_only), earlier)
+                judged = sweep.Judged(made)
+            done.set_result(judged)
+            return done
+
+    fake = SimpleNamespace(Client=lambda address, timeout: Client(), as_completed=as_completed)
+    monkeypatch.setitem(sys.modules, "distributed", fake)
+    results = list(runner_at("tcp://nowhere", "kit")(CLASS, sweep.Options(), sweep.Place()))
+    assert [name for name, visible_only in asked if not visible_only] == [
+        "ana",
+        "bob",
+        "joe",
+        "mia",
+    ]
+    assert {name: reason for name, _, reason, _ in results if reason} == {
+        "eve": "There is no space."
+    }
+    assert len(results) == len(CLASS)
 
 
 def run():
