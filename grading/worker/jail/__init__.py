@@ -7,6 +7,7 @@ must then get them all, or it ends before the submission is looked at.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from grading import kernel
 from grading.worker.jail import landlock, mounts, seccomp
@@ -165,6 +167,8 @@ class Jail:
         if rules:
             landlock.restrict_self(rules[0])
         layer("seccomp", lambda: seccomp.install(os.getpid(), self.own_mounts))
+        if not self.own_mounts:
+            os.utime = only_what_is_there(os.utime)
         return found
 
     def _change_user(self, uid: int, have_landlock: bool) -> str:
@@ -183,6 +187,21 @@ class Jail:
         # An interpreter under a private home: reading is kept, and Landlock bounds what can be read.
         kernel.set_capabilities(1 << kernel.CAP_DAC_READ_SEARCH)
         return "reads files by capability, within Landlock"
+
+
+def only_what_is_there(utime: Callable[..., None]) -> Callable[..., None]:
+    """An `os.utime` that fails on a file that is not there, also where the call is done in name.
+
+    Otherwise `Path.touch` would take every file for one that is there, and make none.
+    """
+
+    @functools.wraps(utime)
+    def checked(path: Any, *times: Any, **options: Any) -> None:
+        how = {n: options[n] for n in ("dir_fd", "follow_symlinks") if n in options}
+        os.stat(path, **how)
+        utime(path, *times, **options)
+
+    return checked
 
 
 def _readable_by_all(path: str) -> bool:
