@@ -26,8 +26,8 @@ for _name, _do in (
                 print("BREACH:", _name)
         except OSError as error:
             _said = errno.errorcode[error.errno]
-        if _name == "futimens" and _said in ("does nothing", "EPERM"):
-            _said = "in vain"  # which of the two depends on whether it has mounts of its own
+        if _name == "futimens" and _said in ("does nothing", "EPERM", "EROFS"):
+            _said = "in vain"  # which it is depends on whether it has mounts of its own
         _refused.append(f"{_name} {_said}")
 print(", ".join(_refused) + ";")
 _refused = []

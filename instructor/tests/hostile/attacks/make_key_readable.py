@@ -31,7 +31,7 @@ for _name in ("solution.json", "instructor/hidden/solution_hidden.json", "instru
                     print("BREACH: changed", _name, "by", _change)
             except OSError as error:
                 _said = errno.errorcode[error.errno]
-            if _change == "utime" and _said in ("does nothing", "EPERM"):
-                _said = "in vain"  # which of the two depends on whether it has mounts of its own
+            if _change == "utime" and _said in ("does nothing", "EPERM", "EROFS"):
+                _said = "in vain"  # which it is depends on whether it has mounts of its own
             _refused.append(f"{_change} {_said}")
     print(f"{_path}: {', '.join(_refused)}; {_path}")
