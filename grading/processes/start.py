@@ -96,6 +96,8 @@ def _environment() -> dict[str, str]:
         # Whatever number of threads a submission asks torch for, it gets no more.
         "OMP_THREAD_LIMIT": str(max(MIN_THREAD_LIMIT, os.cpu_count() or 1)),
         "MPLBACKEND": "Agg",
+        # In the jail there is no list of users in which to look up the own one.
+        **dict.fromkeys(("USER", "LOGNAME"), "student"),
         "GLIBC_TUNABLES": GLIBC_TUNABLES,
         **clean,
     }

@@ -31,6 +31,9 @@ def prepare(config: dict[str, Any]) -> dict[str, str]:
         # If the submission imports it too, it meets the same error, and the student is told.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    from grading.worker.open_modules import keep_open
+
+    keep_open("utils", config["kit"])
     sys.path.remove(config["kit"])
     return {
         "torch": torch.__version__,

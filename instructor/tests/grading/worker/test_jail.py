@@ -53,6 +53,10 @@ ALLOWED = {
     "files of its own": "open('mine', 'w').write('x')",
     "threads": "torch.set_num_threads(2); torch.rand(300, 300) @ torch.rand(300, 300)",
     "other modules": "__import__('xml.dom.minidom')",
+    "utils once more": "import importlib, utils; importlib.reload(utils).RolloutBuffer()",
+    "utils anew": "import utils; del sys.modules['utils']; import utils; utils.RolloutBuffer()",
+    "the source of utils": "import inspect, utils; assert '(' in inspect.getsource(utils.RolloutBuffer)",
+    "a name for the user": "__import__('getpass').getuser()",
     "optimizers": "torch.optim.Adam([torch.zeros(1, requires_grad=True)])",
     "figures": "__import__('matplotlib.pyplot').pyplot.figure().savefig('figure.png')",
     "signals to itself": "os.kill(os.getpid(), 0)",
@@ -79,7 +83,7 @@ ALLOWED_WITH_MOUNTS = {
     "a file in /dev/shm": "open('/dev/shm/mine', 'x')",
 }
 BEGINNING = """
-import ctypes, errno, os, resource, socket, subprocess, time
+import ctypes, errno, os, resource, socket, subprocess, sys, time
 
 
 def system_call(name, *arguments):
