@@ -268,7 +268,8 @@ class GradientDescent(torch.optim.Optimizer):
                         parameter -= group["lr"] * parameter.grad
         return loss
 
-    step.hooked = True  # otherwise torch would let a copy call the hooks once more
+    # Otherwise torch would let a copy call the hooks once more.
+    step.hooked = True  # type: ignore[attr-defined]
 
     def state_dict(self) -> dict[str, Any]:
         """What torch's optimizers would save, with the number of each parameter in its place."""
