@@ -158,7 +158,9 @@ class Jail:
             # The kernel counts a user's threads; in a namespace of its own it counts this child's alone.
             layer("namespace", kernel.enter_user_namespace)
         file_bytes = mounts.BOX_BYTES if self.own_mounts else MAX_FILE_BYTES
-        set_limits(cpu_seconds, self.extra_memory, file_bytes)
+        # Of root's processes this one leaves in a moment; in the namespace it is alone.
+        others = 0 if os.getuid() == 0 or found.get("namespace") else _own_tasks()
+        set_limits(cpu_seconds, self.extra_memory, file_bytes, MAX_THREADS + others)
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         layer("user", lambda: self._change_user(uid, bool(rules)))
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user resets it
@@ -212,8 +214,8 @@ def _readable_by_all(path: str) -> bool:
     )
 
 
-def set_limits(cpu_seconds: int, extra_bytes: int, file_bytes: int) -> None:
-    """Bound memory (beyond what is mapped already), processor time, files and processes."""
+def set_limits(cpu_seconds: int, extra_bytes: int, file_bytes: int, threads: int) -> None:
+    """Bound memory (beyond what is mapped already), processor time, files, and a user's threads."""
     with open("/proc/self/statm", encoding="ascii") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     limits = {
@@ -222,7 +224,7 @@ def set_limits(cpu_seconds: int, extra_bytes: int, file_bytes: int) -> None:
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
         resource.RLIMIT_AS: mapped + extra_bytes,
-        resource.RLIMIT_NPROC: MAX_THREADS + (0 if os.getuid() == 0 else _own_tasks()),
+        resource.RLIMIT_NPROC: threads,
     }
     for kind, bound in limits.items():
         _, hard = resource.getrlimit(kind)
