@@ -59,25 +59,30 @@ class Share:
         return cores[self.number % len(cores) :: self.of] or cores
 
 
-def _config(submission: Path, share: Share, closed: Iterable[Path]) -> str:
-    """What a worker must know before its first import."""
-    here = {str(KIT), os.getcwd(), "", str(Path(sys.argv[0] or ".").resolve().parent)}
-    import_path = [entry for entry in sys.path if entry not in here]
-    try:
-        source = submission.read_text(errors="replace")
-    except OSError:
-        source = ""
-    preload = [
+def preloads(content: bytes) -> list[str]:
+    """What workers for a submission with this content import ahead of it."""
+    source = "\n".join(content.decode(errors="replace").splitlines())
+    return [
         name
         for name in PRELOADABLE
         # Blanks of one line only: over many empty lines, a search across them takes for ever.
         if re.search(rf"^[ \t]*(import|from)[ \t]+{re.escape(name)}\b", source, flags=re.MULTILINE)
     ]
+
+
+def _config(submission: Path, share: Share, closed: Iterable[Path]) -> str:
+    """What a worker must know before its first import."""
+    here = {str(KIT), os.getcwd(), "", str(Path(sys.argv[0] or ".").resolve().parent)}
+    import_path = [entry for entry in sys.path if entry not in here]
+    try:
+        content = submission.read_bytes()
+    except OSError:
+        content = b""
     return json.dumps(
         {
             "kit": str(KIT),
             "import_path": import_path,
-            "preload": preload,
+            "preload": preloads(content),
             "cores": share.cores(),
             "share": share.of,
             "closed": [str(path.resolve()) for path in (*must_stay_closed(), *closed)],

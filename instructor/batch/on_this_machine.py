@@ -13,7 +13,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from grading.processes.start import PRELOADABLE
+from grading.processes.start import preloads
 from instructor.batch.entries import Result, Work
 from instructor.proof import sweep
 
@@ -30,9 +30,10 @@ def on_this_machine(work: Work, options: sweep.Options, place: sweep.Place) -> I
     What ran out of memory while others were being graded is asked again when nobody else is: a visible
     test before anybody's hidden ones, a hidden one after them.
     """
+    work = by_imports(work)
     with tempfile.TemporaryDirectory() as folder:
         preload = Path(folder) / "imports.py"
-        preload.write_text(imports_of(work), encoding="utf-8")
+        preload.write_bytes(next(iter(work.values()), b""))
         place = dataclasses.replace(place, preload_from=preload)
         alone = dataclasses.replace(place, processes=1)
         first = dataclasses.replace(options, visible_only=True)
@@ -45,7 +46,8 @@ def on_this_machine(work: Work, options: sweep.Options, place: sweep.Place) -> I
                 visible |= _judge_all(pool, again, first)
                 pool.replace(place)
             # Who has no visible answers is asked no hidden test: visible ones would come after it.
-            graded = {c: data for c, data in work.items() if visible[c].grade}
+            # Backwards, because workers are ready for those who came last.
+            graded = {c: work[c] for c in reversed(work) if visible[c].grade}
             for content in work.keys() - graded.keys():
                 yield _result(content, visible[content])
             again = {}
@@ -127,7 +129,6 @@ def _judge_all(
                 yield content, sweep.Judged(None, "The grader itself ended while it graded this.")
 
 
-def imports_of(work: Work) -> str:
-    """Import lines for what any submission imports and workers may as well import once."""
-    text = b"\n".join(work.values()).decode(errors="replace")
-    return "\n".join(f"import {name}" for name in PRELOADABLE if name in text)
+def by_imports(work: Work) -> Work:
+    """Those that import the same one after the other: between others, workers are started anew."""
+    return dict(sorted(work.items(), key=lambda item: preloads(item[1])))

@@ -1,6 +1,7 @@
 """In which order a class is asked. The graders are threads, or a cluster, that grade nothing."""
 
 import contextlib
+import multiprocessing
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -13,7 +14,7 @@ import pytest
 from grading.judge.scores import Grade, TestScore
 from grading.processes.tier import tier_of
 from instructor.batch.on_dask import runner_at
-from instructor.batch.on_this_machine import on_this_machine
+from instructor.batch.on_this_machine import by_imports, on_this_machine
 from instructor.proof import sweep
 
 CLASS = {name: name.encode() for name in ("ana", "bob", "eve", "joe", "mia")}
@@ -90,6 +91,44 @@ def test_who_never_has_visible_answers_is_asked_nothing_else(asked, monkeypatch)
     monkeypatch.setattr(sweep, "judge_bytes", judge)
     assert [reason for _, _, reason, _ in run()] == ["No worker could be started."] * len(CLASS)
     assert {visible_only for name, visible_only in asked if name != "pool"} == {True}
+
+
+def test_workers_have_imported_what_one_submission_imports_and_nothing_else(tmp_path, monkeypatch):
+    started: list[str] = []
+
+    class Workers:
+        def __init__(self, preload_from, **_):
+            self.source = preload_from.read_text()
+            started.append(self.source)
+
+        def close(self):
+            started.append("closed")
+
+    monkeypatch.setattr(sweep, "start_workers", Workers)
+    monkeypatch.setattr(sweep, "judge_with", lambda workers, content, *_: workers.source)
+    for name in ("_workers", "_preloaded", "_place", "_share"):
+        monkeypatch.setattr(sweep, name, getattr(sweep, name))
+    monkeypatch.setattr(sweep.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sweep.multiprocessing.util, "Finalize", lambda *_, **__: None)
+    monkeypatch.setattr(sweep.kernel, "try_prctl", lambda *_: None)
+    first = tmp_path / "imports.py"
+    first.write_text("import numpy")
+    sweep._start(sweep.Place(preload_from=first), multiprocessing.Value("i"), 1)
+    sources = ("import torch", "import matplotlib", "import scipy", "import scipy # twice")
+    used: list[object] = [sweep.judge_bytes(text.encode(), sweep.Options()) for text in sources]
+    assert used == ["import numpy", "import numpy", "import scipy", "import scipy"]
+    assert started == ["import numpy", "closed", "import scipy"]
+
+
+def test_those_that_import_the_same_are_graded_one_after_the_other():
+    sources = ("import scipy", "# scipy", "import tqdm", "from scipy import signal")
+    work = {source: source.encode() for source in sources}
+    assert list(by_imports(work)) == [
+        "# scipy",
+        "import scipy",
+        "from scipy import signal",
+        "import tqdm",
+    ]
 
 
 def test_who_has_no_visible_answers_is_asked_nothing_else_on_a_cluster(monkeypatch):
