@@ -16,8 +16,8 @@ from grading.processes.workers import Workers
 from grading.submission import NotIsolated
 
 WORKER = KIT / "grading" / "worker" / "main.py"
-# If the submission imports one of these, the parent imports it before it forks: once for all tasks. Others
-# take a child less than 20 milliseconds.
+# If the submission imports one of these, the parent imports it before it forks: once for all tasks.
+# Others take a child less than 20 milliseconds.
 PRELOADABLE = ("matplotlib.pyplot", "scipy.signal", "gymnasium")
 PASSED_ON = (
     "PATH",
