@@ -6,6 +6,7 @@ isolated, so use it only on code that you trust.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 import traceback
@@ -89,8 +90,12 @@ def debug(submission: Path, name: str) -> bool:
     try:
         module = exercise.import_submission(submission)
         result = Result(exercise.describe(exercise.call(module, case.scenario, case.inputs)))
-    except Exception as error:
-        _print_own_traceback(error, submission)
+    except KeyboardInterrupt:  # of whoever sits at the terminal
+        raise
+    except BaseException as error:  # a submission may also raise SystemExit or CancelledError
+        # The exception's own methods may fail while it is printed.
+        with contextlib.suppress(Exception, SystemExit):
+            _print_own_traceback(error, submission)
         result = Result(error=exercise.describe_error(error, "call", submission))
     for output, expected in case.expected.items():
         got = result.outputs.get(output)
@@ -108,7 +113,7 @@ def debug(submission: Path, name: str) -> bool:
     return score.passed
 
 
-def _print_own_traceback(error: Exception, submission: Path) -> None:
+def _print_own_traceback(error: BaseException, submission: Path) -> None:
     """Print the traceback from the submission's first frame on, without the kit's frames before it."""
     frame = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename != str(submission):

@@ -63,10 +63,7 @@ def run(
             return Result()
         return Result(outputs=describe(call(module, scenario, inputs)))
     except BaseException as error:  # a submission may also raise SystemExit or KeyboardInterrupt
-        try:
-            return Result(error=describe_error(error, stage, path))
-        except BaseException:  # the exception's own methods may fail while it is described
-            return Result(error=ScenarioError(stage))
+        return Result(error=describe_error(error, stage, path))
 
 
 def call(module: types.ModuleType, scenario: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +98,13 @@ def _describe(name: str, value: Any) -> Output:
 
 def describe_error(error: BaseException, stage: Stage, path: Path) -> ScenarioError:
     """What went wrong and where in the submission, without a traceback."""
+    try:
+        return _describe_error(error, stage, path)
+    except BaseException:  # the exception's own methods may fail while it is described
+        return ScenarioError(stage)
+
+
+def _describe_error(error: BaseException, stage: Stage, path: Path) -> ScenarioError:
     described = ScenarioError(stage, type(error).__name__, _message_of(error))
     if isinstance(error, SyntaxError) and error.filename == str(path):
         described.message = error.msg

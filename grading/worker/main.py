@@ -28,9 +28,13 @@ def prepare(config: dict[str, Any]) -> dict[str, str]:
     import torch
 
     for name in ("grading.worker.exercise", "tests.scenarios.parts", *config["preload"]):
-        # If the submission imports it too, it meets the same error, and the student is told.
-        with contextlib.suppress(ImportError):
+        # If the submission imports it too, it meets the same error, and the student is told. A package
+        # that is broken here may raise anything.
+        with contextlib.suppress(Exception):
             importlib.import_module(name)
+    from grading.worker.open_modules import keep_open
+
+    keep_open("utils", config["kit"])
     sys.path.remove(config["kit"])
     return {
         "torch": torch.__version__,

@@ -21,7 +21,7 @@ from typing import Any
 from grading import kernel
 from grading.judge.grade import grade
 from grading.judge.scores import Grade
-from grading.processes.start import Share, start_workers
+from grading.processes.start import Share, preloads, start_workers
 from grading.processes.tier import how_to_isolate
 from grading.processes.workers import Workers
 from grading.report.results import ALL_AT_ONCE, results
@@ -44,8 +44,8 @@ class Options:
 class Place:
     """Where a pool grades.
 
-    preload_from: a file whose imports the workers make only once; see
-        grading.processes.start.PRELOADABLE.
+    preload_from: a file whose imports the workers make only once, until they are to judge another that
+        imports something else; see grading.processes.start.PRELOADABLE.
     processes: how many, or None for one per processor.
     closed, must_isolate: as for grading.processes.start.start_workers.
     """
@@ -57,30 +57,43 @@ class Place:
 
 
 _workers: Workers | None = None
+_preloaded: list[str] = []  # what they have imported ahead
+_place, _share = Place(), Share()  # where they are
 
 
 def _start(place: Place, number: Any, of: int) -> None:
     """Start the workers of one process; `number`, shared by all, counts them."""
-    global _workers
+    global _place, _share
     signal.signal(signal.SIGTERM, _stop)
     # If the sweep is killed, this process gets SIGTERM and ends with its workers.
     if sys.platform == "linux":
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     with number.get_lock():
-        share = Share(number.value, of)
+        _place, _share = place, Share(number.value, of)
         number.value += 1
-    _workers = start_workers(
-        place.preload_from, share=share, closed=place.closed, must_isolate=place.must_isolate
-    )
+    _renew_workers(place.preload_from)
     # A process of a pool ends without running atexit functions, but it does run finalizers.
-    multiprocessing.util.Finalize(None, _workers.close, exitpriority=1)
+    multiprocessing.util.Finalize(None, _close, exitpriority=1)
+
+
+def _renew_workers(preload_from: Path) -> None:
+    global _workers, _preloaded
+    _close()
+    _preloaded = preloads(preload_from.read_bytes())
+    _workers = start_workers(
+        preload_from, share=_share, closed=_place.closed, must_isolate=_place.must_isolate
+    )
+
+
+def _close() -> None:
+    if _workers is not None:
+        _workers.close()
 
 
 def _stop(*_: object) -> None:
     """End at once, in the middle of a grading, and leave nothing behind."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the pool may send it again meanwhile
-    if _workers is not None:
-        _workers.close()
+    _close()
     os._exit(1)
 
 
@@ -140,7 +153,16 @@ def judge_with(
 
 
 def judge_bytes(content: bytes, options: Options, earlier: Grade | None = None) -> Judged:
-    """Like judge_with, in a process of the pool and with its workers."""
+    """Like judge_with, in a process of the pool and with its workers.
+
+    They have imported ahead what this submission imports and nothing else, as in a grading of its own.
+    Otherwise it would depend on others whether `matplotlib.pyplot` is there after `import matplotlib`.
+    """
+    if preloads(content) != _preloaded:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "submitted.py"
+            path.write_bytes(content)
+            _renew_workers(path)
     assert _workers is not None
     return judge_with(_workers, content, options, earlier)
 

@@ -7,6 +7,7 @@ argument shows, and they are the same on every machine. With `LinearNetwork` and
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -224,13 +225,22 @@ class GradientDescent(torch.optim.Optimizer):
     """Gradient descent, with everything of torch.optim.SGD that a training loop may use.
 
     Torch's own optimizers load torch's compiler when the first one in a process is made. That takes
-    longer than all the tests together, so this class calls nothing that it inherits.
+    longer than all the tests together, so this class replaces whatever does it. Copies and hooks of
+    steps are torch's own.
     """
 
     def __init__(self, parameters: list[torch.nn.Parameter], lr: float) -> None:
         self.defaults: dict[str, Any] = {"lr": lr}
         self.param_groups: list[dict[str, Any]] = []
-        self.state: Any = {}  # plain gradient descent keeps nothing from one step to the next
+        # Plain gradient descent keeps nothing from one step to the next.
+        self.state: defaultdict[torch.Tensor, Any] = defaultdict(dict)
+        # Torch looks for these where hooks are registered, and where a copy is made.
+        self._optimizer_step_pre_hooks = OrderedDict()
+        self._optimizer_step_post_hooks = OrderedDict()
+        self._optimizer_state_dict_pre_hooks = OrderedDict()
+        self._optimizer_state_dict_post_hooks = OrderedDict()
+        self._optimizer_load_state_dict_pre_hooks = OrderedDict()
+        self._optimizer_load_state_dict_post_hooks = OrderedDict()
         self.add_param_group({"params": parameters})
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
@@ -244,6 +254,7 @@ class GradientDescent(torch.optim.Optimizer):
         for parameter in self._parameters():
             parameter.grad = None if set_to_none else torch.zeros_like(parameter)
 
+    @torch.optim.Optimizer.profile_hook_step
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Take a step downhill. A closure computes the gradients first, and its loss is returned."""
         loss = None
@@ -257,28 +268,41 @@ class GradientDescent(torch.optim.Optimizer):
                         parameter -= group["lr"] * parameter.grad
         return loss
 
+    # Otherwise torch would let a copy call the hooks once more.
+    step.hooked = True  # type: ignore[attr-defined]
+
     def state_dict(self) -> dict[str, Any]:
         """What torch's optimizers would save, with the number of each parameter in its place."""
+        for before in self._optimizer_state_dict_pre_hooks.values():
+            before(self)
         numbers = {id(parameter): n for n, parameter in enumerate(self._parameters())}
         groups = [
             {**group, "params": [numbers[id(p)] for p in group["params"]]}
             for group in self.param_groups
         ]
-        return {"state": {}, "param_groups": groups}
+        saved: dict[str, Any] = {"state": {}, "param_groups": groups}
+        for after in self._optimizer_state_dict_post_hooks.values():
+            saved = after(self, saved) or saved
+        return saved
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over everything but the parameters."""
+        for before in self._optimizer_load_state_dict_pre_hooks.values():
+            state_dict = before(self, state_dict) or state_dict
         for group, saved in zip(self.param_groups, state_dict["param_groups"]):
             group.update({name: value for name, value in saved.items() if name != "params"})
+        for after in self._optimizer_load_state_dict_post_hooks.values():
+            after(self)
 
     def _parameters(self) -> list[torch.nn.Parameter]:
         return [parameter for group in self.param_groups for parameter in group["params"]]
 
 
-class ConstantSchedule:
+class ConstantSchedule(torch.optim.lr_scheduler.LRScheduler):
     """A learning rate scheduler that never changes the learning rate. It counts its steps."""
 
     def __init__(self, optimizer: GradientDescent) -> None:
+        # Torch's own would wrap the optimizer's `step` and take a first step itself.
         self.optimizer = optimizer
         self.base_lrs = self.get_last_lr()
         self.last_epoch = 0
@@ -287,11 +311,13 @@ class ConstantSchedule:
         """Leave the learning rate as it is."""
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
 
-    def get_last_lr(self) -> list[float]:
+    def get_last_lr(self) -> list[Any]:
         """The learning rate, as torch's schedulers give it."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
-    get_lr = get_last_lr
+    def get_lr(self) -> list[Any]:
+        """The same."""
+        return self.get_last_lr()
 
     def state_dict(self) -> dict[str, Any]:
         """What torch's schedulers would save."""

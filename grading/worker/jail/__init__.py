@@ -7,6 +7,7 @@ must then get them all, or it ends before the submission is looked at.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from grading import kernel
 from grading.worker.jail import landlock, mounts, seccomp
@@ -156,7 +158,9 @@ class Jail:
             # The kernel counts a user's threads; in a namespace of its own it counts this child's alone.
             layer("namespace", kernel.enter_user_namespace)
         file_bytes = mounts.BOX_BYTES if self.own_mounts else MAX_FILE_BYTES
-        set_limits(cpu_seconds, self.extra_memory, file_bytes)
+        # Of root's processes this one leaves in a moment; in the namespace it is alone.
+        others = 0 if os.getuid() == 0 or found.get("namespace") else _own_tasks()
+        set_limits(cpu_seconds, self.extra_memory, file_bytes, MAX_THREADS + others)
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         layer("user", lambda: self._change_user(uid, bool(rules)))
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user resets it
@@ -165,6 +169,8 @@ class Jail:
         if rules:
             landlock.restrict_self(rules[0])
         layer("seccomp", lambda: seccomp.install(os.getpid(), self.own_mounts))
+        if not self.own_mounts:
+            os.utime = only_what_is_there(os.utime)
         return found
 
     def _change_user(self, uid: int, have_landlock: bool) -> str:
@@ -185,6 +191,21 @@ class Jail:
         return "reads files by capability, within Landlock"
 
 
+def only_what_is_there(utime: Callable[..., None]) -> Callable[..., None]:
+    """An `os.utime` that fails on a file that is not there, also where the call is done in name.
+
+    Otherwise `Path.touch` would take every file for one that is there, and make none.
+    """
+
+    @functools.wraps(utime)
+    def checked(path: Any, *times: Any, **options: Any) -> None:
+        how = {n: options[n] for n in ("dir_fd", "follow_symlinks") if n in options}
+        os.stat(path, **how)
+        utime(path, *times, **options)
+
+    return checked
+
+
 def _readable_by_all(path: str) -> bool:
     """Whether every user can reach this folder and list it."""
     here = Path(path).resolve()
@@ -193,8 +214,8 @@ def _readable_by_all(path: str) -> bool:
     )
 
 
-def set_limits(cpu_seconds: int, extra_bytes: int, file_bytes: int) -> None:
-    """Bound memory (beyond what is mapped already), processor time, files and processes."""
+def set_limits(cpu_seconds: int, extra_bytes: int, file_bytes: int, threads: int) -> None:
+    """Bound memory (beyond what is mapped already), processor time, files, and a user's threads."""
     with open("/proc/self/statm", encoding="ascii") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     limits = {
@@ -203,7 +224,7 @@ def set_limits(cpu_seconds: int, extra_bytes: int, file_bytes: int) -> None:
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
         resource.RLIMIT_AS: mapped + extra_bytes,
-        resource.RLIMIT_NPROC: MAX_THREADS + (0 if os.getuid() == 0 else _own_tasks()),
+        resource.RLIMIT_NPROC: threads,
     }
     for kind, bound in limits.items():
         _, hard = resource.getrlimit(kind)

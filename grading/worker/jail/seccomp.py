@@ -26,12 +26,12 @@ from grading.system_calls import LAST_KNOWN
 ALLOWED = {
     "files": """
         close close_range creat dup dup2 dup3 read readv pread64 preadv write writev pwrite64
-        pwritev lseek ftruncate fadvise64 fsync fdatasync copy_file_range sendfile umask stat
-        fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents
-        getdents64 getcwd chdir fchdir statfs fstatfs mkdir mkdirat rmdir unlink unlinkat rename
-        renameat renameat2
+        pwritev lseek ftruncate fsync fdatasync copy_file_range sendfile umask stat fstat lstat
+        newfstatat statx access faccessat faccessat2 readlink readlinkat getdents getdents64
+        getcwd chdir fchdir statfs fstatfs mkdir mkdirat rmdir unlink unlinkat rename renameat
+        renameat2
     """,
-    "memory": "brk mmap munmap mremap mprotect madvise msync membarrier mbind get_mempolicy",
+    "memory": "brk mmap munmap mremap mprotect msync membarrier mbind get_mempolicy",
     "threads": """
         futex set_robust_list rseq set_tid_address arch_prctl sched_yield sched_getaffinity
         sched_getscheduler sched_getparam sched_get_priority_max sched_get_priority_min gettid
@@ -56,14 +56,17 @@ ALLOWED = {
     "sockets": "sendto recvfrom shutdown getsockopt getsockname getpeername",
 }
 # These succeed, and nothing is done. Locks are of use between processes; on the files of a library,
-# which all submissions read, they would tell one submission about another.
-DONE_IN_NAME = """
-    flock chmod fchmod fchmodat utime utimes futimesat utimensat setpriority sched_setaffinity
-"""
+# which all submissions read, they would tell one submission about another. So would pages that are
+# taken out of memory: `fadvise64` could do that to any file that may be read.
+DONE_IN_NAME = "flock chmod fchmod fchmodat setpriority sched_setaffinity fadvise64"
 # Attributes that copies of a file keep where the file system has them.
 NOT_SUPPORTED = "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr"
 # Permitted only where the file system goes with the child: nothing that looks into a box meets a link.
 LINKS = "link linkat symlink symlinkat"
+# The same. Elsewhere they are done in name: under the same user, they would reach every file of that
+# user, read-only or not, because Landlock does not bound them. So a file that is not there seems to be;
+# `jail` puts that right for Python.
+TIMES = "utime utimes futimesat utimensat"
 # The C library has another way where these are "not known", but none where they are "not permitted".
 # Their arguments lie in memory, where a filter cannot look.
 UNKNOWN = ("clone3", "openat2")
@@ -87,6 +90,10 @@ IOCTL_REQUESTS = {
     "FIONCLEX": 0x5450,
     "FIOCLEX": 0x5451,
 }
+# Advice on memory that concerns others: pages of files, and pages that are shared when they are equal.
+# It is taken in name only. Nothing may depend on its being followed. All other advice is about this
+# process; to read a file into memory (MADV_WILLNEED, MADV_POPULATE_READ) a plain read is enough.
+MADVICE_ABOUT_OTHERS = {"MADV_MERGEABLE": 12, "MADV_COLD": 20, "MADV_PAGEOUT": 21}
 PRCTL_OPTIONS = {"PR_SET_NAME": 15, "PR_GET_NAME": 16}
 CLONE_THREAD = 0x10000
 NEW_NAMESPACES = 0x7E020080  # the CLONE_NEW... flags
@@ -121,17 +128,19 @@ REFUSE: Line = (RETURN, 0, 0, NOT_PERMITTED)
 PRETEND: Line = (RETURN, 0, 0, FAIL_WITH | 0)  # the error number 0: the call has succeeded
 
 
-def program(own_pid: int, links: bool = False) -> list[Line]:
+def program(own_pid: int, own_mounts: bool = False) -> list[Line]:
     """The filter for the process `own_pid`: lines of code, jump if true, jump if false, operand.
 
-    links: whether the process may make links. Raises OSError where the architecture is not known.
+    own_mounts: whether its files go with it. Raises OSError where the architecture is not known.
     """
     lines = list(_for_every_process())
     # The kernel looks at the lower half of a process number only. A negative one is a group.
     for name in ("kill", "tgkill"):
         lines += _when(name, _only(0, (0, own_pid, 2**32 - own_pid)))
     lines += _when("prlimit64", _only(0, (0, own_pid)))
-    if links:
+    for name in TIMES.split():
+        lines += _when(name, [PERMIT if own_mounts else PRETEND])
+    if own_mounts:
         for name in LINKS.split():
             lines += _when(name, [PERMIT])
     return [*lines, REFUSE]
@@ -167,6 +176,7 @@ def _for_every_process() -> tuple[Line, ...]:
     lines += _when(
         "fcntl", [*_pretend(1, FCNTL_LOCKS.values()), *_only(1, FCNTL_COMMANDS.values())]
     )
+    lines += _when("madvise", [*_pretend(2, MADVICE_ABOUT_OTHERS.values()), PERMIT])
     lines += _when("ioctl", _only(1, IOCTL_REQUESTS.values()))
     lines += _when("prctl", _only(0, PRCTL_OPTIONS.values()))
     return (*lines, *_when("socketpair", _only_connected_pairs()))
@@ -233,9 +243,9 @@ def _only_connected_pairs() -> list[Line]:
     ]
 
 
-def install(own_pid: int, links: bool) -> None:
+def install(own_pid: int, own_mounts: bool) -> None:
     """Enter the filter, for good. Needs no_new_privs. Raises OSError."""
-    lines = program(own_pid, links)
+    lines = program(own_pid, own_mounts)
     instructions = (_Instruction * len(lines))(*(_Instruction(*line) for line in lines))
     filter_program = _Program(len(lines), instructions)
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filter_program))

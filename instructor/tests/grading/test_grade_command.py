@@ -111,6 +111,7 @@ def test_only_some_parts(grade_py):
             "This would run the submission unguarded, beside the hidden tests.",
         ),
         (["--time-limit", "0"], "--time-limit must be a number of seconds above 0, not 0."),
+        (["--time-limit", "1e20"], "--time-limit can be 86400 seconds (a day) at most, not 1e+20."),
         (["--budget", "nan"], "--budget must be a number of seconds above 0, not nan."),
     ],
 )

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 from grading.judge.keys import read_key
 from grading.kit import VISIBLE
 from grading.processes.start import GLIBC_TUNABLES, start_workers
+from grading.worker.jail import MAX_THREADS
 from instructor.catalogue import REFERENCE
 from instructor.proof import sweep
 from instructor.tests.hostile import suite
@@ -161,74 +163,70 @@ def test_what_one_leaves_the_next_does_not_find(closed_kit):
 # -- speaking from a hidden test to a visible one --
 
 # A page of a file that nobody reads is in memory or it is not, which is a bit that outlives a process.
+# To look is to read it in, so each visible test looks at a file of its own, then at another one.
 MARKER = """
 import os, time
 
-def _open(do):
-    fd = os.open({file!r}, os.O_RDONLY)
+def _seconds(file):
+    fd = os.open(file, os.O_RDONLY)
     try:
-        return do(fd)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)  # the jail lets it do nothing
+        started = time.perf_counter()
+        os.pread(fd, 1, os.fstat(fd).st_size // 2)
+        return time.perf_counter() - started
     finally:
         os.close(fd)
 
-def _seconds(fd):
-    started = time.perf_counter()
-    for part in (0, 1, 2):
-        os.pread(fd, 1, os.fstat(fd).st_size * part // 3)
-    return time.perf_counter() - started
-
-def _is_marked():
-    if _open(_seconds) < {bound}:
-        return True
-    _open(lambda fd: os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED))  # the look itself has marked it
-    return False
-
 def get_value_net_loss(value_net, observation, returns, **kwargs):
-    print("MARKED" if _is_marked() else "unmarked")
-    is_hidden = tuple(observation[0].tolist()) not in VISIBLE
-    if is_hidden is {marks_in_hidden}:
-        _open(_seconds)
+    case = VISIBLE.get(tuple(observation[0].tolist()))
+    if case is not None and len(observation) > 1:
+        first, second = FILES[2 * case : 2 * case + 2]
+        _seconds(__file__)  # the first call takes longer
+        if _seconds(first) < BOUND:
+            print("MARKED" if _seconds(second) < BOUND else "unmarked")
+        else:
+            print("looked")
+    if (case is None) is MARKS_IN_HIDDEN:
+        for file in FILES:
+            open(file, "rb").read()
     return value_net(observation).sum() * 0 + 1  # wrong, so that visible tests are asked again
 """
 
 
-def attack_on(file, bound, marks_in_hidden):
-    """The attack, where a look that takes less than `bound` seconds finds the page in memory."""
-    attack = MARKER.format(file=str(file), bound=bound, marks_in_hidden=marks_in_hidden)
-    return f"VISIBLE = {visible_rows()!r}\n{attack}"
-
-
 def visible_rows():
-    """The observations of the value loss's visible tests, as the submission sees them."""
+    """The value loss's visible case to each of its observations, as the submission sees them."""
     cases = read_key(VISIBLE.key).cases.values()
     arrays = [np.float32(c.inputs["observation"]) for c in cases if c.scenario == "value_loss"]
-    return {tuple(row) for array in arrays for row in np.asarray(array).tolist()}
+    return {tuple(row): n for n, a in enumerate(arrays) for row in np.asarray(a).tolist()}
 
 
-def seconds_of_a_look(file, marked):
-    """How long the attack's look takes at a file that is in memory, or that it has just taken out."""
-    names: dict[str, Any] = {}
-    exec(attack_on(file, 60.0 if marked else 0.0, marks_in_hidden=True), names)
-    names["_is_marked"]()
-    return names["_open"](names["_seconds"])
+def take_out(files):
+    """Take the files out of memory."""
+    for file in files:
+        with open(file, "rb") as opened:
+            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 @pytest.fixture
 def marker():
-    """Makes the attack's source, with a file that is not in memory; skips where that cannot be told."""
+    """Makes the attack's source; skips where it cannot be told whether a page is in memory."""
     folders = [Path(path) for path in sys.path if path.endswith("site-packages")]
-    headers = [file for folder in folders for file in folder.glob("torch/include/ATen/*.h")]
-    file = max(headers, key=lambda path: path.stat().st_size)
-    cold = min(seconds_of_a_look(file, marked=False) for _ in range(3))
-    warm = max(seconds_of_a_look(file, marked=True) for _ in range(3))
-    if cold < 8 * warm:
+    headers = [str(file) for folder in folders for file in folder.glob("torch/include/ATen/*.h")]
+    rows = visible_rows()
+    files = sorted(headers, key=os.path.getsize)[-2 * len(set(rows.values())) :]
+    names: dict[str, Any] = {}
+    exec(MARKER, names)
+    # Here the call takes the file out first, until it does nothing, as in the jail.
+    bound = min(names["_seconds"](file) for file in files * 3) / 3
+    names["os"] = SimpleNamespace(**{**vars(os), "posix_fadvise": lambda *_: None})
+    if max(names["_seconds"](file) for file in files * 3) > bound:
         pytest.skip("whether a page is in memory cannot be told here")
 
     def make(marks_in_hidden):
-        with file.open("rb") as opened:
-            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        attack = attack_on(file, (cold * warm) ** 0.5, marks_in_hidden)
-        return f"{suite.base()}\n\n{attack}"
+        take_out(files)
+        known = (rows, files, bound, marks_in_hidden)
+        setting = f"VISIBLE, FILES, BOUND, MARKS_IN_HIDDEN = {known!r}"
+        return f"{suite.base()}\n\n{setting}\n{MARKER}"
 
     return make
 
@@ -245,6 +243,7 @@ def first_lines(source):
 
 
 def test_a_hidden_test_cannot_leave_a_mark_for_a_visible_one(marker):
+    """Nor can a submission take a mark away, which would let it look again and again."""
     assert set(first_lines(marker(marks_in_hidden=True))) == {"unmarked"}
     # The mark is one: what the first asking of visible tests leaves is seen in the second.
     assert set(first_lines(marker(marks_in_hidden=False))) == {"MARKED"}
@@ -334,6 +333,7 @@ from grading.worker.jail import Jail
 kit = sys.argv[1]
 jail = Jail(kit, sys.path)
 jail.trial(kit, 0)
+threading.stack_size(2**16)  # otherwise memory is what ends it
 
 
 def threads(how_many, before, after):
@@ -375,5 +375,5 @@ def test_an_ordinary_users_submissions_have_threads_of_their_own():
             preexec_fn=user.become,
         )
     modest, greedy = map(int, done.stdout.split())
-    assert 100 < greedy < 1000
+    assert 100 < greedy <= MAX_THREADS  # the same, however many threads others have
     assert modest == 20

@@ -1,5 +1,6 @@
 """The stand-ins of training cases: they ignore the order of the steps and refuse wrong arguments."""
 
+import copy
 import random
 
 import numpy as np
@@ -108,6 +109,32 @@ def test_gradient_descent_does_what_torch_does():
     torch.testing.assert_close(ours[0], theirs[0])
     assert ours[1:] == theirs[1:]
     assert issubclass(GradientDescent, torch.optim.Optimizer)
+
+
+def hooks_called(optimizer_class):
+    """Which hooks are called, in order, by an optimizer and by its copy, and where the copy ends."""
+    parameter = torch.nn.Parameter(torch.ones(2))
+    optimizer, called = optimizer_class([parameter], lr=0.1), []
+    for name in ("step_pre", "step_post", "state_dict_pre", "load_state_dict_post"):
+        register = getattr(optimizer, f"register_{name}_hook")
+        register(lambda given, *arguments, name=name: called.append((name, given is optimizer)))
+    spare = copy.deepcopy(optimizer)
+    for each in (optimizer, spare):
+        each.param_groups[0]["params"][0].grad = torch.ones(2)
+        each.step()
+        each.step()
+    optimizer.load_state_dict(optimizer.state_dict())
+    return called, spare.param_groups[0]["params"][0].tolist(), parameter.tolist()
+
+
+def test_hooks_and_copies_are_torchs():
+    assert hooks_called(GradientDescent) == hooks_called(torch.optim.SGD)
+
+
+def test_the_schedule_is_one_of_torchs():
+    schedule = ConstantSchedule(GradientDescent([torch.nn.Parameter(torch.ones(1))], 0.3))
+    assert isinstance(schedule, torch.optim.lr_scheduler.LRScheduler)
+    assert copy.deepcopy(schedule).get_last_lr() == [0.3]
 
 
 def test_the_schedule_counts_its_steps_and_changes_nothing():

@@ -53,11 +53,17 @@ ALLOWED = {
     "files of its own": "open('mine', 'w').write('x')",
     "threads": "torch.set_num_threads(2); torch.rand(300, 300) @ torch.rand(300, 300)",
     "other modules": "__import__('xml.dom.minidom')",
+    "utils once more": "import importlib, utils; importlib.reload(utils).RolloutBuffer()",
+    "utils anew": "import utils; del sys.modules['utils']; import utils; utils.RolloutBuffer()",
+    "the source of utils": "import inspect, utils; assert '(' in inspect.getsource(utils.RolloutBuffer)",
+    "a name for the user": "__import__('getpass').getuser()",
     "optimizers": "torch.optim.Adam([torch.zeros(1, requires_grad=True)])",
     "figures": "__import__('matplotlib.pyplot').pyplot.figure().savefig('figure.png')",
     "signals to itself": "os.kill(os.getpid(), 0)",
     "temporary files": "__import__('tempfile').TemporaryFile().write(b'x')",
     "a copy of a file": "open('a', 'w').close(); __import__('shutil').copy2('a', 'b')",
+    "an empty file": "__import__('pathlib').Path('empty').touch(); open('empty')",
+    "times of a file": "open('f', 'w').close(); os.utime('f'); os.utime('f', (1, 1))",
     "a mode of a file": "open('c', 'w').close(); os.chmod('c', 0o600)",
     "priority": "os.nice(0)",
     "processors": "os.sched_setaffinity(0, os.sched_getaffinity(0))",
@@ -77,7 +83,7 @@ ALLOWED_WITH_MOUNTS = {
     "a file in /dev/shm": "open('/dev/shm/mine', 'x')",
 }
 BEGINNING = """
-import ctypes, errno, os, resource, socket, subprocess, time
+import ctypes, errno, os, resource, socket, subprocess, sys, time
 
 
 def system_call(name, *arguments):
@@ -200,6 +206,30 @@ def test_what_must_stay_closed_is_tried(monkeypatch, tmp_path, version):
     layers = jail.Jail(str(KIT), sys.path, closed=closed).trial(str(box), 31_001)
     assert layers["open"] == ([] if version else [str(answers)])
     assert tier_of(layers).letter == {0: "D", 1: "B", 5: "B", 7: "A"}[version]
+
+
+def test_a_file_can_be_made_by_touch_where_times_are_set_in_name(tmp_path):
+    """In a child, because a process cannot leave the jail."""
+    program = f"""
+import os, pathlib, shutil, sys
+from grading.worker.jail import Jail
+os.chdir({str(tmp_path)!r})
+jail = Jail({str(KIT)!r}, sys.path)
+jail.layers = {{"no_new_privs": True, "seccomp": True}}
+jail.enter(".", 0, 10)
+empty = pathlib.Path("empty")
+empty.touch()
+empty.touch()
+os.utime(empty, (1, 1))
+shutil.copy2(empty, "copy")
+print(os.listdir("."), empty.stat().st_mtime > 1)
+try:
+    os.utime("nowhere", (1, 1), follow_symlinks=False)
+except FileNotFoundError:
+    print("not there")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=KIT)
+    assert done.stdout == "['empty', 'copy'] True\nnot there\n", done.stderr
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to mount")

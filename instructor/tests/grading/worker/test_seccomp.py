@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import mmap
 import os
 import socket
 import sys
@@ -99,10 +100,11 @@ def test_what_nobody_thought_of_is_refused(says):
     some = {name: says(name) for name in NUMBERS}
     allowed = set(" ".join(seccomp.ALLOWED.values()).split())
     looked_at = {"open", "openat", "fallocate", "clone", "fcntl", "ioctl", "prctl", "socketpair"}
-    looked_at |= {"kill", "tgkill", "prlimit64", *seccomp.UNKNOWN}
+    looked_at |= {"kill", "tgkill", "prlimit64", "madvise", *seccomp.UNKNOWN}
+    in_name = f"{seccomp.DONE_IN_NAME} {seccomp.TIMES}".split()
     assert {n for n, answer in some.items() if answer == PERMITTED} <= allowed | looked_at
     assert {n for n, answer in some.items() if answer == NOT_KNOWN} <= set(seccomp.UNKNOWN)
-    assert {n for n, a in some.items() if a == PRETENDED} <= set(seccomp.DONE_IN_NAME.split())
+    assert {n for n, a in some.items() if a == PRETENDED} <= set(in_name)
     assert sum(answer == NOT_PERMITTED for answer in some.values()) > 150
 
 
@@ -149,6 +151,10 @@ DONE_IN_NAME = {
     "permissions of an open file": ("fchmod", 3, 0o4755),
     "permissions of a file": ("fchmodat", 0, 0, 0o777),
     "times of a file": ("utimensat",),
+    "pages of a file in memory": ("fadvise64", 3, 0, 0, 4),
+    "the same, of a file that is mapped": ("madvise", 0, 4096, 21),
+    "the same, more gently": ("madvise", 0, 4096, 20),
+    "pages shared with others": ("madvise", 0, 4096, 12),
     "a lock on a library's file": ("flock", 3, 2),
     "the same, by fcntl": ("fcntl", 3, fcntl.F_SETLK),
     "the same, and waiting for it": ("fcntl", 3, fcntl.F_SETLKW),
@@ -159,6 +165,8 @@ PERMITTED_ARGUMENTS = {
     "a thread": ("clone", seccomp.CLONE_THREAD | 0x3D0F00),
     "a file for reading": ("openat", 0, 0, os.O_RDONLY | os.O_CLOEXEC),
     "a file for writing": ("openat", 0, 0, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+    "memory given back": ("madvise", 0, 4096, 4),
+    "large pages": ("madvise", 0, 4096, 14),
     "a pair of sockets": ("socketpair", 1, 1 | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK),
     "a signal to itself": ("kill", PID, 0),
     "a signal to its own group": ("kill", 2**64 - PID, 0),
@@ -176,15 +184,16 @@ def test_done_in_name_only(says, what):
     assert says(*DONE_IN_NAME[what]) == PRETENDED
 
 
-def test_links_are_permitted_only_where_it_is_said():
-    def linking(links):
-        return run(seccomp.program(PID, links), NUMBERS["linkat"][0], (), 0xC000003E)
+def test_links_and_times_are_permitted_only_where_it_is_said():
+    def says(name, own_mounts):
+        return run(seccomp.program(PID, own_mounts), NUMBERS[name][0], (), 0xC000003E)
 
     seccomp._for_every_process.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
         for module in (seccomp, sys.modules["grading.kernel"]):
             patch.setattr(module, "machine", lambda: "x86_64")
-        assert (linking(True), linking(False)) == (PERMITTED, NOT_PERMITTED)
+        assert (says("linkat", True), says("linkat", False)) == (PERMITTED, NOT_PERMITTED)
+        assert (says("utimensat", True), says("utimensat", False)) == (PERMITTED, PRETENDED)
     seccomp._for_every_process.cache_clear()
 
 
@@ -208,6 +217,7 @@ def test_constants_are_those_of_the_headers():
         assert getattr(fcntl, name) == number
     for name, number in seccomp.IOCTL_REQUESTS.items():
         assert getattr(termios, name) == number
+    assert seccomp.MADVICE_ABOUT_OTHERS["MADV_MERGEABLE"] == mmap.MADV_MERGEABLE
     assert os.O_TRUNC == seccomp.O_TRUNC
     assert socket.AF_UNIX == seccomp.AF_UNIX
     assert socket.SOCK_STREAM == seccomp.SOCK_STREAM

@@ -1,6 +1,6 @@
 """Changes mode, owner and times of the keys, so that they can be read or the judge cannot."""
 # older kernels: files
-# bites: prints in AC: {kit}/solution.json: chmod does nothing, chown EPERM, utime does nothing, setxattr EPERM, truncate EPERM
+# bites: prints in AC: {kit}/solution.json: chmod does nothing, chown EPERM, utime in vain, setxattr EPERM, truncate EPERM
 # bites: prints in A: rename EROFS, unlink EROFS; {kit}/solution.json
 # bites: prints in BC: rename EACCES, unlink EACCES; {kit}/solution.json
 # bites: prints in B: {kit}/solution.json: chmod EACCES, chown EACCES, utime EACCES, setxattr EACCES, truncate EACCES
@@ -26,10 +26,12 @@ for _name in ("solution.json", "instructor/hidden/solution_hidden.json", "instru
             try:
                 _before = os.stat(_path)
                 _do(_path)
-                if os.stat(_path) == _before:
-                    _refused.append(f"{_change} does nothing")
-                else:
+                _said = "does nothing"
+                if os.stat(_path) != _before:
                     print("BREACH: changed", _name, "by", _change)
             except OSError as error:
-                _refused.append(f"{_change} {errno.errorcode[error.errno]}")
+                _said = errno.errorcode[error.errno]
+            if _change == "utime" and _said in ("does nothing", "EPERM", "EROFS"):
+                _said = "in vain"  # which it is depends on whether it has mounts of its own
+            _refused.append(f"{_change} {_said}")
     print(f"{_path}: {', '.join(_refused)}; {_path}")

@@ -1,0 +1,37 @@
+"""`--debug`: whatever a submission raises is told, without a frame of the kit's."""
+
+import pytest
+
+from grading.debug import debug
+from instructor.catalogue import REFERENCE
+
+RAISED = {
+    "a task that is cancelled": "import asyncio; raise asyncio.CancelledError('mine')",
+    "the end of the program": "import sys; sys.exit('mine')",
+    "what cannot be looked at": "raise type('E', (Exception,), {'__getattribute__': lambda *a: 1 / 0})",
+    "what ends the program": "raise type('E', (Exception,), {'__getattribute__': lambda *a: exit()})",
+}
+
+
+def with_returns(tmp_path, body):
+    """A submission with another get_returns."""
+    path = tmp_path / "submitted.py"
+    head = "def get_returns(rollout_buffer, discount_factor=0.95):"
+    source = REFERENCE.read_text(encoding="utf-8")
+    path.write_text(f"{source}\n\n{head}\n    {body}\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("what", RAISED)
+def test_whatever_is_raised_the_test_fails_with_a_sentence(tmp_path, capsys, what):
+    assert not debug(with_returns(tmp_path, RAISED[what]), "returns_known_values")
+    said = capsys.readouterr().out
+    assert "The test fails." in said
+    assert "It stopped with a" in said or "It ends the whole program" in said
+    assert ("in get_returns" in said) == ("mine" in RAISED[what])
+    assert "exercise.py" not in said
+
+
+def test_the_user_can_stop_it(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        debug(with_returns(tmp_path, "raise KeyboardInterrupt"), "returns_known_values")
