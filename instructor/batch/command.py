@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tqdm import tqdm
@@ -56,7 +56,9 @@ def main(options: argparse.Namespace) -> int:
         raise CannotGrade(f"{out / RECORD_FILE} cannot be written ({error}).") from None
     if gone:
         print(f"No longer handed in, and taken out: {', '.join(sorted(gone))}")
-    scores = {g.entry.student: g.score for g in graded}
+    say_doubts(entries)
+    students = {e.student.key: e.student for e in entries}
+    scores = {students[g.entry.student.key]: g.score for g in graded}
     for target, filled in fill_gradebooks(out, scores, options):
         say_filled(target, filled)
     without = [g for g in graded if g.document is None]
@@ -173,6 +175,15 @@ def already_done(
             f"submissions ({kept}) were graded. Those results are kept; --regrade grades them anew."
         )
     return done | older
+
+
+def say_doubts(entries: Iterable[Entry]) -> None:
+    """Print why names may be wrong."""
+    for doubt in sorted({e.student.doubt for e in entries} - {""}):
+        print(
+            f"Everybody was {doubt}. If it is one student's, the student chose these names, so no "
+            "gradebook is filled from it. If it holds the class, give that folder itself."
+        )
 
 
 def say_filled(target: Path, filled: Filled) -> None:

@@ -62,6 +62,8 @@ def find_row(
             if len(hits) > 1:
                 return Found(numbers, f"{len(hits)} rows have this {kind}")
             if hits:
+                if student.doubt:
+                    return Found(numbers, student.doubt)
                 # Newer versions of Moodle name what a group handed in by the group's number.
                 from_moodle = platform == "moodle" and kind == "id" and hits[0].ident == ident
                 if from_moodle and _has_another_name(student, hits[0]):

@@ -200,6 +200,19 @@ def test_nobody_takes_the_row_of_a_classmate_by_name(canvas, out):
     )
 
 
+def test_names_that_a_student_may_have_chosen_fill_nothing(canvas, out):
+    doubt = "named inside mallory, the only folder"
+    scores = {
+        Student("a", "doejane", ids={"canvas": "101"}, doubt=doubt): 1.0,
+        Student("b", "zroe", doubt=doubt): 2.0,
+        Student("c", "Ann Poe", doubt=doubt): 3.0,
+    }
+    filled = fill_canvas(canvas, scores, out, "PPO")
+    assert out.read_bytes() == canvas.read_bytes()
+    assert filled.ambiguous == [f"doejane ({doubt})", f"zroe ({doubt})"]
+    assert filled.unmatched_students == ["Ann Poe"]
+
+
 def test_a_groups_number_is_not_a_participants(tmp_path, out):
     export = write(tmp_path / "grades.csv", MOODLE)
     team = Student("a", "Team Blue", ids={"moodle": "21"})
