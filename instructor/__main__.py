@@ -19,6 +19,8 @@ NEEDS_HIDDEN = "a visible test counts only where a hidden test of its part passe
 
 def main() -> int:
     """Run one command; the exit status is 1 when a check fails."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(
         prog="python -m instructor", description="The instructor's tools."
     )

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import io
 import json
 import os
 import random
@@ -16,8 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from grading.kit import KIT
+from instructor import __main__ as instructor
 from instructor import catalogue
 from instructor.batch.command import BEFORE_REGRADE
+from instructor.batch.entries import Entry, Student
 from instructor.batch.record import RECORD_FILE, Record, kit_hash
 from instructor.bench.batch import same_but_for_times
 from instructor.proof.sweep import Options
@@ -393,6 +396,19 @@ def test_nobody_else_can_read_what_it_writes_and_the_tier_is_told(tmp_path):
     assert "Graded in tier " in done.stdout
     assert out.stat().st_mode & 0o777 == 0o700
     assert (out / RECORD_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_the_terminal_cannot_show_ends_nothing(tmp_path, monkeypatch):
+    for name, problem in (("old", ""), ("new", "Лев.docx is no Python file.")):
+        (tmp_path / name).mkdir()
+        with Record(tmp_path / name / RECORD_FILE) as record:
+            record.set_entries([Entry(Student("lev"), b"", "", problem)], "kit")
+    shown = io.TextIOWrapper(io.BytesIO(), "cp1252")
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(sys, "argv", ["", "diff", str(tmp_path / "old"), str(tmp_path / "new")])
+    assert instructor.main() == 1
+    shown.flush()
+    assert b"not graded (???.docx is no Python file.)" in shown.buffer.getvalue()
 
 
 def test_without_a_grade_it_is_tried_again(tmp_path):
