@@ -107,6 +107,7 @@ class GradingPlugin:
         # The numbers of the tasks not yet collected. None stands for the task that only imports.
         self.numbers: dict[str | None, int] = {}
         self.import_failure: Explanation | None = None
+        self.lost_while_imported = False  # see TestScore.lost
         self.problem: Exception | None = None
 
     # -- before any student code runs --
@@ -191,7 +192,7 @@ class GradingPlugin:
             probe, *numbers = self.runner.submit_series(series)
             if hidden:
                 self.runner.expect()
-            self.import_failure = explain_import(self.runner.collect(probe), self.time_limit)
+            self._note_import(probe)
             if self.import_failure is not None:
                 return  # nothing else is waited for
             self._judge_series(visible, numbers)
@@ -203,6 +204,11 @@ class GradingPlugin:
         for nodeids, numbers in asked:
             self._judge_series(nodeids, numbers)
         self._ask_failing_tests_again(hidden, tasks)
+
+    def _note_import(self, number: int) -> None:
+        outcome = self.runner.collect(number)
+        self.import_failure = explain_import(outcome, self.time_limit)
+        self.lost_while_imported = outcome.lost
 
     def _submit(self, nodeids: list[str], tasks: Tasks) -> list[int]:
         return self.runner.submit_series([tasks[nodeid] for nodeid in nodeids])
@@ -268,10 +274,9 @@ class GradingPlugin:
         nodeid = request.node.nodeid
         score = self.scores[nodeid]
         if None in self.numbers:
-            outcome = self.runner.collect(self.numbers.pop(None))
-            self.import_failure = explain_import(outcome, self.time_limit)
+            self._note_import(self.numbers.pop(None))
         if self.import_failure is not None:
-            score.whole_file = True
+            score.whole_file, score.lost = True, self.lost_while_imported
             self._fail(score, self.import_failure)
         if nodeid in self.numbers:
             outcome = self.runner.collect(self.numbers.pop(nodeid))

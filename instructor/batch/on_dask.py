@@ -92,7 +92,11 @@ def runner_at(
             # First all visible answers, as in instructor.batch.on_this_machine.
             how = (options, place.must_isolate)
             visible = dict(judge_all(work, *how))
-            for content, judged in judge_all(work, *how, earlier=visible):
+            # Who has no visible answers is asked no hidden test: visible ones would come after it.
+            graded = {content: data for content, data in work.items() if visible[content].grade}
+            for content in work.keys() - graded.keys():
+                yield content, None, visible[content].reason, 0.0
+            for content, judged in judge_all(graded, *how, earlier=visible):
                 yield content, judged.document, judged.reason, judged.seconds
 
     return run

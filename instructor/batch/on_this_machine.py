@@ -27,28 +27,46 @@ def on_this_machine(work: Work, options: sweep.Options, place: sweep.Place) -> I
     they are to the machine. So nobody is asked a hidden test before everybody's visible answers, which
     are shown, are in.
 
-    What ran out of memory while others were being graded is graded again when nobody else is.
+    What ran out of memory while others were being graded is asked again when nobody else is: a visible
+    test before anybody's hidden ones, a hidden one after them.
     """
     with tempfile.TemporaryDirectory() as folder:
         preload = Path(folder) / "imports.py"
         preload.write_text(imports_of(work), encoding="utf-8")
         place = dataclasses.replace(place, preload_from=preload)
-        disturbed: Work = {}
-        with _Pool(place) as pool:
-            first = dataclasses.replace(options, visible_only=True)
-            contents = _judge_all(pool, work, first)
-            shown = tqdm(contents, "visible tests", len(work), leave=False, unit="submission")
-            visible = dict(shown)
-            for content, judged in _judge_all(pool, work, options, visible):
-                if judged.grade and judged.grade.disturbed:
-                    disturbed[content] = work[content]
-                else:
-                    yield content, judged.document, judged.reason, judged.seconds
         alone = dataclasses.replace(place, processes=1)
-        if disturbed:
-            with _Pool(alone) as pool:
-                for content, judged in _judge_all(pool, disturbed, options):
-                    yield content, judged.document, judged.reason, judged.seconds
+        first = dataclasses.replace(options, visible_only=True)
+        with _Pool(place) as pool:
+            asked = _judge_all(pool, work, first)
+            visible = dict(tqdm(asked, "visible tests", len(work), leave=False, unit="submission"))
+            again = {c: data for c, data in work.items() if _was_disturbed(visible[c])}
+            if again:
+                pool.replace(alone)
+                visible |= _judge_all(pool, again, first)
+                pool.replace(place)
+            # Who has no visible answers is asked no hidden test: visible ones would come after it.
+            graded = {c: data for c, data in work.items() if visible[c].grade}
+            for content in work.keys() - graded.keys():
+                yield _result(content, visible[content])
+            again = {}
+            for content, judged in _judge_all(pool, graded, options, visible):
+                # Who was disturbed when nobody else was there has disturbed itself.
+                if _was_disturbed(judged) and not _was_disturbed(visible[content]):
+                    again[content] = work[content]
+                else:
+                    yield _result(content, judged)
+            if again:
+                pool.replace(alone)
+                for content, judged in _judge_all(pool, again, options, visible):
+                    yield _result(content, judged)
+
+
+def _was_disturbed(judged: sweep.Judged) -> bool:
+    return judged.grade is None or judged.grade.disturbed
+
+
+def _result(content: str, judged: sweep.Judged) -> Result:
+    return content, judged.document, judged.reason, judged.seconds
 
 
 class _Pool:
@@ -65,8 +83,9 @@ class _Pool:
     def __exit__(self, *error: Any) -> None:
         self.stack.__exit__(*error)
 
-    def replace(self) -> None:
-        """Start another pool."""
+    def replace(self, place: sweep.Place | None = None) -> None:
+        """Start another pool, in the same place or in another."""
+        self.place = place or self.place
         self.stack.close()
         self.executor = self.stack.enter_context(sweep.pool(self.place))
 

@@ -1,14 +1,18 @@
-"""In which order a class is asked on one machine. The graders are threads that grade nothing."""
+"""In which order a class is asked. The graders are threads, or a cluster, that grade nothing."""
 
 import contextlib
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from grading.judge.scores import Grade, TestScore
 from grading.processes.tier import tier_of
+from instructor.batch.on_dask import runner_at
 from instructor.batch.on_this_machine import on_this_machine
 from instructor.proof import sweep
 
@@ -16,19 +20,20 @@ CLASS = {name: name.encode() for name in ("ana", "bob", "eve", "joe", "mia")}
 
 
 def grade_of(content, options, earlier, lost=False):
-    """A grade with one test of each kind that was asked."""
+    """A grade with one test of each kind that was asked; `lost` is the last one."""
     tests = list(earlier.tests) if earlier else []
     if not earlier:
-        tests.append(TestScore("seen", "returns", 1.0, False, False, passed=True, lost=lost))
+        tests.append(TestScore("seen", "returns", 1.0, False, False, passed=True))
     if not options.visible_only:
         tests.append(TestScore("unseen", "returns", 1.0, True, False, passed=True))
+    tests[-1].lost = lost
     return Grade(Path(content.decode()), tests, (), {}, tier_of({}), {}, "", 0.0)
 
 
 @pytest.fixture
 def asked(monkeypatch):
     """Who was asked what, in order: "visible", "hidden" or "both"."""
-    log = []
+    log: list[tuple[str, Any]] = []
 
     def judge(content, options, earlier=None):
         name = content.decode()
@@ -36,7 +41,12 @@ def asked(monkeypatch):
         log.append((name, kind))
         if name == "joe" and log.count((name, kind)) == 1:
             raise BrokenProcessPool
-        lost = name == "eve" and kind != "both"
+        if name == "mia" and ("pool", 1) not in log:
+            return sweep.Judged(None, "No worker could be started.")
+        # When others are graded, memory runs out in eve's tests. The visible ones of bob always do.
+        lost = (name == "eve" and log.count((name, kind)) == 1) or (
+            name == "bob" and kind == "visible"
+        )
         return sweep.Judged(grade_of(content, options, earlier, lost))
 
     @contextlib.contextmanager
@@ -51,20 +61,65 @@ def asked(monkeypatch):
 
 
 def test_nobody_is_asked_a_hidden_test_before_everybodys_visible_answers(asked):
+    """Not even where visible tests are asked again, because memory ran out or a grader ended."""
     results = {name: document for name, document, *_ in run()}
     assert set(results) == set(CLASS)
     kinds = [kind for name, kind in asked if name != "pool"]
-    last_visible = len(kinds) - 1 - kinds[::-1].index("visible")
-    assert "hidden" not in kinds[:last_visible]
+    assert sorted(kinds, reverse=True) == kinds
+    assert set(kinds) == {"visible", "hidden"}
     assert all(len(document["tests"]) == 2 for document in results.values())
 
 
-def test_a_pool_that_broke_is_replaced_and_what_ran_out_of_memory_is_graded_alone(asked):
+def test_a_pool_that_broke_is_replaced_and_what_ran_out_of_memory_is_asked_again_alone(asked):
     reasons = {name: reason for name, _, reason, _ in run()}
     assert set(reasons.values()) == {""}
     pools = [processes for name, processes in asked if name == "pool"]
-    assert pools == [None, None, None, 1]  # joe broke one in either round
-    assert asked[-1] == ("eve", "both")
+    assert pools == [None, None, 1, None, None, 1]  # joe broke one in either round
+    alone = [at for at, entry in enumerate(asked) if entry == ("pool", 1)]
+    assert sorted(asked[alone[0] + 1 : alone[0] + 4]) == [
+        (n, "visible") for n in ("bob", "eve", "mia")
+    ]
+    assert asked[alone[1] + 1 :] == [("eve", "hidden")]
+
+
+def test_who_never_has_visible_answers_is_asked_nothing_else(asked, monkeypatch):
+    def judge(content, options, earlier=None):
+        asked.append((content.decode(), options.visible_only))
+        return sweep.Judged(None, "No worker could be started.")
+
+    monkeypatch.setattr(sweep, "judge_bytes", judge)
+    assert [reason for _, _, reason, _ in run()] == ["No worker could be started."] * len(CLASS)
+    assert {visible_only for name, visible_only in asked if name != "pool"} == {True}
+
+
+def test_who_has_no_visible_answers_is_asked_nothing_else_on_a_cluster(monkeypatch):
+    asked = []
+
+    class Client(contextlib.nullcontext):
+        def submit(self, function, content, kit, options, must_isolate, visible_only, earlier, **_):
+            name = content.decode()
+            asked.append((name, visible_only))
+            done: Future[sweep.Judged] = Future()
+            judged = sweep.Judged(None, "There is no space.")
+            if name != "eve":
+                made = grade_of(content, sweep.Options(visible_only=visible_only), earlier)
+                judged = sweep.Judged(made)
+            done.set_result(judged)
+            return done
+
+    fake = SimpleNamespace(Client=lambda address, timeout: Client(), as_completed=as_completed)
+    monkeypatch.setitem(sys.modules, "distributed", fake)
+    results = list(runner_at("tcp://nowhere", "kit")(CLASS, sweep.Options(), sweep.Place()))
+    assert [name for name, visible_only in asked if not visible_only] == [
+        "ana",
+        "bob",
+        "joe",
+        "mia",
+    ]
+    assert {name: reason for name, _, reason, _ in results if reason} == {
+        "eve": "There is no space."
+    }
+    assert len(results) == len(CLASS)
 
 
 def run():

@@ -5,11 +5,14 @@ from collections import Counter
 
 import pytest
 
+from grading.debug import InProcess
 from grading.judge import grade as judge
 from grading.judge.compare import Answer
 from grading.judge.keys import read_key
+from grading.judge.plugin import GradingPlugin
 from grading.kit import HIDDEN, VISIBLE
 from grading.processes.start import start_workers
+from grading.wire import Outcome
 from instructor.catalogue import REFERENCE
 
 
@@ -123,6 +126,23 @@ def test_no_hidden_input_is_in_a_worker_before_the_last_visible_answer(tmp_path)
     assert series == sorted(series)
     assert series.count(False) >= 2
     assert series.count(True) >= 1
+
+
+class KilledWhileImported(InProcess):
+    """A task runner whose processes are all ended by somebody else."""
+
+    in_series = True
+
+    def collect(self, number):
+        return Outcome("crashed", lost=True)
+
+
+def test_every_test_is_lost_where_somebody_else_ends_the_import():
+    sources = [VISIBLE]
+    cases = judge.read_keys(sources).cases
+    plugin = GradingPlugin(REFERENCE, KilledWhileImported(), sources, cases, only=("returns",))
+    judge.run_pytest(plugin)
+    assert [test.whole_file and test.lost for test in plugin.scores.values()] == [True] * 3
 
 
 SEES_WHAT_IS_HIDDEN = """
