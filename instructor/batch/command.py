@@ -86,8 +86,10 @@ def how_to_grade(options: argparse.Namespace) -> sweep.Options:
 
 
 def closed_places(options: argparse.Namespace) -> tuple[Path, ...]:
-    """The files of the class. No submission may be able to read them."""
-    return (options.source, options.out, options.out / RECORD_FILE)
+    """The files of the class. No submission may be able to read them, on a cluster neither."""
+    gradebooks = [path for path in (options.canvas, options.moodle) if path]
+    places = (options.source, options.out, options.out / RECORD_FILE, *gradebooks)
+    return tuple(path.resolve() for path in places)
 
 
 def another_class(source: Path, gone: int, before: int, out: Path) -> str:

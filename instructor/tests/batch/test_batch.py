@@ -1,5 +1,6 @@
 """A batch gives what single gradings give, loses nothing when it is killed, and says what changed."""
 
+import argparse
 import contextlib
 import csv
 import io
@@ -13,13 +14,14 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from grading.kit import KIT
 from instructor import __main__ as instructor
 from instructor import catalogue
-from instructor.batch.command import BEFORE_REGRADE
+from instructor.batch.command import BEFORE_REGRADE, closed_places
 from instructor.batch.entries import Entry, Student
 from instructor.batch.record import RECORD_FILE, Record, kit_hash
 from instructor.bench.batch import same_but_for_times
@@ -396,6 +398,17 @@ def test_nobody_else_can_read_what_it_writes_and_the_tier_is_told(tmp_path):
     assert "Graded in tier " in done.stdout
     assert out.stat().st_mode & 0o777 == 0o700
     assert (out / RECORD_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_no_submission_may_read_the_class_or_a_gradebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = dict.fromkeys(("source", "out", "canvas", "moodle"))
+    given |= {name: Path(name) for name in given if name != "moodle"}
+    # On a cluster paths have to be whole, because a worker runs in another folder.
+    assert set(closed_places(argparse.Namespace(**given))) == {
+        *(tmp_path / name for name in ("source", "out", "canvas")),
+        tmp_path / "out" / RECORD_FILE,
+    }
 
 
 def test_what_the_terminal_cannot_show_ends_nothing(tmp_path, monkeypatch):
