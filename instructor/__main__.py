@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grading.report.results import VISIBILITIES
 from grading.submission import CannotGrade
+from grading.wire import printable
 from instructor.bench import BENCHMARKS
 from instructor.keys.tolerances import KeyRefused
 
@@ -80,7 +81,7 @@ def main() -> int:
         print(f"No key was written: {error}", file=sys.stderr)
         return 1
     except CannotGrade as error:
-        print(f"Stopped: {error}", file=sys.stderr)
+        print(f"Stopped: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C finds it ending already

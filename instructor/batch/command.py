@@ -14,6 +14,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from grading.submission import CannotGrade
+from grading.wire import printable
 from instructor.batch.entries import Entry, Result, Student, Work
 from instructor.batch.gradebook.canvas_gradebook import fill_canvas
 from instructor.batch.gradebook.fill_rows import Filled
@@ -199,6 +200,8 @@ def say_filled(target: Path, filled: Filled) -> None:
         ("had another grade before", filled.overwritten),
     ):
         if names:
-            print(f"  {what}: {'; '.join(names)}")
+            # A gradebook's names are nobody's own lines, and no commands to a terminal.
+            shown = (" ".join(printable(name).split()) for name in names)
+            print(f"  {what}: {'; '.join(shown)}")
     if filled.possible:
         print(f"  {filled.possible}")

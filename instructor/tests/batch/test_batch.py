@@ -21,8 +21,9 @@ import pytest
 from grading.kit import KIT
 from instructor import __main__ as instructor
 from instructor import catalogue
-from instructor.batch.command import BEFORE_REGRADE, closed_places
+from instructor.batch.command import BEFORE_REGRADE, closed_places, say_filled
 from instructor.batch.entries import Entry, Student
+from instructor.batch.gradebook.fill_rows import Filled
 from instructor.batch.record import RECORD_FILE, Record, kit_hash
 from instructor.bench.batch import same_but_for_times
 from instructor.proof.sweep import Options
@@ -409,6 +410,22 @@ def test_no_submission_may_read_the_class_or_a_gradebook(tmp_path, monkeypatch):
         *(tmp_path / name for name in ("source", "out", "canvas")),
         tmp_path / "out" / RECORD_FILE,
     }
+
+
+def test_names_in_a_gradebook_command_no_terminal(tmp_path, monkeypatch, capsys):
+    name = "Eve\x1b[2J\x07"
+    say_filled(tmp_path, Filled(unmatched_rows=[f"{name}\n  of  ours", "Ana"]))
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  rows without a submission: Eve\ufffd[2J\ufffd of ours; Ana"
+    ]
+    gradebook = tmp_path / "canvas.csv"
+    gradebook.write_text(f"Student,ID,{name} (1),{name} (2)\n", encoding="utf-8")
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "ana.py").touch()
+    given = [tmp_path / "class", "--out", tmp_path / "out", "--canvas", gradebook]
+    monkeypatch.setattr(sys, "argv", ["", "batch", *map(str, given)])
+    assert instructor.main() == 2
+    assert "Eve\ufffd[2J\ufffd (1)" in capsys.readouterr().err
 
 
 def test_what_the_terminal_cannot_show_ends_nothing(tmp_path, monkeypatch):
