@@ -16,10 +16,8 @@ from instructor import catalogue
 from instructor.batch.entries import Graded
 from instructor.batch.outputs import similarity
 from instructor.batch.outputs.anonymity import (
-    Identities,
-    identities,
     labels,
-    redacted,
+    reason_without_own_text,
     without_own_text,
 )
 from instructor.batch.outputs.feedback_files import (
@@ -118,7 +116,6 @@ def report_data(
 ) -> dict[str, Any]:
     """All that the page shows, as its script reads it. A student is the number of a row."""
     names = labels(graded) if anonymous else {}
-    known = identities(graded) if anonymous else Identities([])
     if anonymous:
         graded = sorted(graded, key=lambda one: int(names[one.entry.student.key].split()[1]))
     shared = Counter(one.entry.student.display_name for one in graded)
@@ -132,7 +129,7 @@ def report_data(
         name = student.display_name
         if shared[name] > 1:
             name = f"{name} ({student.key})"
-        reason = redacted(one.reason, known) if anonymous else one.reason
+        reason = reason_without_own_text(one.reason) if anonymous else one.reason
         rows.append(
             {
                 "id": label.lower().replace(" ", "-") or student.key,
