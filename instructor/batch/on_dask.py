@@ -49,30 +49,41 @@ def grade_remotely(
     batch: str,
     visible_only: bool = False,
     earlier: Grade | None = None,
-) -> sweep.Judged:
+) -> sweep.Judged | AnotherKit | NotIsolated:
     """On a worker: grade a submission's bytes. earlier: as for grading.judge.grade.grade.
 
     batch: the same text for a whole batch, and another one for every other.
+    Why nothing can be graded here is returned: what is raised, Dask would try again.
     """
     if kit_hash(options) != kit:
-        raise AnotherKit("a worker has another version of the kit or of its packages.")
+        return AnotherKit("a worker has another version of the kit or of its packages.")
     with _lock:
         asked = replace(options, visible_only=visible_only)
-        return sweep.judge_with(_workers_for(batch, place), content, asked, earlier)
+        try:
+            return sweep.judge_with(_workers_for(batch, place), content, asked, earlier)
+        except NotIsolated as error:
+            _close_workers()  # they answer nothing more
+            return error
 
 
 def _workers_for(batch: str, place: sweep.Place) -> Workers:
     """This batch's workers: only those that start with it try what must stay closed in it."""
     global _started
     if _started is not None and _started.batch != batch:
-        _started.close()
-        _started = None
+        _close_workers()
     if _started is None:
         workers = start_workers(
             sweep.REFERENCE, closed=place.closed, must_isolate=place.must_isolate
         )
         _started = _Started(workers, batch, Finalize(None, workers.close, exitpriority=1))
     return _started.workers
+
+
+def _close_workers() -> None:
+    global _started
+    if _started is not None:
+        _started.close()
+        _started = None
 
 
 def runner_at(
@@ -115,11 +126,11 @@ def runner_at(
         for future in as_completed(futures):
             try:
                 judged = future.result()
-            except (AnotherKit, NotIsolated) as error:
-                raise CannotGrade(f"Nothing more was graded: {error}") from None
             except Exception as error:  # Dask has given up on it
                 reason = f"The cluster could not grade this ({type(error).__name__})."
                 judged = sweep.Judged(None, reason)
+            if isinstance(judged, (AnotherKit, NotIsolated)):
+                raise CannotGrade(f"Nothing more was graded: {judged}")
             yield futures[future], judged
 
     def judge_alone(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from grading.submission import CannotGrade, NotIsolated
 from instructor.batch import on_dask
 from instructor.batch.record import kit_hash
 from instructor.proof import sweep
@@ -60,9 +61,7 @@ def asked(monkeypatch):
     monkeypatch.setattr(on_dask, "start_workers", Workers)
     monkeypatch.setattr(sweep, "judge_with", judge)
     yield log
-    if on_dask._started is not None:
-        on_dask._started.close()
-        on_dask._started = None
+    on_dask._close_workers()
 
 
 def run(work=CLASS):
@@ -89,6 +88,23 @@ def test_each_batch_has_workers_that_tried_what_must_stay_closed(asked):
     changes = [entry for entry in asked if entry[0] in ("start", "close")]
     start = ("start", {"closed": PLACE.closed, "must_isolate": True})
     assert changes == [start, ("close",), start]
+
+
+def test_where_nothing_may_be_graded_the_batch_stops_and_closes_the_workers(asked, monkeypatch):
+    def refused(workers, content, options, earlier):
+        raise NotIsolated("A submission could read /class.")
+
+    monkeypatch.setattr(sweep, "judge_with", refused)
+    with pytest.raises(CannotGrade, match="Nothing more was graded: A submission could read"):
+        run({"ana": CLASS["ana"]})
+    assert [kind for kind, *_ in asked] == ["start", "close"]
+
+
+def test_a_worker_with_another_kit_refuses(asked):
+    grade = on_dask.runner_at("tcp://nowhere", "another")
+    with pytest.raises(CannotGrade, match="another version of the kit"):
+        list(grade(CLASS, OPTIONS, PLACE))
+    assert asked == []
 
 
 def test_workers_are_closed_when_the_process_ends(asked):
