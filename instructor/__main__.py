@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grading.report.results import VISIBILITIES
 from grading.submission import CannotGrade
+from grading.wire import printable
 from instructor.bench import BENCHMARKS
 from instructor.keys.tolerances import KeyRefused
 
@@ -19,6 +20,8 @@ NEEDS_HIDDEN = "a visible test counts only where a hidden test of its part passe
 
 def main() -> int:
     """Run one command; the exit status is 1 when a check fails."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(
         prog="python -m instructor", description="The instructor's tools."
     )
@@ -83,7 +86,7 @@ def main() -> int:
         print(f"No key was written: {error}", file=sys.stderr)
         return 1
     except CannotGrade as error:
-        print(f"Stopped: {error}", file=sys.stderr)
+        print(f"Stopped: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C finds it ending already

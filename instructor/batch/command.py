@@ -8,12 +8,13 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tqdm import tqdm
 
 from grading.submission import CannotGrade
+from grading.wire import printable
 from instructor.batch.entries import Entry, Result, Student, Work
 from instructor.batch.gradebook.canvas_gradebook import fill_canvas
 from instructor.batch.gradebook.fill_rows import Filled
@@ -56,7 +57,9 @@ def main(options: argparse.Namespace) -> int:
         raise CannotGrade(f"{out / RECORD_FILE} cannot be written ({error}).") from None
     if gone:
         print(f"No longer handed in, and taken out: {', '.join(sorted(gone))}")
-    scores = {g.entry.student: g.score for g in graded}
+    say_doubts(entries)
+    students = {e.student.key: e.student for e in entries}
+    scores = {students[g.entry.student.key]: g.score for g in graded}
     for target, filled in fill_gradebooks(out, scores, options):
         say_filled(target, filled)
     without = [g for g in graded if g.document is None]
@@ -84,8 +87,10 @@ def how_to_grade(options: argparse.Namespace) -> sweep.Options:
 
 
 def closed_places(options: argparse.Namespace) -> tuple[Path, ...]:
-    """The files of the class. No submission may be able to read them."""
-    return (options.source, options.out, options.out / RECORD_FILE)
+    """The files of the class. No submission may be able to read them, on a cluster neither."""
+    gradebooks = [path for path in (options.canvas, options.moodle) if path]
+    places = (options.source, options.out, options.out / RECORD_FILE, *gradebooks)
+    return tuple(path.resolve() for path in places)
 
 
 def another_class(source: Path, gone: int, before: int, out: Path) -> str:
@@ -175,6 +180,15 @@ def already_done(
     return done | older
 
 
+def say_doubts(entries: Iterable[Entry]) -> None:
+    """Print why names may be wrong."""
+    for doubt in sorted({e.student.doubt for e in entries} - {""}):
+        print(
+            f"Everybody was {doubt}. If it is one student's, the student chose these names, so no "
+            "gradebook is filled from it. If it holds the class, give that folder itself."
+        )
+
+
 def say_filled(target: Path, filled: Filled) -> None:
     """Print what was filled into a gradebook, and what was not."""
     print(f"wrote {target}: {filled.matched} rows filled")
@@ -186,6 +200,8 @@ def say_filled(target: Path, filled: Filled) -> None:
         ("had another grade before", filled.overwritten),
     ):
         if names:
-            print(f"  {what}: {'; '.join(names)}")
+            # A gradebook's names are nobody's own lines, and no commands to a terminal.
+            shown = (" ".join(printable(name).split()) for name in names)
+            print(f"  {what}: {'; '.join(shown)}")
     if filled.possible:
         print(f"  {filled.possible}")

@@ -17,6 +17,7 @@ class Student:
     """Who handed something in. What the source does not tell is empty.
 
     key: unique in the batch, fit for a file name. ids: by platform ("canvas", "gradescope", "moodle").
+    doubt: why all of this may be said by a student about somebody else; empty where it cannot be.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Student:
     login: str = ""
     email: str = ""
     ids: dict[str, str] = field(default_factory=dict, hash=False)
+    doubt: str = ""
 
     @property
     def display_name(self) -> str:

@@ -6,9 +6,11 @@ worker with another kit refuses, so every result is of the kit that started the 
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from multiprocessing.util import Finalize
 from typing import Any
 
 from grading.judge.scores import Grade
@@ -21,30 +23,67 @@ from instructor.proof import sweep
 
 RETRIES = 3  # of a submission whose worker died
 _lock = threading.Lock()  # a judge is alone in its process: it redirects what it prints
-_workers: Workers | None = None
 
 
 class AnotherKit(Exception):
     """A worker's kit or packages are not those the batch was started with."""
 
 
+@dataclass
+class _Started:
+    """Workers that were started for one batch. close: ends them, at the latest with this process."""
+
+    workers: Workers
+    batch: str
+    close: Finalize
+
+
+_started: _Started | None = None
+
+
 def grade_remotely(
     content: bytes,
     kit: str,
     options: sweep.Options,
-    must_isolate: bool,
+    place: sweep.Place,
+    batch: str,
     visible_only: bool = False,
     earlier: Grade | None = None,
-) -> sweep.Judged:
-    """On a worker: grade a submission's bytes. earlier: as for grading.judge.grade.grade."""
-    global _workers
+) -> sweep.Judged | AnotherKit | NotIsolated:
+    """On a worker: grade a submission's bytes. earlier: as for grading.judge.grade.grade.
+
+    batch: the same text for a whole batch, and another one for every other.
+    Why nothing can be graded here is returned: what is raised, Dask would try again.
+    """
     if kit_hash(options) != kit:
-        raise AnotherKit("a worker has another version of the kit or of its packages.")
+        return AnotherKit("a worker has another version of the kit or of its packages.")
     with _lock:
-        if _workers is None:
-            _workers = start_workers(sweep.REFERENCE, must_isolate=must_isolate)
         asked = replace(options, visible_only=visible_only)
-        return sweep.judge_with(_workers, content, asked, earlier)
+        try:
+            return sweep.judge_with(_workers_for(batch, place), content, asked, earlier)
+        except NotIsolated as error:
+            _close_workers()  # they answer nothing more
+            return error
+
+
+def _workers_for(batch: str, place: sweep.Place) -> Workers:
+    """This batch's workers: only those that start with it try what must stay closed in it."""
+    global _started
+    if _started is not None and _started.batch != batch:
+        _close_workers()
+    if _started is None:
+        workers = start_workers(
+            sweep.REFERENCE, closed=place.closed, must_isolate=place.must_isolate
+        )
+        _started = _Started(workers, batch, Finalize(None, workers.close, exitpriority=1))
+    return _started.workers
+
+
+def _close_workers() -> None:
+    global _started
+    if _started is not None:
+        _started.close()
+        _started = None
 
 
 def runner_at(
@@ -63,40 +102,73 @@ def runner_at(
     except (OSError, ValueError) as error:
         raise CannotGrade(f"There is no Dask scheduler at {address} ({error}).") from None
 
+    batch = secrets.token_hex(8)
+
     def judge_all(
-        work: Work, *how: object, earlier: Mapping[str, sweep.Judged] | None = None
+        work: Work,
+        options: sweep.Options,
+        place: sweep.Place,
+        earlier: Mapping[str, sweep.Judged] | None = None,
+        again: bool = False,
     ) -> Iterator[tuple[str, sweep.Judged]]:
         visible_only = earlier is None
+        what = f"{'visible' if visible_only else 'all'}{'-again' if again else ''}"
         futures: dict[Any, str] = {
             client.submit(
                 grade_remotely,
-                *(data, kit, *how, visible_only),
+                *(data, kit, options, place, batch, visible_only),
                 earlier and earlier[content].grade,
                 retries=RETRIES,
-                key=f"{kit[:8]}-{content}-{'visible' if visible_only else 'all'}",
+                key=f"{batch}-{content}-{what}",
             ): content
             for content, data in work.items()
         }
         for future in as_completed(futures):
             try:
                 judged = future.result()
-            except (AnotherKit, NotIsolated) as error:
-                raise CannotGrade(f"Nothing more was graded: {error}") from None
             except Exception as error:  # Dask has given up on it
                 reason = f"The cluster could not grade this ({type(error).__name__})."
                 judged = sweep.Judged(None, reason)
+            if isinstance(judged, (AnotherKit, NotIsolated)):
+                raise CannotGrade(f"Nothing more was graded: {judged}")
             yield futures[future], judged
 
+    def judge_alone(
+        work: Work,
+        options: sweep.Options,
+        place: sweep.Place,
+        earlier: Mapping[str, sweep.Judged] | None = None,
+    ) -> Iterator[tuple[str, sweep.Judged]]:
+        for content, data in work.items():
+            yield from judge_all({content: data}, options, place, earlier, again=True)
+
     def run(work: Work, options: sweep.Options, place: sweep.Place) -> Iterator[Result]:
+        # The order is that of instructor.batch.on_this_machine: first all visible answers.
         with client:
-            # First all visible answers, as in instructor.batch.on_this_machine.
-            how = (options, place.must_isolate)
+            how = (options, place)
             visible = dict(judge_all(work, *how))
+            again = {c: data for c, data in work.items() if _was_disturbed(visible[c])}
+            visible |= judge_alone(again, *how)
             # Who has no visible answers is asked no hidden test: visible ones would come after it.
-            graded = {content: data for content, data in work.items() if visible[content].grade}
+            graded = {c: data for c, data in work.items() if visible[c].grade}
             for content in work.keys() - graded.keys():
-                yield content, None, visible[content].reason, 0.0
+                yield _result(content, visible[content])
+            again = {}
             for content, judged in judge_all(graded, *how, earlier=visible):
-                yield content, judged.document, judged.reason, judged.seconds
+                # Who was disturbed when nobody else was there has disturbed itself.
+                if _was_disturbed(judged) and not _was_disturbed(visible[content]):
+                    again[content] = work[content]
+                else:
+                    yield _result(content, judged)
+            for content, judged in judge_alone(again, *how, earlier=visible):
+                yield _result(content, judged)
 
     return run
+
+
+def _was_disturbed(judged: sweep.Judged) -> bool:
+    return judged.grade is None or judged.grade.disturbed
+
+
+def _result(content: str, judged: sweep.Judged) -> Result:
+    return content, judged.document, judged.reason, judged.seconds

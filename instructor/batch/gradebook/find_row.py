@@ -62,6 +62,8 @@ def find_row(
             if len(hits) > 1:
                 return Found(numbers, f"{len(hits)} rows have this {kind}")
             if hits:
+                if student.doubt:
+                    return Found(numbers, student.doubt)
                 # Newer versions of Moodle name what a group handed in by the group's number.
                 from_moodle = platform == "moodle" and kind == "id" and hits[0].ident == ident
                 if from_moodle and _has_another_name(student, hits[0]):
@@ -79,22 +81,36 @@ def same_name(name: str) -> str:
 
 
 def _has_another_name(student: Student, row: Row) -> bool:
-    """Whether no word of a row's name is in the student's."""
-    words = same_name(row.name).split()
-    name = _folded(student.name)
-    return bool(name and words) and not any(word in name for word in words)
+    """Whether a word of a row's name is not among the student's, which may have a group's around it."""
+    ours, theirs = _words(student.name), _words(row.name)
+    return bool(ours and theirs) and not theirs <= ours
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name, without what Moodle leaves out in the names of files."""
+    parts = re.split(r"[\s,;_-]+", _folded(name))
+    return {word for part in parts if (word := re.sub(r"\W", "", part))}
 
 
 def _conflict(row: Row, ident: str, logins: set[str]) -> str:
     """What is known of a student that speaks against this row being theirs."""
     if ident and row.ident and ident != row.ident:
         return "the row that fits has another id"
-    for is_address in (True, False):  # an address says nothing against a login of another form
-        ours = {login for login in logins if ("@" in login) == is_address}
-        theirs = {_folded(t) for t in row.logins if t and ("@" in t) == is_address}
-        if ours and theirs and not ours & theirs:
-            return "the row that fits by name has another login or address"
+    if _are_anothers(logins, {_folded(text) for text in row.logins if text.strip()}):
+        return "the row that fits by name has another login or address"
     return ""
+
+
+def _are_anothers(ours: set[str], theirs: set[str]) -> bool:
+    """Whether logins and addresses speak against two names being one person's.
+
+    Where one has logins and the other only addresses, an address has to begin with a login.
+    """
+    if not ours or not theirs or ours & theirs:
+        return False
+    if {"@" in text for text in ours} & {"@" in text for text in theirs}:
+        return True
+    return not {t.partition("@")[0] for t in ours} & {t.partition("@")[0] for t in theirs}
 
 
 def _logins(student: Student) -> set[str]:

@@ -33,8 +33,9 @@ def write_outputs(
         lines = [f"{label},{key}\n" for key, label in labels(graded).items()]
         write_text(out / WHO_IS_WHO, "".join(["label,key\n", *lines]))
     similar = near_duplicates_apart([g.entry for g in graded if g.entry.content is not None])
+    pairs, not_compared = similar or (None, [])
     title = "The class" if anonymous else Path(source).stem or source
-    write_text(out / "report.html", report_page(graded, title, anonymous, similar))
+    write_text(out / "report.html", report_page(graded, title, anonymous, pairs, not_compared))
 
 
 def files_of(out: Path, key: str) -> tuple[Path, Path, Path]:

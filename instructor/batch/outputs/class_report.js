@@ -141,10 +141,20 @@ function ungraded() {
 
 function pairs() {
   if (data.similarNote) return [soft(data.similarNote)];
+  return [...alike(), ...notCompared()];
+}
+
+function notCompared() {
+  if (!data.notCompared.length) return [];
+  return [soft(data.words.notCompared),
+    ...shortened(data.notCompared.map((row) => make("li", {}, opener(data.rows[row]))))];
+}
+
+function alike() {
   if (!data.similar.length) return [soft("No two submissions are nearly the same.")];
   const hidden = data.similarCount - data.similar.length;
-  const items = data.similar.map(([a, b, alike]) => make("li", {},
-    `${alike}: `, opener(data.rows[a]), " and ", opener(data.rows[b])));
+  const items = data.similar.map(([a, b, share]) => make("li", {},
+    `${share}: `, opener(data.rows[a]), " and ", opener(data.rows[b])));
   return [soft("A hint, not a verdict: read both before you think anything of it. What stands in the assignment's own file, comments and layout do not count."), ...shortened(items),
     hidden > 0 ? soft(`${hidden} more pairs are not listed.`) : ""];
 }

@@ -18,10 +18,8 @@ from instructor import catalogue
 from instructor.batch.entries import Graded
 from instructor.batch.outputs import similarity, unnamed
 from instructor.batch.outputs.anonymity import (
-    Identities,
-    identities,
     labels,
-    redacted,
+    reason_without_own_text,
     without_own_text,
 )
 from instructor.batch.outputs.feedback_files import (
@@ -37,9 +35,8 @@ from instructor.batch.outputs.points import points_of_parts, points_possible
 HERE = Path(__file__).resolve().parent
 TEXT_LIMIT = 4000  # characters of one output in the page; the feedback files hold all of it
 PAIRS_LIMIT = 200
-SIMILARITY_FAILED = (
-    "Submissions were not compared: reading one of them took too long, or made Python crash."
-)
+SIMILARITY_FAILED = "Submissions were not compared: it took too long, or made Python crash."
+NOT_COMPARED = "These were not compared: reading them took too long, or made Python crash."
 WITHOUT_SIMILARITY = (
     "Similar submissions were not looked for: the package rapidfuzz is not installed."
 )
@@ -90,11 +87,13 @@ def report_page(
     title: str,
     anonymous: bool = False,
     similar: Sequence[similarity.Pair] | None = (),
+    not_compared: Sequence[str] = (),
 ) -> str:
     """The whole report.
 
     similar: pairs of student keys with the share of code that is the same, or None where submissions
     could not be compared.
+    not_compared: keys of students whose submissions were left out of that.
     anonymous: without anything that tells who a student is, and without texts of submissions' own.
     """
     style = (HERE / "class_report.css").read_text(encoding="utf-8")
@@ -104,7 +103,7 @@ def report_page(
         "base-uri 'none'; form-action 'none'"
     )
     # A submission's texts are in the data alone, and no "<" of theirs is in the page.
-    data = json.dumps(report_data(graded, title, anonymous, similar), allow_nan=False)
+    data = json.dumps(report_data(graded, title, anonymous, similar, not_compared), allow_nan=False)
     data = data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     page = PAGE.format(policy=policy, title=escape(title), style=style, script=script, data=data)
     return writable(page)
@@ -115,10 +114,10 @@ def report_data(
     title: str,
     anonymous: bool = False,
     similar: Sequence[similarity.Pair] | None = (),
+    not_compared: Sequence[str] = (),
 ) -> dict[str, Any]:
     """All that the page shows, as its script reads it. A student is the number of a row."""
     names = labels(graded) if anonymous else {}
-    known = identities(graded) if anonymous else Identities([])
     if anonymous:
         graded = sorted(graded, key=lambda one: int(names[one.entry.student.key].split()[1]))
     shared = Counter(one.entry.student.display_name for one in graded)
@@ -132,7 +131,7 @@ def report_data(
         name = student.display_name
         if shared[name] > 1:
             name = f"{name} ({student.key})"
-        reason = redacted(one.reason, known) if anonymous else one.reason
+        reason = reason_without_own_text(one.reason) if anonymous else one.reason
         rows.append(
             {
                 "id": label.lower().replace(" ", "-") or student.key,
@@ -166,7 +165,12 @@ def report_data(
             (points_possible(one.document) for one in graded if one.document is not None),
             default=TOTAL_POINTS,
         ),
-        "words": {"noGrade": NO_GRADE, "allPassed": ALL_PASSED, "printed": PRINTED},
+        "words": {
+            "noGrade": NO_GRADE,
+            "allPassed": ALL_PASSED,
+            "printed": PRINTED,
+            "notCompared": NOT_COMPARED,
+        },
         "namedTests": NAMED_TESTS,
         "parts": [
             {"key": name, "title": PARTS[name].title, "possible": most}
@@ -181,6 +185,7 @@ def report_data(
         "similar": pairs[:PAIRS_LIMIT],
         "similarCount": len(pairs),
         "similarNote": similarity_note(similar),
+        "notCompared": sorted(place[key] for key in not_compared if key in place),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from grading.parts import PARTS
 from instructor.batch.entries import Graded
-from instructor.batch.outputs.anonymity import identities, redacted, without_own_text
+from instructor.batch.outputs.anonymity import reason_without_own_text, without_own_text
 from instructor.batch.outputs.page_safety import csp_hash, writable
 from instructor.batch.outputs.points import Points, points_of, points_of_parts, points_possible
 
@@ -65,7 +65,7 @@ def feedback_html(graded: Graded, anonymous: str = "") -> str:
     policy = f"default-src 'none'; style-src '{style}'; base-uri 'none'; form-action 'none'"
     body = [f"<h1>{name}</h1>"]
     if graded.document is None:
-        reason = redacted(graded.reason, identities([graded])) if anonymous else graded.reason
+        reason = reason_without_own_text(graded.reason) if anonymous else graded.reason
         body.append(f"<p>{NO_GRADE}</p>\n<p>{escape(reason)}</p>")
     else:
         body += [f"<p><strong>{escape(total(graded))}</strong></p>", "<table>"]

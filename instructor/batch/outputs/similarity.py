@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import multiprocessing
 import os
 import re
+import time
 import tokenize
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,9 +30,11 @@ else:
     AVAILABLE = True
 
 STUB = KIT / "submitted.py"
-TIME_LIMIT = 120.0  # seconds for the whole class; a thousand submissions take about ten
+TIME_LIMIT = 120.0  # seconds for reading a class, and for comparing it; a thousand take about ten
+FILE_TIME_LIMIT = 5.0  # seconds for reading one submission, which takes some hundredths
 MEMORY_LIMIT = 4 * 2**30  # bytes
 Pair = tuple[str, str, float]  # two keys, and the share of code that is the same
+LEAST = 0.9  # share of code, from which on two are nearly the same
 OWN_TOKENS = 40  # with less code of their own, everybody's is the same
 MOST_TOKENS = 20_000  # a solution has some two thousand
 WORD = re.compile(r"\w+|[^\w\s]")
@@ -41,37 +48,103 @@ LAYOUT = (
 )
 
 
-def near_duplicates_apart(entries: Sequence[Entry]) -> list[Pair] | None:
+class Alike(NamedTuple):
+    """Pairs that are nearly the same, and the keys of those who were not compared with anybody."""
+
+    pairs: list[Pair]
+    not_compared: list[str]
+
+
+def near_duplicates_apart(entries: Sequence[Entry]) -> Alike | None:
     """The result of near_duplicates, from a process of its own; None if that crashed or took too long.
 
-    What somebody hands in can make Python's own parser crash or run for ever.
+    What somebody hands in can make Python's own parser crash or run for ever. That leaves out this one
+    submission, and no other.
     """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(
-        target=_send_near_duplicates, args=(theirs, list(entries)), daemon=True
-    )
-    process.start()
-    theirs.close()
-    try:
-        return ours.recv() if ours.poll(TIME_LIMIT) else None
-    except EOFError:  # it has crashed
-        return None
-    finally:
-        process.kill()
-        process.join()
+    if not AVAILABLE:
+        return Alike([], [])
+    contents = {e.content_hash(): e.content for e in entries if e.content}
+    texts: dict[str, str] = {}
+    characters: dict[str, str] = {}
+    deadline = time.monotonic() + TIME_LIMIT
+    with _Apart() as apart:
+        # The smallest first: what takes long is large as a rule, and then keeps few others out.
+        for content, data in sorted(contents.items(), key=lambda item: (len(item[1]), item[0])):
+            if time.monotonic() < deadline:
+                with contextlib.suppress(_NoAnswer):
+                    tokens = apart.ask(FILE_TIME_LIMIT, own_tokens, data)
+                    texts[content] = as_characters(tokens, characters)
+        groups = groups_by_content(entries, texts)
+        try:
+            shares = apart.ask(TIME_LIMIT, shares_of_code, [texts[c] for c in groups], LEAST)
+        except _NoAnswer:
+            return None
+    not_compared = [e.student.key for e in entries if e.content and e.content_hash() not in texts]
+    return Alike(pairs_of(groups, shares), not_compared)
 
 
-def _send_near_duplicates(connection: Connection, entries: list[Entry]) -> None:
+class _NoAnswer(Exception):
+    """The process apart crashed or took too long."""
+
+
+class _Apart:
+    """A process that runs functions of this module. It is replaced where it gives no answer."""
+
+    def __init__(self) -> None:
+        self.process: SpawnProcess | None = None
+
+    def __enter__(self) -> _Apart:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def ask(self, seconds: float, function: Callable[..., Any], *arguments: object) -> Any:
+        """What the function returns. Raises _NoAnswer."""
+        try:
+            if self.process is None:
+                self._start()
+            self.connection.send((function, arguments))
+            return self._answer(seconds)
+        except (OSError, EOFError):  # it has crashed
+            self._stop()
+            raise _NoAnswer from None
+
+    def _answer(self, seconds: float) -> Any:
+        if not self.connection.poll(seconds):
+            raise TimeoutError
+        return self.connection.recv()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_answer_all, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()
+        self._answer(TIME_LIMIT)  # it has imported what it needs
+
+    def _stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+            self.connection.close()
+            self.process = None
+
+
+def _answer_all(connection: Connection) -> None:
     if os.name == "posix":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    connection.send(near_duplicates(entries))
+    connection.send("ready")
+    with contextlib.suppress(EOFError):  # nothing more is asked
+        while True:
+            function, arguments = connection.recv()
+            connection.send(function(*arguments))
 
 
-def near_duplicates(entries: Sequence[Entry], least: float = 0.9) -> list[Pair]:
+def near_duplicates(entries: Sequence[Entry], least: float = LEAST) -> list[Pair]:
     """Pairs of students whose own code is alike: two keys and the share of it that is the same.
 
     The most alike come first. Lines of the assignment's own file, comments and docstrings do not count.
@@ -79,10 +152,16 @@ def near_duplicates(entries: Sequence[Entry], least: float = 0.9) -> list[Pair]:
     """
     if not AVAILABLE:
         return []
-    stub = set(token_lines(STUB.read_text(encoding="utf-8"))) if STUB.exists() else set()
-    handed_in = [entry for entry in entries if entry.content]
-    own = {e.content_hash(): own_tokens(e.content or b"", stub) for e in handed_in}
-    with_code = [e for e in handed_in if len(own[e.content_hash()]) >= OWN_TOKENS]
+    characters: dict[str, str] = {}
+    contents = {e.content_hash(): e.content for e in entries if e.content}
+    texts = {c: as_characters(own_tokens(data), characters) for c, data in contents.items()}
+    groups = groups_by_content(entries, texts)
+    return pairs_of(groups, shares_of_code([texts[c] for c in groups], least))
+
+
+def groups_by_content(entries: Sequence[Entry], texts: Mapping[str, str]) -> dict[str, list[str]]:
+    """The keys of those who have code of their own, by content. texts: see as_characters."""
+    with_code = [e for e in entries if len(texts.get(e.content_hash(), "")) >= OWN_TOKENS]
     # A group that handed in one file together counts as one student.
     partners = {
         (e.content_hash(), e.where or e.student.key): e.student.key for e in with_code[::-1]
@@ -90,33 +169,61 @@ def near_duplicates(entries: Sequence[Entry], least: float = 0.9) -> list[Pair]:
     groups: dict[str, list[str]] = {}
     for (content, _), key in sorted(partners.items(), key=lambda item: item[1]):
         groups.setdefault(content, []).append(key)
-    hashes = list(groups)
+    return groups
+
+
+def shares_of_code(texts: Sequence[str], least: float) -> list[tuple[int, int, float]]:
+    """Which two of the texts have at least this share in common, and how much."""
+    if len(texts) < 2:
+        return []
+    shares = process.cdist(
+        texts,
+        texts,
+        scorer=Indel.normalized_similarity,
+        score_cutoff=least,
+        dtype=np.float64,
+    )
+    found = np.argwhere(np.triu(shares >= max(least, 1e-9), 1))
+    return [(int(row), int(column), float(shares[row, column])) for row, column in found]
+
+
+def pairs_of(
+    groups: Mapping[str, Sequence[str]], shares: Sequence[tuple[int, int, float]]
+) -> list[Pair]:
+    """Pairs of students, the most alike first. shares: of the groups by their places, from 0."""
+    keys = list(groups.values())
     pairs = [
         (first, second, 1.0)
-        for keys in groups.values()
-        for n, first in enumerate(keys)
-        for second in keys[n + 1 :]
+        for group in keys
+        for n, first in enumerate(group)
+        for second in group[n + 1 :]
     ]
-    if len(hashes) > 1:
-        texts = as_characters([own[content] for content in hashes])
-        shares = process.cdist(
-            texts,
-            texts,
-            scorer=Indel.normalized_similarity,
-            score_cutoff=least,
-            dtype=np.float64,
-        )
-        for row, column in np.argwhere(np.triu(shares >= max(least, 1e-9), 1)):
-            share = float(shares[row, column])
-            pairs += [(a, b, share) for a in groups[hashes[row]] for b in groups[hashes[column]]]
+    for row, column, share in shares:
+        pairs += [(a, b, share) for a in keys[row] for b in keys[column]]
     ordered = [(min(a, b), max(a, b), share) for a, b, share in pairs]
     return sorted(ordered, key=lambda pair: (-pair[2], pair[0], pair[1]))
 
 
-def own_tokens(content: bytes, stub: set[tuple[str, ...]]) -> list[str]:
+@cache
+def stub_lines() -> frozenset[tuple[str, ...]]:
+    """The tokens of the lines of the assignment's own file."""
+    return frozenset(token_lines(STUB.read_text(encoding="utf-8")) if STUB.exists() else ())
+
+
+def own_tokens(content: bytes) -> list[str]:
     """The tokens of a submission, without the lines that stand in the stub."""
-    lines = token_lines(content.decode("utf-8", errors="replace"))
+    lines, stub = token_lines(decoded(content)), stub_lines()
     return [token for line in lines if line not in stub for token in line][:MOST_TOKENS]
+
+
+def decoded(content: bytes) -> str:
+    """A source in the encoding that it declares, as Python reads it."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding, errors="replace")
+    except (SyntaxError, LookupError, ValueError):
+        text = content.decode("utf-8", errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def token_lines(source: str) -> list[tuple[str, ...]]:
@@ -146,13 +253,12 @@ def docstring_lines(source: str) -> set[int]:
     }
 
 
-def as_characters(sequences: Iterable[Sequence[str]]) -> list[str]:
-    """The sequences as strings in which every token is one character: what compares fastest."""
-    characters: dict[str, str] = {}
-    return [
-        "".join(
-            characters.setdefault(token, chr(FIRST_CHARACTER + len(characters) % VARIETY))
-            for token in tokens
-        )
-        for tokens in sequences
-    ]
+def as_characters(tokens: Sequence[str], characters: dict[str, str]) -> str:
+    """A string in which every token is one character, the same in each: what compares fastest.
+
+    characters: those of the tokens so far; new ones are added.
+    """
+    return "".join(
+        characters.setdefault(token, chr(FIRST_CHARACTER + len(characters) % VARIETY))
+        for token in tokens
+    )

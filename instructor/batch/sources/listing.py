@@ -1,4 +1,6 @@
-"""The files of a folder or a zip, listed alike: nothing is unpacked, no link is followed out.
+"""The files of a folder or a zip, listed alike: nothing is unpacked, and no link leads to others.
+
+A link is followed within its own student's folder only: a classmate's file is a classmate's work.
 
 What one student can add to the list is bounded. Whoever has more than FILES_OF_A_STUDENT files and
 folders gets one file that stands for all of them: reading it raises the sentence that says so.
@@ -218,7 +220,6 @@ def _too_big(name: str, limit: int) -> Unreadable:
 
 def _of_folder(source: Path, whose: Whose) -> Listing:
     listing, names = Listing(), FolderNames()
-    root = source.resolve()
     try:
         with os.scandir(source) as scan:
             tops = list(islice(_not_ignored(scan), 2))
@@ -226,9 +227,10 @@ def _of_folder(source: Path, whose: Whose) -> Listing:
     except OSError as error:
         raise CannotGrade(f"{source} cannot be opened ({error.strerror}).") from None
     counts = Counts(source, whose, depth=int(is_around))
-    pending: list[tuple[Path, tuple[str, ...]]] = [(source, ())]
+    # Each folder with the student's that it is in, or is; None outside of students' folders.
+    pending: list[tuple[Path, tuple[str, ...], Path | None]] = [(source, (), None)]
     while pending:
-        folder, parts = pending.pop()
+        folder, parts, own = pending.pop()
         if counts.is_full(parts):
             continue
         # Within a student's folder not more is looked at than is needed to know that it is too much.
@@ -253,14 +255,15 @@ def _of_folder(source: Path, whose: Whose) -> Listing:
             elif is_folder:
                 listing.folders.add(inner)
                 if len(inner) < DEPTH:
-                    pending.append((path, inner))
+                    is_own = len(inner) == counts.depth + 1
+                    pending.append((path, inner, path.resolve() if is_own else own))
             elif is_link:
                 listing.folders.add(inner)
                 if not parts:
                     sentence = f"{name} is a link to a folder, and links are not followed."
                     listing.add(_stand_in(path, inner, sentence))
             else:
-                listing.add(File(inner, clean(str(path)), _reader_of_file(path, root)))
+                listing.add(File(inner, clean(str(path)), _reader_of_file(path, own)))
     return listing
 
 
@@ -279,11 +282,13 @@ def _stand_in(folder: Path, parts: tuple[str, ...], sentence: str) -> File:
     return File((*parts, "submitted.py"), clean(str(folder)), _no_content(sentence))
 
 
-def _reader_of_file(path: Path, root: Path) -> Callable[[int], bytes]:
+def _reader_of_file(path: Path, own: Path | None) -> Callable[[int], bytes]:
+    """own: the student's folder that the file is in, if it is in one."""
+
     def read(limit: int) -> bytes:
         name = clean(path.name)
         try:
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
+            if path.is_symlink() and (own is None or not path.resolve().is_relative_to(own)):
                 raise Unreadable(f"{name} is a link to a file elsewhere, which is not followed.")
             if not path.is_file():  # opening a pipe would wait forever
                 raise Unreadable(f"{name} is not a regular file.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from grading.submission import CannotGrade
@@ -20,6 +22,7 @@ from instructor.batch.sources.listing import SIZE_LIMIT, Listing, Unreadable, Wh
 from instructor.batch.sources.moodle_download import moodle, student_in_moodle
 from instructor.batch.sources.student_keys import with_unique_keys
 
+GRADESCOPE_EXPORT = re.compile(r"assignment_\d+_export")
 TOTAL_LIMIT = 2**29  # bytes of all submissions together, which are held in memory
 
 
@@ -33,7 +36,7 @@ def read_source(source: Path) -> list[Entry]:
     entries: list[Entry] = []
     total = 0
     with opened(source, _whose) as listing:
-        for handed_in in _handed_in(listing, str(source)):
+        for handed_in in _handed_in(listing, source):
             content, where, problem = _content(handed_in)
             total += len(content or b"")
             if content is not None and total > TOTAL_LIMIT:
@@ -76,17 +79,45 @@ def _whose(top: str, is_folder: bool) -> str:
     return top
 
 
-def _handed_in(listing: Listing, source: str) -> list[HandedIn]:
+def _handed_in(listing: Listing, source: Path) -> list[HandedIn]:
     """Who handed in what. A single folder around everything is looked into."""
     tops = listing.top_folders()
     around = listing.below(tops[0]) if len(tops) == 1 and not listing.top_files() else None
-    for candidate in (listing, around):
-        if candidate is not None and (platform := _platform(candidate)):
-            named, others = _parted(candidate, platform.whose)
-            return platform.read(named, source) + _plain(others)
-    if around is not None and _is_class(around):
-        return _plain(around)
-    return _plain(listing)
+    if (found := _from_platform(listing, source)) is not None:
+        return found
+    if around is None:
+        return _plain(listing)
+    found = _from_platform(around, source)
+    if found is None and _is_class(around):
+        found = _plain(around)
+    if found is None:
+        return _plain(listing)
+    return found if _is_packed_as(tops[0], source) else _doubted(found, tops[0])
+
+
+def _from_platform(listing: Listing, source: Path) -> list[HandedIn] | None:
+    """What a platform's download has, and what lies beside it; None if it is no download."""
+    platform = _platform(listing)
+    if platform is None:
+        return None
+    named, others = _parted(listing, platform.whose)
+    return platform.read(named, str(source)) + _plain(others)
+
+
+def _is_packed_as(folder: str, source: Path) -> bool:
+    """Whether packing or unpacking gave a single folder its name, and no student."""
+    path = Path(os.path.abspath(source))
+    stem = re.sub(r" ?\(\d+\)$", "", path.stem)  # browsers number what is downloaded again
+    return folder in (path.name, path.stem, stem) or bool(GRADESCOPE_EXPORT.fullmatch(folder))
+
+
+def _doubted(found: list[HandedIn], folder: str) -> list[HandedIn]:
+    """What is in a folder that may be one student's, who then chose all these names."""
+    doubt = f"named inside {folder}, the only folder"
+    return [
+        replace(one, students=[replace(student, doubt=doubt) for student in one.students])
+        for one in found
+    ]
 
 
 def _platform(listing: Listing) -> Platform | None:

@@ -28,6 +28,8 @@ SETTINGS = "autograder.json"
 
 def main(root: Path) -> int:
     """Grade the upload and write ROOT/results/results.json, whatever happens."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     results_file = root / "results" / "results.json"
     results_file.parent.mkdir(exist_ok=True)
     # If everything else fails, this zero is left, and says so.

@@ -1,7 +1,9 @@
 """A batch gives what single gradings give, loses nothing when it is killed, and says what changed."""
 
+import argparse
 import contextlib
 import csv
+import io
 import json
 import os
 import random
@@ -12,12 +14,16 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from grading.kit import KIT
+from instructor import __main__ as instructor
 from instructor import catalogue
-from instructor.batch.command import BEFORE_REGRADE
+from instructor.batch.command import BEFORE_REGRADE, closed_places, say_filled
+from instructor.batch.entries import Entry, Student
+from instructor.batch.gradebook.fill_rows import Filled
 from instructor.batch.record import RECORD_FILE, Record, kit_hash
 from instructor.bench.batch import same_but_for_times
 from instructor.proof.sweep import Options
@@ -393,6 +399,46 @@ def test_nobody_else_can_read_what_it_writes_and_the_tier_is_told(tmp_path):
     assert "Graded in tier " in done.stdout
     assert out.stat().st_mode & 0o777 == 0o700
     assert (out / RECORD_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_no_submission_may_read_the_class_or_a_gradebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = dict.fromkeys(("source", "out", "canvas", "moodle"))
+    given |= {name: Path(name) for name in given if name != "moodle"}
+    # On a cluster paths have to be whole, because a worker runs in another folder.
+    assert set(closed_places(argparse.Namespace(**given))) == {
+        *(tmp_path / name for name in ("source", "out", "canvas")),
+        tmp_path / "out" / RECORD_FILE,
+    }
+
+
+def test_names_in_a_gradebook_command_no_terminal(tmp_path, monkeypatch, capsys):
+    name = "Eve\x1b[2J\x07"
+    say_filled(tmp_path, Filled(unmatched_rows=[f"{name}\n  of  ours", "Ana"]))
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  rows without a submission: Eve\ufffd[2J\ufffd of ours; Ana"
+    ]
+    gradebook = tmp_path / "canvas.csv"
+    gradebook.write_text(f"Student,ID,{name} (1),{name} (2)\n", encoding="utf-8")
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "ana.py").touch()
+    given = [tmp_path / "class", "--out", tmp_path / "out", "--canvas", gradebook]
+    monkeypatch.setattr(sys, "argv", ["", "batch", *map(str, given)])
+    assert instructor.main() == 2
+    assert "Eve\ufffd[2J\ufffd (1)" in capsys.readouterr().err
+
+
+def test_what_the_terminal_cannot_show_ends_nothing(tmp_path, monkeypatch):
+    for name, problem in (("old", ""), ("new", "Лев.docx is no Python file.")):
+        (tmp_path / name).mkdir()
+        with Record(tmp_path / name / RECORD_FILE) as record:
+            record.set_entries([Entry(Student("lev"), b"", "", problem)], "kit")
+    shown = io.TextIOWrapper(io.BytesIO(), "cp1252")
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(sys, "argv", ["", "diff", str(tmp_path / "old"), str(tmp_path / "new")])
+    assert instructor.main() == 1
+    shown.flush()
+    assert b"not graded (???.docx is no Python file.)" in shown.buffer.getvalue()
 
 
 def test_without_a_grade_it_is_tried_again(tmp_path):

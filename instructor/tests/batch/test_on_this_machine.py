@@ -132,7 +132,7 @@ def test_who_has_no_visible_answers_is_asked_nothing_else_on_a_cluster(monkeypat
     asked = []
 
     class Client(contextlib.nullcontext):
-        def submit(self, function, content, kit, options, must_isolate, visible_only, earlier, **_):
+        def submit(self, function, content, kit, options, place, batch, visible_only, earlier, **_):
             name = content.decode()
             asked.append((name, visible_only))
             done: Future[sweep.Judged] = Future()

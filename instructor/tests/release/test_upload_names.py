@@ -14,8 +14,8 @@ from instructor.release.package import Settings
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the platform is Linux")
 
 
-def uploaded(root, *names):
-    """The results of an upload of empty files, and what the grading printed."""
+def uploaded(root, *names, encoding="utf-8:strict"):
+    """The results of an upload of empty files, and what the grading printed in this encoding."""
     for folder in ("source", "submission", "results"):
         (root / folder).mkdir()
     (root / "source" / upload.SETTINGS).write_text(
@@ -30,7 +30,7 @@ def uploaded(root, *names):
         capture_output=True,
         timeout=120,
         check=False,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},  # as in most locales
+        env={**os.environ, "PYTHONIOENCODING": encoding},  # strict UTF-8 as in most locales
     )
     return json.loads((root / "results" / "results.json").read_bytes()), done
 
@@ -48,3 +48,10 @@ def test_names_are_written_as_text(tmp_path, names, says):
     assert done.returncode == 0, done.stderr
     done.stdout.decode("utf-8")
     json.dumps(results, ensure_ascii=False).encode("utf-8")
+
+
+def test_what_the_terminal_cannot_show_is_written_all_the_same(tmp_path):
+    results, done = uploaded(tmp_path, b"a.py", "Лев.py".encode(), encoding="latin-1")
+    assert done.returncode == 0, done.stderr
+    assert "but several others: a.py, Лев.py." in results["output"]
+    assert b"a.py, ???.py." in done.stdout

@@ -130,7 +130,7 @@ def test_the_tokenizer_agrees_with_csv(tmp_path):
         (Student("k", "x", email="mfoe"), 4),
         (Student("k", "x", ids={"gradescope": "s3"}), 4),
         (Student("k", "Jane Doe", ids={"canvas": "102"}), 3),
-        (Student("k", "Jane Doe", email="jane@x.edu"), 2),
+        (Student("k", "Jane Doe", email="JDoe@x.edu"), 2),
         (Student("k", "Jose Poe"), None),
         (Student("k", "Jane"), None),
         (Student("k", ids={"moodle": "s3"}), None),
@@ -160,6 +160,7 @@ def test_what_is_in_doubt_is_not_filled(tmp_path, out):
         Student("d", "Eva Poe"): 4.0,
         Student("e", "Al Foe"): 5.0,
         Student("f", "Bo Foe", login="other"): 6.0,
+        Student("h", "foe bo", email="mallory@x.edu"): 8.0,
         canvas_id("g", 77, "Bo Foe"): 7.0,
     }
     filled = fill_canvas(export, scores, out)
@@ -173,6 +174,7 @@ def test_what_is_in_doubt_is_not_filled(tmp_path, out):
         "Eva Poe (excused)",
         "Jane Doe (2 rows have this name)",
         "Max Roe (2 submissions fit: Max Roe, Roe, Max)",
+        "foe bo (the row that fits by name has another login or address)",
     ]
 
 
@@ -200,14 +202,34 @@ def test_nobody_takes_the_row_of_a_classmate_by_name(canvas, out):
     )
 
 
+def test_names_that_a_student_may_have_chosen_fill_nothing(canvas, out):
+    doubt = "named inside mallory, the only folder"
+    scores = {
+        Student("a", "doejane", ids={"canvas": "101"}, doubt=doubt): 1.0,
+        Student("b", "zroe", doubt=doubt): 2.0,
+        Student("c", "Ann Poe", doubt=doubt): 3.0,
+    }
+    filled = fill_canvas(canvas, scores, out, "PPO")
+    assert out.read_bytes() == canvas.read_bytes()
+    assert filled.ambiguous == [f"doejane ({doubt})", f"zroe ({doubt})"]
+    assert filled.unmatched_students == ["Ann Poe"]
+
+
 def test_a_groups_number_is_not_a_participants(tmp_path, out):
     export = write(tmp_path / "grades.csv", MOODLE)
     team = Student("a", "Team Blue", ids={"moodle": "21"})
     filled = fill_moodle(export, {team: 50.0}, out)
     assert out.read_bytes() == export.read_bytes()
     assert filled.ambiguous == ["Team Blue (Jane Doe has this id; it may be a group's)"]
-    member = Student("a", "Team Blue-Jane Doe", ids={"moodle": "21"})
-    assert fill_moodle(export, {member: 50.0}, out).matched == 1
+    for name in ("Team Blue-Jane Doe", "Doe Jane", "Jane  Doe'"):
+        member = Student("a", name, ids={"moodle": "21"})
+        assert fill_moodle(export, {member: 50.0}, out).matched == 1
+    # A short name can be part of another word, and a first name a group's.
+    short = write(tmp_path / "short.csv", MOODLE.replace("Jane Doe", "Li Wu"))
+    for name in ("Group Linear", "Group Li", "Wulith-Li"):
+        group = Student("a", name, ids={"moodle": "21"})
+        filled = fill_moodle(short, {group: 50.0}, out)
+        assert filled.ambiguous == [f"{name} (Li Wu has this id; it may be a group's)"]
 
 
 def test_the_column_is_never_guessed(canvas, out, tmp_path):

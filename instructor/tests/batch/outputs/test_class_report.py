@@ -128,6 +128,11 @@ def test_anonymous_page_names_nobody(graded):
     assert SENTENCE.lower() in page
 
 
+def test_who_was_not_compared_is_named():
+    data = report_data([without_grade_of("None.")], "t", True, [], ["fox_amy", "gone"])
+    assert (data["notCompared"], data["similarNote"]) == ([0], "")
+
+
 def test_without_rapidfuzz_the_report_says_so(monkeypatch, graded):
     monkeypatch.setattr(similarity, "AVAILABLE", False)
     assert near_duplicates([one.entry for one in graded]) == []

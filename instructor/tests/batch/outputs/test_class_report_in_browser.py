@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from instructor.batch.outputs.class_report import report_page
+from instructor.batch.outputs.class_report import NOT_COMPARED, report_page
 from instructor.batch.outputs.feedback_files import ALL_PASSED, NO_GRADE, feedback_html
 from instructor.tests.batch.outputs import chromium
 from instructor.tests.batch.outputs.example_class import ATTACK, SENTENCE
@@ -25,7 +25,8 @@ def browser() -> Iterator[chromium.Browser]:
 def address(graded, tmp_path_factory) -> str:
     path = tmp_path_factory.mktemp("report") / "report.html"
     pairs = [("achebe_ife", "brandt_ulf", 1.0)]
-    path.write_text(report_page(graded, "The class", similar=pairs), encoding="utf-8")
+    report = report_page(graded, "The class", similar=pairs, not_compared=["dahl_liv"])
+    path.write_text(report, encoding="utf-8")
     return path.as_uri()
 
 
@@ -130,6 +131,12 @@ def test_misconception_shows_its_students(page):
     assert page.run("document.querySelector('.ranked .count').textContent") == "2"
     click(page, ".ranked li button:last-child")
     assert page.run(IDS) == ["achebe_ife", "brandt_ulf"]
+
+
+def test_pairs_and_who_was_not_compared_are_listed(page):
+    said = page.run("document.querySelector('main').textContent")
+    assert "Ife Achebe and Ulf Brandt <b>" in said
+    assert f"{NOT_COMPARED}Liv Dahl" in said
 
 
 def test_address_holds_what_is_shown(page, address):

@@ -1,6 +1,7 @@
 """Which submissions are nearly the same, and which only look so."""
 
 import os
+import time
 
 import pytest
 
@@ -52,15 +53,33 @@ def test_partners_who_handed_in_one_file_are_no_pair():
     assert near_duplicates([*group, alone]) == [("a", "c", 1.0)]
 
 
-class Deadly:
+class Deadly(bytes):
     """Ends the process that reads it, as a source can that makes the parser crash."""
 
     def __reduce__(self):
         return os._exit, (11,)
 
 
-def test_what_crashes_the_comparison_crashes_nothing_else(monkeypatch):
-    assert near_duplicates_apart([Deadly()]) is None  # type: ignore[list-item]
+class Endless(bytes):
+    """Keeps the process that reads it."""
+
+    def __reduce__(self):
+        return time.sleep, (60,)
+
+
+@needs_rapidfuzz
+def test_what_cannot_be_read_keeps_nobody_else_from_being_compared(monkeypatch):
+    monkeypatch.setattr(similarity, "FILE_TIME_LIMIT", 1.0)
+    class_ = [
+        Entry(Student("eve"), Deadly(b"x")),
+        Entry(Student("joe"), Endless(b"y")),
+        *(entry(key, REFERENCE) for key in "ab"),
+    ]
+    assert near_duplicates_apart(class_) == ([("a", "b", 1.0)], ["eve", "joe"])
+
+
+@needs_rapidfuzz
+def test_where_nothing_can_be_compared_that_is_known(monkeypatch):
     monkeypatch.setattr(similarity, "TIME_LIMIT", 0.01)
     assert near_duplicates_apart([entry("a", REFERENCE)]) is None
 
@@ -68,4 +87,20 @@ def test_what_crashes_the_comparison_crashes_nothing_else(monkeypatch):
 @needs_rapidfuzz
 def test_apart_it_finds_the_same():
     class_ = [entry("a", REFERENCE), entry("b", REFERENCE)]
-    assert near_duplicates_apart(class_) == near_duplicates(class_) == [("a", "b", 1.0)]
+    assert near_duplicates_apart(class_) == (near_duplicates(class_), [])
+    assert near_duplicates(class_) == [("a", "b", 1.0)]
+
+
+@needs_rapidfuzz
+@pytest.mark.parametrize(
+    "copied",
+    [
+        b"# coding: utf-7\n" + REFERENCE.encode("utf-7"),
+        b"\xef\xbb\xbf" + REFERENCE.replace("\n", "\r").encode(),
+        b"# coding: nothing\n" + REFERENCE.encode(),
+        b"# coding: hex\n" + REFERENCE.encode(),
+    ],
+)
+def test_a_source_is_read_in_the_encoding_that_it_declares(copied):
+    pairs = near_duplicates([entry("a", REFERENCE), Entry(Student("b"), copied)])
+    assert pairs == [("a", "b", 1.0)]

@@ -240,16 +240,29 @@ def test_links_and_pipes_in_a_folder(tmp_path):
     (source / "eva").mkdir()
     (source / "eva" / "submitted.py").symlink_to("../../secret.py")
     (source / "fay.py").symlink_to("ana.py")
+    (source / "fred").mkdir()
+    (source / "fred" / "submitted.py").symlink_to("../ben/submitted.py")
+    (source / "gina" / "src").mkdir(parents=True)
+    (source / "gina" / "src" / "work.txt").write_bytes(CODE)
+    (source / "gina" / "submitted.py").symlink_to("src/work.txt")
     (source / "gus.py").symlink_to("gus.py")
     (source / "hal.py").symlink_to("nowhere.py")
     os.mkfifo(source / "ida.py")
     entries = by_key(source)
-    assert len(entries) == 9
-    assert {k for k, e in entries.items() if e.content == CODE} == {"ana", "ben", "fay"}
+    assert len(entries) == 11
+    assert {k for k, e in entries.items() if e.content == CODE} == {"ana", "ben", "gina"}
     assert all(e.content in (CODE, None) for e in entries.values())
-    assert "link" in entries["dan"].problem
+    for name in ("cleo", "dan", "eva", "fay", "fred"):
+        assert "link" in entries[name].problem
     (tmp_path / "linked").symlink_to(source)
-    assert len(by_key(tmp_path / "linked")) == 9
+    assert by_key(tmp_path / "linked")["gina"].content == CODE
+    # A folder around the class is nobody's own.
+    (tmp_path / "around").mkdir()
+    for file in source.glob("*.py"):
+        file.unlink()
+    source.rename(tmp_path / "around" / "class")
+    entries = by_key(tmp_path / "around")
+    assert {k for k, e in entries.items() if e.content == CODE} == {"ben", "gina"}
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")

@@ -94,6 +94,33 @@ def test_a_single_students_folder_is_not_unwrapped(tmp_path):
     assert list(by_key(in_folder(tmp_path / "b", {"ana/submission_1/work.py": CODE}))) == ["ana"]
 
 
+ONE_FOLDER = {
+    "class/class": "",
+    "class/assignment_12_export": "",
+    "class/mallory": "named inside mallory, the only folder",
+    "class.zip/class": "",
+    "class (1).zip/class": "",
+    "late.zip/mallory": "named inside mallory, the only folder",
+}
+
+
+@pytest.mark.parametrize("path", ONE_FOLDER)
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["examplebob_1234_99_submitted.py"],
+        ["bob/submitted.py", "cy/submitted.py"],
+        ["Bob_21_assignsubmission_file_/submitted.py"],
+    ],
+)
+def test_the_only_folder_names_the_class_only_where_no_student_named_it(tmp_path, path, names):
+    name, folder = path.split("/")
+    make = zipped if name.endswith(".zip") else in_folder
+    found = by_key(make(tmp_path / name, {f"{folder}/{file}": CODE for file in names}))
+    assert len(found) == len(names)
+    assert {e.student.doubt for e in found.values()} == {ONE_FOLDER[path]}
+
+
 def test_gradescope(source_of):
     entries = by_key(
         source_of(
