@@ -61,6 +61,18 @@ def composed() -> list[Composed]:
     return sorted(found, key=lambda pair: sizes[pair.first.name] + sizes[pair.second.name])
 
 
+def composed_of(names: list[tuple[str, str]]) -> list[Composed] | None:
+    """These pairs, or None where one of them does not go together."""
+    mistakes = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
+    found = []
+    for first, second in names:
+        source = compose(mistakes[first], mistakes[second])
+        if source is None:
+            return None
+        found.append(Composed(mistakes[first], mistakes[second], source))
+    return found
+
+
 def known_pairs(
     cases: dict[str, Case],
     mistakes: dict[str, KnownMistake],
@@ -131,11 +143,12 @@ def pairs_anew(present: Sketches, cases: dict[str, Case]) -> list[Pair]:
         for pair, says, numbers in rows if case not in cases else ():
             known[pair][case] = Sketch(says, tuple(numbers))
     parts = {case.scenario for case in cases.values()}
-    sources = {(pair.first.name, pair.second.name): pair for pair in composed()}
-    if not sources.keys() >= set(names):
+    mistakes = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
+    chosen = [n for n, (first, _) in enumerate(names) if mistakes[first].part in parts]
+    pairs = composed_of([names[n] for n in chosen])
+    if pairs is None:
         raise KeyRefused("other pairs of mistakes go together now: python -m instructor key")
-    chosen = [n for n, pair in enumerate(names) if sources[pair].first.part in parts]
-    for number, fresh in zip(chosen, sketches_of([sources[names[n]] for n in chosen], cases)):
+    for number, fresh in zip(chosen, sketches_of(pairs, cases)):
         known[number] |= fresh
     return [Pair(first, second, found) for (first, second), found in zip(names, known)]
 
@@ -213,10 +226,10 @@ def changed_pairs(present: Sketches, cases: dict[str, Case]) -> str:
         (present.mistakes[first], present.mistakes[second])
         for first, second in present.pairs[::SAMPLE]
     ]
-    sources = {(pair.first.name, pair.second.name): pair for pair in composed()}
-    if not sources.keys() >= set(names):
+    pairs = composed_of(names)
+    if pairs is None:
         return "other pairs go together"
-    for number, fresh in enumerate(sketches_of([sources[name] for name in names], cases)):
+    for number, fresh in enumerate(sketches_of(pairs, cases)):
         for case, of_case in present.cases.items():
             (rows,) = np.nonzero(of_case.pairs == SAMPLE * number)
             known = [
