@@ -159,7 +159,9 @@ def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:
 
 def _shows(test: Tested, mistake: KnownMistake) -> bool:
     known = mistake.sketches.get(test.name)
-    return test.sketch is not None and known is not None and alike(test.sketch, known)
+    if test.sketch is None or known is None or test.sketch.says in SAID_ALL:
+        return False
+    return alike(test.sketch, known)
 
 
 def _one_each(tests: list[Tested], mistakes: list[KnownMistake]) -> Iterator[Finding]:
@@ -205,6 +207,8 @@ def _two_at_once(
 
 def _alike_rows(found: Sketch, of_case: OfCase) -> list[int]:
     """The rows of a case's pairs that look like a result."""
+    if found.says in SAID_ALL:
+        return []
     if not found.numbers:
         return [row for row, says in enumerate(of_case.says) if says == found.says]
     near = _near(of_case.pair_numbers, np.array(found.numbers))

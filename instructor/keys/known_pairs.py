@@ -1,7 +1,8 @@
 """Two mistakes of a part at once: every pair that goes together, with sketches of what it returns.
 
-A pair is kept where it returns something that neither of the two returns alone. Pairs that return the
-same as a simpler pair or as one mistake, in all cases, are left out: the simpler one is named.
+A pair is kept where it runs and returns something that neither of the two returns alone. Pairs that
+return the same as a simpler pair or as one mistake, in all cases, are left out: the simpler one is
+named.
 """
 
 from __future__ import annotations
@@ -87,6 +88,8 @@ def known_pairs(
         _is_new(mistake.sketches, seen)
     for pair, sketches in zip(tried, run):
         halves = [mistakes[m.name].sketches for m in (pair.first, pair.second)]
+        if not _runs(sketches, *halves):
+            continue
         if _differs_from_both(sketches, *halves) and _is_new(sketches, seen):
             kept.append(Pair(pair.first.name, pair.second.name, sketches))
     return kept
@@ -109,6 +112,18 @@ def sketches_of(pairs: list[Composed], cases: dict[str, Case]) -> list[dict[str,
 def _sketch(case: Case, outcome: Outcome) -> Sketch | None:
     # How a process ends, by the time limit or by memory, depends on the machine.
     return sketch_of_failure(case, outcome) if outcome.result is not None else None
+
+
+def _runs(pair: dict[str, Sketch], first: dict[str, Sketch], second: dict[str, Sketch]) -> bool:
+    """Whether a pair stops with an error only where one of its halves does.
+
+    Otherwise its words did not go together after all, and whoever meets that error has made another
+    mistake.
+    """
+    return all(
+        sketch.numbers or any(case in half and not half[case].numbers for half in (first, second))
+        for case, sketch in pair.items()
+    )
 
 
 def _differs_from_both(

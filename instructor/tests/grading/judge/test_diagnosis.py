@@ -213,6 +213,18 @@ def test_one_mistake_is_named_before_two():
     assert all_named(tests, [ONE, OTHER, wide("c", a=3000)], two_known(BOTH)) == [["c"]]
 
 
+@pytest.mark.parametrize("says", ["unwritten", "missing", "import"])
+def test_what_is_not_there_shows_no_mistake(says):
+    sketches = two_known(BOTH)
+    sketches.cases["a"].says[0] = says
+    mistakes = [
+        ONE,
+        OTHER,
+        KnownMistake("c", "returns", "It is c.", "look", {"a": Sketch(says, ())}),
+    ]
+    assert all_named([Shown("a", Sketch(says, ()))], mistakes, sketches) == [[]]
+
+
 def test_a_pair_that_would_fail_a_passing_test_is_out():
     tests = [Shown("a", shows_outputs(x=3000)), Shown("b")]
     assert all_named(tests, [ONE, OTHER], two_known(BOTH)) == [[], []]
