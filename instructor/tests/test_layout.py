@@ -107,6 +107,7 @@ PATH = re.compile(
 PLACEHOLDER = re.compile(r"(?<![A-Za-z])(?:DIR|ENDING|FILE|KEY|NAME|PART|ROOT)(?![A-Za-z])")
 # What a run writes, the platform's names, and examples.
 NOT_IN_THE_KIT = {
+    "instructor/hidden/named.json",
     "results.json",
     "explore/out/",
     "dist/",

@@ -19,8 +19,10 @@ from instructor.tests.hostile.accounts import FIRST_USER, Account, account
 HERE = Path(__file__).resolve().parent
 SERVER = HERE / "undefended_server.py"
 PLAIN_GRADER = (HERE / "attacks" / "plain_grader.py").relative_to(KIT)
-HANGS_AFTER = 5.0
-PYTEST_HANGS_AFTER = 30.0
+# Seconds after which a run hangs, and seconds of one processor; without an attack the plain grader needs
+# less than half of one.
+HANGS_AFTER, CPU_SECONDS = 5.0, 2
+PYTEST_HANGS_AFTER, PYTEST_CPU_SECONDS = 30.0, 20
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Undefended:
         work.mkdir()
         os.chown(work, self.user.uid, self.user.uid)
         arguments = [str(kit / PLAIN_GRADER), str(kit), str(path)]
-        run = self._run(source, work, arguments, HANGS_AFTER)
+        run = self._run(source, work, arguments, HANGS_AFTER, CPU_SECONDS)
         # What the last line says is believed, as many a platform does.
         with contextlib.suppress(ValueError, IndexError, KeyError, TypeError):
             run.score = float(json.loads(run.printed.strip().splitlines()[-1])["score"])
@@ -68,18 +70,21 @@ class Undefended:
     def pytest(self, source: str) -> Run:
         """How many tests `pytest tests` finds passed, where the submission lies beside the judge."""
         arguments = ["pytest", "-p", "no:cacheprovider", "tests", "--trust"]
-        run = self._run(source, self.user.kit, arguments, PYTEST_HANGS_AFTER)
+        run = self._run(source, self.user.kit, arguments, PYTEST_HANGS_AFTER, PYTEST_CPU_SECONDS)
         passed = re.search(r"(\d+) passed", run.printed)
         run.score = float(passed[1]) if passed else None
         return run
 
-    def _run(self, source: str, folder: Path, arguments: list[str], seconds: float) -> Run:
+    def _run(
+        self, source: str, folder: Path, arguments: list[str], seconds: float, cpu_seconds: int
+    ) -> Run:
         (self.user.kit / "submitted.py").write_text(source, encoding="utf-8")
         request = {
             "uid": self.user.uid,
             "folder": str(folder),
             "arguments": arguments,
             "seconds": seconds,
+            "cpu_seconds": cpu_seconds,
         }
         assert self.server.stdin is not None
         assert self.server.stdout is not None

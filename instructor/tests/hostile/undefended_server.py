@@ -20,12 +20,12 @@ PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 KEPT = 20_000  # bytes of what a program printed last
 
 
-def become(uid):
+def become(uid, cpu_seconds):
     """Be that user, with bounds on what an attack can use up."""
     resource.setrlimit(resource.RLIMIT_NPROC, (100, 100))
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**24, 2**24))
     resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
-    resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     os.setsid()
     os.setgroups([])
     os.setresgid(uid, uid, uid)
@@ -52,8 +52,12 @@ def end_all(uid):
 
 
 def watch(program, pipe, seconds):
-    """Whether the program and all that hold its output end in time, and what it printed last."""
+    """Whether the program and all that hold its output end in time, and what it printed last.
+
+    A program that has used up its processor time has not ended by itself.
+    """
     deadline, printed, is_open, ended = time.monotonic() + seconds, b"", True, False
+    overran = False
     while time.monotonic() < deadline and (is_open or not ended):
         if is_open and select.select([pipe], [], [], 0.01)[0]:
             data = os.read(pipe, 1 << 16)
@@ -61,8 +65,10 @@ def watch(program, pipe, seconds):
         if not is_open:
             time.sleep(0.005)
         if not ended:
-            ended = os.waitpid(program, os.WNOHANG)[0] == program
-    return ended and not is_open, printed
+            number, status = os.waitpid(program, os.WNOHANG)
+            ended = number == program
+            overran = ended and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
+    return ended and not is_open and not overran, printed
 
 
 def next_program():
@@ -99,7 +105,7 @@ def main():
     request = next_program()
     if request is None:
         return
-    become(request["uid"])
+    become(request["uid"], request["cpu_seconds"])
     os.chdir(request["folder"])
     sys.argv = request["arguments"]
     sys.path[0] = request["folder"]
