@@ -1,11 +1,14 @@
-"""The checks before a grading: whether the kit is complete and there is a file to grade."""
+"""The checks before a grading: of the kit, of the file to grade, and of how long it may take."""
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
 from grading.kit import BESIDE_A_SUBMISSION, sources
+
+DAY = 24 * 60 * 60  # far longer limits would be too large for the kernel
 
 
 class CannotGrade(Exception):
@@ -55,3 +58,11 @@ def check_trust(trusted: bool) -> None:
             f"This would run the submission unguarded, {place}. "
             "If you trust the file as your own, add --trust."
         )
+
+
+def check_seconds(option: str, seconds: float) -> None:
+    """Raises CannotGrade where a time is none, or longer than a day."""
+    if not 0 < seconds < math.inf:
+        raise CannotGrade(f"{option} must be a number of seconds above 0, not {seconds:g}.")
+    if seconds > DAY:
+        raise CannotGrade(f"{option} can be {DAY} seconds (a day) at most, not {seconds:g}.")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grading.report.results import VISIBILITIES
-from grading.submission import CannotGrade
+from grading.submission import CannotGrade, check_seconds
 from grading.wire import printable
 from instructor.bench import BENCHMARKS
 from instructor.keys.tolerances import KeyRefused
@@ -176,6 +176,7 @@ def run_package(options: argparse.Namespace) -> int:
     from instructor.release.check import main as check
     from instructor.release.package import Settings, package
 
+    check_seconds("--budget", options.budget)
     settings = Settings(
         options.hidden_visibility,
         options.leaderboard,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import shutil
 import sqlite3
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading.submission import CannotGrade
+from grading.submission import CannotGrade, check_seconds
 from grading.wire import printable
 from instructor.batch.entries import Entry, Result, Student, Work
 from instructor.batch.gradebook.canvas_gradebook import fill_canvas
@@ -104,9 +103,7 @@ def another_class(source: Path, gone: int, before: int, out: Path) -> str:
 
 def check(options: argparse.Namespace) -> None:
     """Raise CannotGrade for options that make no sense."""
-    if not 0 < options.time_limit < math.inf:
-        given = f"{options.time_limit:g}"
-        raise CannotGrade(f"--time-limit must be a number of seconds above 0, not {given}.")
+    check_seconds("--time-limit", options.time_limit)
     if options.title and not options.canvas:
         raise CannotGrade("--title names a column of a Canvas gradebook; give that with --canvas.")
     source, out = options.source.resolve(), options.out.resolve()

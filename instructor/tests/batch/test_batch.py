@@ -258,6 +258,7 @@ def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
     [
         (["--time-limit", "0"], "--time-limit must be a number of seconds above 0, not 0."),
         (["--time-limit", "nan"], "--time-limit must be a number of seconds above 0, not nan."),
+        (["--time-limit", "1e20"], "--time-limit can be 86400 seconds (a day) at most, not 1e+20."),
         (["--title", "PPO"], "--title names a column of a Canvas gradebook"),
         (["--out", "{source}/out"], "--out is inside"),
         (["--moodle", "{source}/ana.py"], "{source}/ana.py"),
