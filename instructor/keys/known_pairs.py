@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grading.judge.diagnosis import ABSOLUTE, PROJECTIONS, alike
+from grading.judge.diagnosis import ABSOLUTE, PROJECTIONS, RELATIVE, alike
 from grading.judge.keys import Case, KnownMistake, Sketch
 from grading.judge.sketches import Sketches
 from grading.wire import Outcome
@@ -144,7 +144,7 @@ def _is_new(sketches: dict[str, Sketch], seen: dict[tuple[object, ...], np.ndarr
     numbers = np.array([n for _, s in sorted(sketches.items()) for n in s.numbers])
     before = seen.get(form, np.zeros((0, len(numbers))))
     # Sketches of the same result differ by rounding only, about one in each number.
-    near = np.abs(before - numbers) <= ABSOLUTE + 1e-4 * np.abs(numbers)
+    near = np.abs(before - numbers) <= ABSOLUTE + RELATIVE * np.abs(numbers)
     if len(before) and near.all(axis=1).any():
         return False
     seen[form] = np.vstack([before, numbers])

@@ -37,26 +37,21 @@ def _per_episode(name: str, misconception: str, look: str, *lines: str) -> Mista
     return _body(name, misconception, look, PER_EPISODE + inner + "    return returns\n")
 
 
+def _hard_coded(name: str, discount: str) -> Mistake:
+    """A number in the place of the discount factor."""
+    return edited(
+        name,
+        "The discount factor is a fixed number; the one handed to the function has no effect.",
+        "Call it with two different discount factors and compare.",
+        (STEP, STEP.replace("discount_factor", discount)),
+    )
+
+
 MISTAKES = [
     # How the rewards are discounted.
-    edited(
-        "returns_hard_coded_discount",
-        "The discount factor is a fixed number; the one handed to the function has no effect.",
-        "Call it with two different discount factors and compare.",
-        (STEP, STEP.replace("discount_factor", "0.95")),
-    ),
-    edited(
-        "returns_hard_coded_discount_of_99",
-        "The discount factor is a fixed number; the one handed to the function has no effect.",
-        "Call it with two different discount factors and compare.",
-        (STEP, STEP.replace("discount_factor", "0.99")),
-    ),
-    edited(
-        "returns_hard_coded_discount_of_90",
-        "The discount factor is a fixed number; the one handed to the function has no effect.",
-        "Call it with two different discount factors and compare.",
-        (STEP, STEP.replace("discount_factor", "0.9")),
-    ),
+    _hard_coded("returns_hard_coded_discount", "0.95"),
+    _hard_coded("returns_hard_coded_discount_of_99", "0.99"),
+    _hard_coded("returns_hard_coded_discount_of_90", "0.9"),
     edited(
         "returns_discount_squared",
         "The discount factor is squared, so later rewards fade twice as fast.",

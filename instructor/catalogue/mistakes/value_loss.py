@@ -101,7 +101,7 @@ MISTAKES = [
     ),
     _loss(
         "value_loss_absolute",
-        "The absolute differences are averaged, not the squared ones.",
+        "The absolute differences are used, not the squared ones.",
         "What happens to the loss when all the differences are doubled?",
         "return (value_net(observation) - returns).abs().mean()",
     ),
