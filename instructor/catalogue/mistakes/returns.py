@@ -81,6 +81,42 @@ MISTAKES = [
         ),
         (STEP, STEP.replace("rollout_buffer.rewards[step]", "rewards[step]")),
     ),
+    edited(
+        "returns_of_centered_rewards",
+        "The mean of the rewards is subtracted from them before they are added up.",
+        "A buffer in which every reward is 1.",
+        (
+            STEP,
+            STEP.replace(
+                "rollout_buffer.rewards[step]",
+                "(\n            rollout_buffer.rewards[step] - rollout_buffer.rewards.mean()\n        )",
+            ),
+        ),
+    ),
+    edited(
+        "returns_of_scaled_rewards",
+        "The rewards are divided by their spread before they are added up.",
+        "The return of an episode's last step, beside the reward of that step.",
+        (
+            STEP,
+            STEP.replace(
+                "rollout_buffer.rewards[step]",
+                "(\n            rollout_buffer.rewards[step] / rollout_buffer.rewards.std()\n        )",
+            ),
+        ),
+    ),
+    edited(
+        "returns_of_clipped_rewards",
+        "The rewards are clipped to the range from -1 to 1 before they are added up.",
+        "The return of a step with a large reward.",
+        (STEP, STEP.replace("rewards[step]", "rewards[step].clamp(-1, 1)")),
+    ),
+    edited(
+        "returns_of_absolute_rewards",
+        "The sign of the rewards is dropped before they are added up.",
+        "The return of a step with a negative reward.",
+        (STEP, STEP.replace("rewards[step]", "rewards[step].abs()")),
+    ),
     _per_episode(
         "returns_mean_of_the_episode_subtracted",
         "The mean return of each episode is subtracted, but the returns should stay as they are.",
@@ -145,6 +181,20 @@ MISTAKES = [
         "Later rewards count as much as the first one; they are not discounted.",
         "Where does γ enter your sum?",
         (STEP, STEP.replace("discount_factor * ", "")),
+    ),
+    _per_episode(
+        "returns_discounted_once",
+        "Every later reward is multiplied by γ just once, however far away it is.",
+        "The factor of a reward two steps ahead, in the formula and in your code.",
+        "for step in range(start, end):",
+        "    returns[step] = rewards[step] + discount_factor * rewards[step + 1 : end].sum()",
+    ),
+    _per_episode(
+        "returns_divided_by_distance",
+        "A later reward is divided by its distance in steps, and γ has no effect.",
+        "Where does γ enter your sum?",
+        "for step in range(len(episode)):",
+        "    returns[start + step] = (episode[step:] / (exponents[: len(episode) - step] + 1)).sum()",
     ),
     edited(
         "returns_own_reward_discounted",
@@ -241,6 +291,19 @@ MISTAKES = [
         "How many terms does the formula have for the first step of an episode?",
         "returns[start:end] = episode",
         "returns[start : end - 1] += discount_factor * episode[1:]",
+    ),
+    edited(
+        "returns_only_own_reward",
+        "Every step gets just its own reward, without those that follow.",
+        "How many terms does the formula have for the first step of an episode?",
+        (STEP, STEP.replace(" + discount_factor * following_return", "")),
+    ),
+    edited(
+        "returns_only_last_reward",
+        "Only the last reward of an episode is handed back through it; the others are left out.",
+        "How many terms does the formula have for the first step of an episode?",
+        (RESET, FLAG + "            following_return = rollout_buffer.rewards[step]\n        else:\n"),
+        (STEP, "            following_return = discount_factor * following_return\n"),
     ),
     _body(
         "returns_short_horizon",
@@ -472,6 +535,34 @@ MISTAKES = [
         "The returns are divided by the largest one, but they should stay in units of reward.",
         "What happens to the result when all the rewards are doubled?",
         (RESULT, "    return returns / (returns.abs().max() + EPSILON)\n"),
+    ),
+    edited(
+        "returns_scaled",
+        "The returns are divided by their standard deviation; they should stay in units of reward.",
+        "What happens to the result when all the rewards are doubled?",
+        (RESULT, "    return returns / returns.std()\n"),
+    ),
+    edited(
+        "returns_divided_by_size",
+        "Every return is divided by the number of steps in the buffer.",
+        "Is there a division in the formula?",
+        (STORE, "        returns[step] = following_return / rollout_buffer.final_size\n"),
+    ),
+    edited(
+        "returns_sign",
+        "The returns have the wrong sign.",
+        "The return of a step after which all rewards are positive.",
+        (STORE, "        returns[step] = -following_return\n"),
+    ),
+    _per_episode(
+        "returns_summed_twice",
+        "The returns themselves are added up once more, from each step to the episode's end.",
+        "The formula for t = T - 1.",
+        "total = 0.0",
+        "for step in reversed(range(start, end)):",
+        "    total = rewards[step] + discount_factor * total",
+        "    returns[step] = total",
+        "returns[start:end] = returns[start:end].flip(0).cumsum(0).flip(0)",
     ),
     # The order of the rows.
     _body(

@@ -1,0 +1,107 @@
+"""Formulas with exchangeable terms: two mistakes in one formula, and one mistake written in several ways.
+
+Where two mistakes change the same words of the reference, their texts cannot be merged. So each part
+that computes a formula has it written out here term by term, with the wrong variants of every term.
+Programs with one or two wrong terms are run when the keys are made; what they return is known from then
+on under the names of the catalogue's entries. Here no sentence is written: every variant belongs to an
+entry, and says the same as that entry does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import re
+import textwrap
+from dataclasses import dataclass
+
+from grading.parts import PARTS
+from instructor.catalogue.entry import REFERENCE, replace_functions
+
+
+@dataclass(frozen=True)
+class Term:
+    """One place of a formula. right: the text that belongs there.
+
+    wrong: what else may stand there, each text with the name of the entry whose misconception it shows.
+    """
+
+    right: str
+    wrong: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A function of the submission. source: its text, with `$name` where the term of this name stands.
+
+    terms: in the order in which they should be put right.
+    """
+
+    source: str
+    terms: dict[str, Term]
+
+    def written(self, changed: dict[str, str]) -> str:
+        """The function, right but for the texts of these terms."""
+        texts = {name: term.right for name, term in self.terms.items()} | changed
+
+        def fill(found: re.Match[str]) -> str:
+            # A term that is alone on its line may have several lines.
+            text = textwrap.dedent(texts[found["name"]]).strip("\n")
+            return textwrap.indent(text, found["blanks"]) if found["blanks"] else text
+
+        place = r"(?P<blanks>^ +)?\$(?P<name>\w+)"
+        return re.sub(place, fill, self.source, flags=re.MULTILINE).strip("\n") + "\n"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A submission with one or two wrong terms.
+
+    name: which ones, as `weight 3, result 0`. mistakes: names of entries, one for each wrong term.
+    """
+
+    name: str
+    mistakes: tuple[str, ...]
+    source: str
+
+
+def formula_of(part: str) -> Formula | None:
+    """The formula of a part, or None where it has none."""
+    name = f"{__name__}.{part}"
+    return importlib.import_module(name).FORMULA if part in WITH_FORMULA else None
+
+
+WITH_FORMULA = ("returns", "vpg_loss", "value_loss", "advantages", "ppo_loss")
+
+
+def all_programs() -> list[Program]:
+    """The programs of all parts, those with one wrong term first."""
+    found = [program for part in PARTS for program in programs_of(part)]
+    return sorted(found, key=lambda program: len(program.mistakes))
+
+
+def programs_of(part: str) -> list[Program]:
+    """Every program of a part's formula with one or two wrong terms."""
+    formula = formula_of(part)
+    if formula is None:
+        return []
+    right = formula.written({})
+    submission = replace_functions(REFERENCE.read_text(encoding="utf-8"), right)
+    single = [
+        (name, number, mistake, text)
+        for name, term in formula.terms.items()
+        for number, (mistake, text) in enumerate(term.wrong)
+    ]
+    double = [
+        (one, other)
+        for one, other in itertools.combinations(single, 2)
+        if one[0] != other[0] and one[2] != other[2]
+    ]
+    return [
+        Program(
+            ", ".join(f"{name} {number}" for name, number, _, _ in wrong),
+            tuple(mistake for _, _, mistake, _ in wrong),
+            submission.replace(right, formula.written({n: text for n, _, _, text in wrong})),
+        )
+        for wrong in [*((one,) for one in single), *double]
+    ]
