@@ -178,7 +178,7 @@ def _one_each(tests: list[Tested], mistakes: list[KnownMistake]) -> Iterator[Fin
 def _two_at_once(
     tests: list[Tested], known: dict[str, KnownMistake], sketches: Sketches
 ) -> Iterator[Finding]:
-    """The pairs of mistakes that explain tests of a part together."""
+    """The pairs of mistakes that explain tests of a part together, and mistakes written another way."""
     passed: set[int] = set()
     fail: Counter[int] = Counter()  # how many of the failed tests a pair makes fail
     shown: dict[int, list[Tested]] = {}
@@ -195,14 +195,15 @@ def _two_at_once(
     for pair, explained in shown.items():
         if pair in passed or 2 * len(explained) <= fail[pair]:
             continue
-        both = tuple(known[sketches.mistakes[number]] for number in sketches.pairs[pair])
+        first, second, _ = sketches.pairs[pair]
+        both = tuple(known[sketches.mistakes[n]] for n in dict.fromkeys((first, second)))
         # Where only one of the two makes a difference, it alone is told.
         told = {
             id(test): next(((mistake,) for mistake in both if _shows(test, mistake)), both)
             for test in explained
         }
-        if any(len(mistakes) == 2 for mistakes in told.values()):
-            yield Finding((-len(explained), 1, pair), told)
+        if any(mistakes == both for mistakes in told.values()):
+            yield Finding((-len(explained), len(both), pair), told)
 
 
 def _alike_rows(found: Sketch, of_case: OfCase) -> list[int]:

@@ -95,6 +95,9 @@ class Sketch:
 class KnownMistake:
     """A misconception the report can name: its part, what to say, and its sketch in every case that
     it makes fail.
+
+    telltale: an output, true or false, that shows the mistake where it is wrong and no other mistake
+        explains it; or no text.
     """
 
     name: str
@@ -102,6 +105,7 @@ class KnownMistake:
     misconception: str
     look: str
     sketches: dict[str, Sketch] = field(default_factory=dict)
+    telltale: str = ""
 
 
 @dataclass
@@ -221,7 +225,11 @@ def read_mistake(name: str, entry: Any) -> KnownMistake:
         case: _read_sketch(f'the sketch of case "{case}" in {where}', values)
         for case, values in entry["sketches"].items()
     }
-    return KnownMistake(name, entry["part"], entry["misconception"], entry["look at"], sketches)
+    telltale = entry.get("telltale", "")
+    if not isinstance(telltale, str):
+        raise ValueError(f'{where} has a "telltale" that is no text')
+    words = (entry["part"], entry["misconception"], entry["look at"])
+    return KnownMistake(name, *words, sketches, telltale)
 
 
 def _read_sketch(where: str, values: Any) -> Sketch:

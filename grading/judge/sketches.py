@@ -7,7 +7,9 @@ They stand in a file of their own, because there are tens of thousands and nobod
                                form or there is none (see `grading.judge.keys.Sketch`), "" otherwise
     flags                      of each output, whether it is true or false and no array of numbers
     cases                      names of the key's cases
-    pairs (K, 2)               the mistakes of each pair; the one that stands first in the code is first
+    ways                       names of ways in which a pair is written; the judge does not need them
+    pairs (K, 3)               the mistakes of each pair and its way; what stands first in the code is
+                               first. A pair of one mistake with itself is that one, written another way
     output rows (M, 3)         case, mistake, output
     output numbers (M, P)      the sketch of that output alone
     pair rows (R, 3)           case, pair, says
@@ -31,6 +33,7 @@ ARRAYS = {
     "says": "U",
     "flags": "b",
     "cases": "U",
+    "ways": "U",
     "pairs": "i",
     "output rows": "i",
     "output numbers": "f",
@@ -60,20 +63,23 @@ class Sketches:
     """The contents of one or several such files; those that belong together name the same pairs."""
 
     mistakes: list[str] = field(default_factory=list)
-    pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
+    ways: list[str] = field(default_factory=list)
+    pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.int32))
     flags: set[str] = field(default_factory=set)
     cases: dict[str, OfCase] = field(default_factory=dict)
 
     def add(self, other: Sketches) -> None:
         """Take in another file's. Raises BadKey where the two do not belong together."""
         if self.mistakes and (
-            self.mistakes != other.mistakes or not np.array_equal(self.pairs, other.pairs)
+            self.mistakes != other.mistakes
+            or self.ways != other.ways
+            or not np.array_equal(self.pairs, other.pairs)
         ):
             raise BadKey(
                 "The files with sketches of mistakes do not belong together. "
                 "Restore them from the original kit."
             )
-        self.mistakes, self.pairs = other.mistakes, other.pairs
+        self.mistakes, self.ways, self.pairs = other.mistakes, other.ways, other.pairs
         self.flags |= other.flags
         self.cases |= other.cases
 
@@ -104,7 +110,8 @@ def read_sketches(path: Path) -> Sketches:
             arrays["pair numbers"][own_pairs].astype(np.float64),
         )
     flags = {output for output, flag in zip(outputs, arrays["flags"].tolist()) if flag}
-    return Sketches(arrays["mistakes"].tolist(), arrays["pairs"], flags, cases)
+    mistakes, ways = arrays["mistakes"].tolist(), arrays["ways"].tolist()
+    return Sketches(mistakes, ways, arrays["pairs"], flags, cases)
 
 
 def _check(arrays: dict[str, np.ndarray]) -> None:
@@ -114,7 +121,7 @@ def _check(arrays: dict[str, np.ndarray]) -> None:
             raise ValueError(name)
     count = {name: len(arrays[name]) for name in ARRAYS}
     within = {
-        "pairs": ("mistakes", "mistakes"),
+        "pairs": ("mistakes", "mistakes", "ways"),
         "output rows": ("cases", "mistakes", "outputs"),
         "pair rows": ("cases", "pairs", "says"),
     }

@@ -36,7 +36,12 @@ def known_mistakes(cases: dict[str, Case]) -> dict[str, KnownMistake]:
             if (found := sketch_of_failure(case, observed[mistake.name][case.name])) is not None
         }
         known[mistake.name] = KnownMistake(
-            mistake.name, mistake.part, mistake.misconception, mistake.look, sketches
+            mistake.name,
+            mistake.part,
+            mistake.misconception,
+            mistake.look,
+            sketches,
+            mistake.telltale,
         )
     return known
 

@@ -1,7 +1,9 @@
 """Two mistakes of a part at once: every pair that goes together, with sketches of what it returns.
 
-A pair is kept where it runs and returns something that neither of the two returns alone. Pairs that
-return the same as a simpler pair or as one mistake, in all cases, are left out: the simpler one is
+Pairs come from merging the changes of two entries word by word, and from formulas with two wrong terms.
+A formula with one wrong term counts as a pair of one mistake with itself: that mistake, written another
+way. A pair is kept where it runs and returns something that neither of the two returns alone. Pairs
+that return the same as a simpler pair or as one mistake, in all cases, are left out: the simpler one is
 named.
 """
 
@@ -20,6 +22,7 @@ from grading.judge.sketches import Sketches
 from grading.wire import Outcome
 from instructor import catalogue
 from instructor.catalogue.compose import compose, place_of
+from instructor.catalogue.formulas import all_programs
 from instructor.keys.known_mistakes import size_of_change, sketch_of_failure
 from instructor.keys.sweep_cases import sweep_and_reduce
 from instructor.keys.tolerances import KeyRefused
@@ -34,12 +37,17 @@ TIME_LIMIT = 20.0
 class Pair:
     """Two mistakes of one part, and their sketch in every case that they make fail together.
 
-    first: the one that stands first in the code, which is to be put right first.
+    first: the one that stands first in the code, which is to be put right first; it is also the second
+        where a formula has one wrong term. way: the name of the formula's program, or MERGED.
     """
 
     first: str
     second: str
+    way: str
     sketches: dict[str, Sketch]
+
+
+MERGED = ""  # the way of a pair that is made of its entries' words
 
 
 @dataclass
@@ -48,11 +56,15 @@ class Composed:
 
     first: catalogue.Mistake
     second: catalogue.Mistake
+    way: str
     source: str
 
 
 def composed() -> list[Composed]:
-    """Every pair of a part's mistakes that goes together, those with the smallest changes first."""
+    """Every pair of a part's mistakes that goes together, those with the smallest changes first.
+
+    Formulas with one wrong term come before all others.
+    """
     mistakes = catalogue.all_mistakes()
     sizes = {mistake.name: size_of_change(mistake) for mistake in mistakes}
     found = []
@@ -60,19 +72,37 @@ def composed() -> list[Composed]:
         source = compose(one, other) if one.part == other.part else None
         if source is not None:
             first, second = sorted((one, other), key=place_of)
-            found.append(Composed(first, second, source))
-    return sorted(found, key=lambda pair: sizes[pair.first.name] + sizes[pair.second.name])
+            found.append(Composed(first, second, MERGED, source))
+    merged = {frozenset((pair.first.name, pair.second.name)) for pair in found}
+    by_name = {mistake.name: mistake for mistake in mistakes}
+    for program in all_programs():
+        # What the entries do themselves, alone or merged, need not be run again.
+        if program.plain and (len(program.mistakes) == 1 or frozenset(program.mistakes) in merged):
+            continue
+        first, second = by_name[program.mistakes[0]], by_name[program.mistakes[-1]]
+        found.append(Composed(first, second, program.name, program.source))
+
+    def size(pair: Composed) -> int:
+        return 0 if pair.first is pair.second else sizes[pair.first.name] + sizes[pair.second.name]
+
+    return sorted(found, key=size)
 
 
-def composed_of(names: list[tuple[str, str]]) -> list[Composed] | None:
-    """These pairs, or None where one of them does not go together."""
+def composed_of(names: list[tuple[str, str, str]]) -> list[Composed] | None:
+    """These pairs, each by its mistakes and its way, or None where one of them does not go together."""
     mistakes = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
+    programs = {
+        (program.mistakes[0], program.mistakes[-1], program.name): program.source
+        for program in all_programs()
+    }
     found = []
-    for first, second in names:
-        source = compose(mistakes[first], mistakes[second])
+    for first, second, way in names:
+        one, other = mistakes[first], mistakes[second]
+        merged = compose(one, other) if way == MERGED else None
+        source = programs.get((first, second, way), merged)
         if source is None:
             return None
-        found.append(Composed(mistakes[first], mistakes[second], source))
+        found.append(Composed(one, other, way, source))
     return found
 
 
@@ -93,7 +123,7 @@ def known_pairs(
         if not _runs(sketches, *halves):
             continue
         if _differs_from_both(sketches, *halves) and _is_new(sketches, seen):
-            kept.append(Pair(pair.first.name, pair.second.name, sketches))
+            kept.append(Pair(pair.first.name, pair.second.name, pair.way, sketches))
     return kept
 
 
@@ -153,7 +183,7 @@ def _is_new(sketches: dict[str, Sketch], seen: dict[tuple[object, ...], np.ndarr
 
 def pairs_anew(present: Sketches, cases: dict[str, Case]) -> list[Pair]:
     """The pairs of a file, with these cases run anew and the others as they are. Raises KeyRefused."""
-    names = [(present.mistakes[first], present.mistakes[second]) for first, second in present.pairs]
+    names = names_of(present)
     known: list[dict[str, Sketch]] = [{} for _ in names]
     for case, of_case in present.cases.items():
         rows = zip(of_case.pairs.tolist(), of_case.says, of_case.pair_numbers.tolist())
@@ -161,13 +191,21 @@ def pairs_anew(present: Sketches, cases: dict[str, Case]) -> list[Pair]:
             known[pair][case] = Sketch(says, tuple(numbers))
     parts = {case.scenario for case in cases.values()}
     mistakes = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
-    chosen = [n for n, (first, _) in enumerate(names) if mistakes[first].part in parts]
+    chosen = [n for n, (first, _, _) in enumerate(names) if mistakes[first].part in parts]
     pairs = composed_of([names[n] for n in chosen])
     if pairs is None:
         raise KeyRefused("other pairs of mistakes go together now: python -m instructor key")
     for number, fresh in zip(chosen, sketches_of(pairs, cases)):
         known[number] |= fresh
-    return [Pair(first, second, found) for (first, second), found in zip(names, known)]
+    return [Pair(*name, found) for name, found in zip(names, known)]
+
+
+def names_of(present: Sketches) -> list[tuple[str, str, str]]:
+    """The two mistakes and the way of every pair of a file."""
+    return [
+        (present.mistakes[first], present.mistakes[second], present.ways[way])
+        for first, second, way in present.pairs.tolist()
+    ]
 
 
 def with_outputs_of(
@@ -205,14 +243,19 @@ def tables(
                 sketch = pair.sketches[case]
                 pair_rows.append((number, order, says.setdefault(sketch.says, len(says))))
                 pair_numbers.append(sketch.numbers or (0.0,) * PROJECTIONS)
-    indexes = [(names.index(pair.first), names.index(pair.second)) for pair in pairs]
+    ways: dict[str, int] = {}
+    indexes = [
+        (names.index(pair.first), names.index(pair.second), ways.setdefault(pair.way, len(ways)))
+        for pair in pairs
+    ]
     return {
         "mistakes": np.array(names, np.str_),
         "outputs": np.array(list(outputs), np.str_),
         "says": np.array(list(says), np.str_),
         "flags": np.array([output in flags for output in outputs], np.bool_),
         "cases": np.array(case_names, np.str_),
-        "pairs": np.array(indexes, np.int16).reshape(-1, 2),
+        "ways": np.array(list(ways), np.str_),
+        "pairs": np.array(indexes, np.int16).reshape(-1, 3),
         "output rows": np.array(output_rows, np.int16).reshape(-1, 3),
         "output numbers": np.array(output_numbers, np.float32).reshape(-1, PROJECTIONS),
         "pair rows": np.array(pair_rows, np.int16).reshape(-1, 3),
@@ -239,10 +282,7 @@ def changed_outputs(present: Sketches, mistakes: dict[str, KnownMistake]) -> str
 
 def changed_pairs(present: Sketches, cases: dict[str, Case]) -> str:
     """The first pair, of a sample of a file's, that returns something else now, or no text."""
-    names = [
-        (present.mistakes[first], present.mistakes[second])
-        for first, second in present.pairs[::SAMPLE]
-    ]
+    names = names_of(present)[::SAMPLE]
     pairs = composed_of(names)
     if pairs is None:
         return "other pairs go together"
@@ -258,5 +298,5 @@ def changed_pairs(present: Sketches, cases: dict[str, Case]) -> str:
                 if case in fresh
             ]
             if len(rows) != (case in fresh) or not all(alike(k, fresh[case]) for k in known):
-                return f"{' and '.join(names[number])} in {case}"
+                return f"{' and '.join(filter(None, names[number]))} in {case}"
     return ""

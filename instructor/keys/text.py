@@ -49,6 +49,7 @@ def _mistake_as_json(mistake: KnownMistake) -> dict[str, Any]:
         "part": mistake.part,
         "misconception": mistake.misconception,
         "look at": mistake.look,
+        **({"telltale": mistake.telltale} if mistake.telltale else {}),
         "sketches": {
             case: [*([sketch.says] if sketch.says else []), *(_shortest(n) for n in sketch.numbers)]
             for case, sketch in mistake.sketches.items()

@@ -9,7 +9,7 @@ solution.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -18,7 +18,9 @@ import numpy as np
 import torch
 
 import utils
+from tests.scenarios import probes
 from tests.scenarios.stand_ins import (
+    ONCE,
     ConstantSchedule,
     GradientDescent,
     LinearNetwork,
@@ -28,6 +30,7 @@ from tests.scenarios.stand_ins import (
 
 Inputs = dict[str, Any]
 Outputs = dict[str, Any]
+Probe = Callable[[Any, Any, Inputs], dict[str, bool]]
 
 
 def network(weights: dict[str, Any], out_logsoftmax: bool = False) -> utils.SimpleReLuNetwork:
@@ -109,14 +112,14 @@ def returns(submission: ModuleType, inputs: Inputs) -> Outputs:
     if "second_call" in inputs:
         with in_case_of("when it is called a second time"):
             ask("returns, second call", inputs["second_call"], inputs["discount_factors"][0])
-    return outputs
+    return outputs | probes.of_returns(submission, whole_buffer)
 
 
-def loss(function: Any, trained: str, inputs: Inputs) -> Outputs:
+def loss(function: Any, trained: str, inputs: Inputs, probe: Probe) -> Outputs:
     """Call a loss with keywords, as the training loop does, and differentiate it.
 
     The gradient is None for a parameter that the loss does not depend on. A second call gets a batch of
-    one step, because the last minibatch of an epoch may hold a single step.
+    one step, because the last minibatch of an epoch may hold a single step. Then come the probes.
     """
     modules = {trained: network(inputs[trained], trained == "policy")}
     names = ("observation", "old_logits", "action", "return_or_advantage", "returns")
@@ -138,22 +141,24 @@ def loss(function: Any, trained: str, inputs: Inputs) -> Outputs:
     one_step = {name: values[[inputs["one_step"]]] for name, values in tensors.items()}
     with in_case_of("for a minibatch of one step"):
         outputs["loss, one step alone"] = function(**modules, **one_step, **options)
-    return outputs
+    return outputs | probe(function, modules[trained], tensors)
 
 
 def vpg_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
     """Call get_vanilla_policy_gradient_loss."""
-    return loss(submission.get_vanilla_policy_gradient_loss, "policy", inputs)
+    function = submission.get_vanilla_policy_gradient_loss
+    return loss(function, "policy", inputs, probes.of_vpg_loss)
 
 
 def value_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
     """Call get_value_net_loss."""
-    return loss(submission.get_value_net_loss, "value_net", inputs)
+    return loss(submission.get_value_net_loss, "value_net", inputs, probes.of_value_loss)
 
 
 def ppo_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
     """Call get_PPO_policy_gradient_loss."""
-    return loss(submission.get_PPO_policy_gradient_loss, "policy", inputs)
+    function = submission.get_PPO_policy_gradient_loss
+    return loss(function, "policy", inputs, probes.of_ppo_loss)
 
 
 def advantages(submission: ModuleType, inputs: Inputs) -> Outputs:
@@ -178,7 +183,8 @@ def advantages(submission: ModuleType, inputs: Inputs) -> Outputs:
         batch = {name: tensor(values) for name, values in second.items()}
         with in_case_of("when it is called a second time"):
             outputs["advantages, second call"] = submission.get_advantages(value_net, **batch)
-    return outputs
+    observations = tensors["observations"]
+    return outputs | probes.of_advantages(submission.get_advantages, value_net, observations)
 
 
 # -- rollouts --
@@ -244,8 +250,7 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
     functions: Any = submission
     modules: dict[str, torch.nn.Module]
     if alone:
-        epochs = inputs["options"]["training_epochs_per_rollout"]
-        functions = StandIns(inputs["recorded"], inputs["seed"], epochs)
+        functions = StandIns(inputs)
         modules = {name: LinearNetwork(**inputs[name]) for name in MODULES if name in inputs}
     else:
         modules = {n: network(inputs[n], n == "policy") for n in MODULES if n in inputs}
@@ -279,6 +284,9 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
     if alone:
         outputs["the steps are mixed"] = functions.steps_are_mixed()
         outputs["every epoch is shuffled anew"] = functions.every_epoch_is_shuffled_anew()
+        # No test compares the rest: it tells what went wrong where something did.
+        outputs[ONCE] = functions.every_epoch_uses_each_step_once()
+        outputs |= functions.given
     return outputs
 
 

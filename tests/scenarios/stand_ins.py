@@ -7,8 +7,10 @@ argument shows, and they are the same on every machine. With `LinearNetwork` and
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -84,18 +86,48 @@ def _loss_in_any_order(network: LinearNetwork, wanted: torch.Tensor, observation
     return pace + (steps - steps.detach())
 
 
+@dataclass
+class Collection:
+    """What the loop collected at once, and what the losses were given of it.
+
+    minibatches: the steps that each call of the policy's loss got; -1 for a step of another collection.
+    weights: (N, 1), what the loop has to use as weights, or None as long as nothing has computed them.
+    """
+
+    buffer: utils.RolloutBuffer
+    steps: dict[tuple[float, ...], int]
+    returns: torch.Tensor
+    weights: torch.Tensor | None
+    minibatches: list[list[int]] = field(default_factory=list)
+
+
+# What a training loop has to give to its losses, and whether it did: names of outputs. They tell what
+# went wrong where the numbers depend on the order in which the steps were shuffled.
+SEED = "every collection gets the seed array"
+OBSERVATIONS = "the losses get observations of the rollout"
+ACTIONS = "the losses get the rollout's actions"
+OLD_LOGITS = "the losses get the rollout's old_logits"
+RETURNS = "the losses get the returns that were computed"
+WEIGHTS = "the losses get the weights that were computed"
+CLIP = "the losses get the clip value"
+ONCE = "every epoch uses each step once"
+
+
 class StandIns:
     """Replacements for every function the training loop calls, so that it is tested alone."""
 
-    def __init__(self, recorded: dict[str, Any], seed: list[int], epochs: int) -> None:
-        self.recorded = {name: np.array(rows) for name, rows in recorded.items()}
+    def __init__(self, inputs: dict[str, Any]) -> None:
+        """inputs: those of a case with `recorded` rollouts."""
+        self.recorded = {name: np.array(rows) for name, rows in inputs["recorded"].items()}
         self.ends = np.flatnonzero(self.recorded["terminateds"]) + 1
-        self.seed = np.array(seed)
-        self.epochs = epochs
+        self.seed = np.array(inputs["seed"])
+        self.epochs = inputs["options"]["training_epochs_per_rollout"]
+        self.ppo_clip = inputs["options"]["ppo_clip"]
+        self.with_advantages = inputs.get("with_advantages", False)
         self.rollouts_taken = 0
-        # For every collection: its observations, and the steps that each call of the policy's loss got.
-        self.observations: list[list[tuple[float, ...]]] = []
-        self.minibatches: list[list[list[int]]] = []
+        self.collections: list[Collection] = []
+        names = (SEED, OBSERVATIONS, ACTIONS, OLD_LOGITS, RETURNS, WEIGHTS, CLIP)
+        self.given = dict.fromkeys(names, True)
 
     def collect_rollouts(
         self,
@@ -108,6 +140,7 @@ class StandIns:
     ) -> tuple[utils.RolloutBuffer, float]:
         """The next `num_rollouts` recorded rollouts, or with a wrong seed those one rollout later."""
         as_recorded = seed is not None and np.array_equal(seed, self.seed)
+        self.given[SEED] &= as_recorded
         first = self.rollouts_taken + (0 if as_recorded else 1)
         self.rollouts_taken += num_rollouts
         episodes = np.split(np.arange(self.ends[-1]), self.ends[:-1])
@@ -121,8 +154,11 @@ class StandIns:
             if array is not None:
                 array[:] = np.roll(array, len(steps))
         last_rewards = [self.recorded["rewards"][episode[-1]] for episode in chosen]
-        self.observations.append(_rows(buffer.observations))
-        self.minibatches.append([])
+        numbers = {row: step for step, row in enumerate(_rows(buffer.observations))}
+        returns = self.get_returns(buffer)
+        weights = None if self.with_advantages else returns
+        # A copy: what the loop does to its buffer must not change what it has to give.
+        self.collections.append(Collection(copy.deepcopy(buffer), numbers, returns, weights))
         return buffer, float(np.mean(last_rewards))
 
     @staticmethod
@@ -131,22 +167,22 @@ class StandIns:
         rewards = rollout_buffer.rewards.reshape(-1, 1)
         return 2 * discount_factor * rewards + rollout_buffer.observations[:, :1]
 
-    @staticmethod
-    def get_advantages(value_net: Any, observations: Any, returns: Any) -> torch.Tensor:
+    def get_advantages(self, value_net: Any, observations: Any, returns: Any) -> torch.Tensor:
         """Numbers (N, 1) that the loop has to use as advantages.
 
         They differ if the loop computes them after it has trained the value network, or for a minibatch.
         """
         guess = value_net(observations).detach()
-        return returns + 2 * guess - returns.max() / len(returns)
+        advantages = returns + 2 * guess - returns.max() / len(returns)
+        if self.collections and self.collections[-1].weights is None:
+            self.collections[-1].weights = advantages.clone()
+        return advantages
 
     def get_vanilla_policy_gradient_loss(self, *unnamed: Any, **named: Any) -> torch.Tensor:
         """A loss that depends on every argument of the policy's losses; notes which steps it got."""
         given = _checked(unnamed, named, "policy")
-        if self.minibatches:
-            known = {row: step for step, row in enumerate(self.observations[-1])}
-            steps = [known.get(row, -1) for row in _rows(given["observation"])]
-            self.minibatches[-1].append(steps)
+        if self.collections:
+            self._note(given)
         number = torch.arange(given["old_logits"].shape[1])
         wanted = given["return_or_advantage"] + given["action"] + given["ppo_clip"] * number
         return _loss_in_any_order(
@@ -160,14 +196,46 @@ class StandIns:
         wanted = torch.cos(given["returns"] / 2)
         return _loss_in_any_order(given["value_net"], wanted, given["observation"])
 
+    def _note(self, given: dict[str, Any]) -> None:
+        """Note which steps of the last collection the losses got, and whether with their own data."""
+        collection = self.collections[-1]
+        steps = [collection.steps.get(row, -1) for row in _rows(given["observation"])]
+        collection.minibatches.append(steps)
+        self.given[OBSERVATIONS] &= -1 not in steps
+        known = [step >= 0 for step in steps]
+        steps = [step for step in steps if step >= 0]
+        buffer, weights = collection.buffer, collection.weights
+        wanted = {
+            ACTIONS: (given["action"], buffer.actions),
+            OLD_LOGITS: (given["old_logits"], buffer.old_logits),
+            RETURNS: (given.get("returns"), collection.returns),
+            WEIGHTS: (given["return_or_advantage"], weights),
+        }
+        for name, (rows, of_all) in wanted.items():
+            own = torch.is_tensor(rows) and len(rows) == len(known)
+            whole = of_all is not None and len(of_all) == len(collection.steps)
+            self.given[name] &= own and whole and _are(rows[known], of_all[steps])
+        self.given[CLIP] &= bool(given["ppo_clip"] == self.ppo_clip)
+
+    def every_epoch_uses_each_step_once(self) -> bool:
+        """Whether the minibatches of every epoch are a division of the collection's steps."""
+        for collection in self.collections:
+            used = [step for minibatch in collection.minibatches for step in minibatch]
+            each, size = list(range(len(collection.steps))), len(collection.steps)
+            epochs = [sorted(used[n : n + size]) for n in range(0, len(used), size)]
+            if epochs != [each] * self.epochs:
+                return False
+        return True
+
     def _epochs(self) -> list[tuple[int, list[list[int]]]]:
         """For every epoch the number of steps in its collection, and the steps of its minibatches.
 
         An epoch is left out if one minibatch held the whole collection: nothing had to be shuffled.
         """
         found = []
-        for observations, minibatches in zip(self.observations, self.minibatches):
-            size, length = len(observations), -(-len(minibatches) // self.epochs)
+        for collection in self.collections:
+            minibatches = collection.minibatches
+            size, length = len(collection.steps), -(-len(minibatches) // self.epochs)
             for first in range(0, len(minibatches), max(length, 1)):
                 epoch = minibatches[first : first + length]
                 if max(len(set(steps)) for steps in epoch) < size:
@@ -192,6 +260,11 @@ class StandIns:
 
 def _rows(observations: torch.Tensor) -> list[tuple[float, ...]]:
     return [tuple(row) for row in observations.tolist()]
+
+
+def _are(given: torch.Tensor, wanted: torch.Tensor) -> bool:
+    """Whether two columns or tables hold the same numbers, but for rounding."""
+    return given.shape == wanted.shape and bool(torch.allclose(given.detach().double(), wanted.double(), rtol=1e-5, atol=1e-6))
 
 
 def _checked(unnamed: tuple[Any, ...], named: dict[str, Any], module: str) -> dict[str, Any]:

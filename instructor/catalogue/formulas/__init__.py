@@ -58,11 +58,13 @@ class Program:
     """A submission with one or two wrong terms.
 
     name: which ones, as `weight 3, result 0`. mistakes: names of entries, one for each wrong term.
+    plain: whether every wrong text is the first one of its entry, so that it does what the entry does.
     """
 
     name: str
     mistakes: tuple[str, ...]
     source: str
+    plain: bool
 
 
 def formula_of(part: str) -> Formula | None:
@@ -75,33 +77,44 @@ WITH_FORMULA = ("returns", "vpg_loss", "value_loss", "advantages", "ppo_loss")
 
 
 def all_programs() -> list[Program]:
-    """The programs of all parts, those with one wrong term first."""
-    found = [program for part in PARTS for program in programs_of(part)]
-    return sorted(found, key=lambda program: len(program.mistakes))
+    """The programs of all parts."""
+    return [program for part in PARTS for program in programs_of(part)]
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    """A wrong text of a term, the `number`-th of it. first: of those that its mistake has."""
+
+    term: str
+    number: int
+    mistake: str
+    text: str
+    first: bool
 
 
 def programs_of(part: str) -> list[Program]:
-    """Every program of a part's formula with one or two wrong terms."""
+    """Every program of a part's formula with one wrong term, then those with two."""
     formula = formula_of(part)
     if formula is None:
         return []
     right = formula.written({})
     submission = replace_functions(REFERENCE.read_text(encoding="utf-8"), right)
-    single = [
-        (name, number, mistake, text)
-        for name, term in formula.terms.items()
-        for number, (mistake, text) in enumerate(term.wrong)
-    ]
+    wrong: list[_Wrong] = []
+    for name, term in formula.terms.items():
+        for number, (mistake, text) in enumerate(term.wrong):
+            first = not any(before.mistake == mistake for before in wrong)
+            wrong.append(_Wrong(name, number, mistake, text, first))
     double = [
         (one, other)
-        for one, other in itertools.combinations(single, 2)
-        if one[0] != other[0] and one[2] != other[2]
+        for one, other in itertools.combinations(wrong, 2)
+        if one.term != other.term and one.mistake != other.mistake
     ]
     return [
         Program(
-            ", ".join(f"{name} {number}" for name, number, _, _ in wrong),
-            tuple(mistake for _, _, mistake, _ in wrong),
-            submission.replace(right, formula.written({n: text for n, _, _, text in wrong})),
+            ", ".join(f"{one.term} {one.number}" for one in changed),
+            tuple(one.mistake for one in changed),
+            submission.replace(right, formula.written({one.term: one.text for one in changed})),
+            all(one.first for one in changed),
         )
-        for wrong in [*((one,) for one in single), *double]
+        for changed in [*((one,) for one in wrong), *double]
     ]

@@ -1,6 +1,6 @@
 """Wrong training: what is collected, what the losses are given, minibatches, optimizer steps."""
 
-from instructor.catalogue.mistakes import Mistake, edited
+from instructor.catalogue.mistakes import Mistake, edited, told_by
 from instructor.catalogue.reference_lines.training import (
     ACTION,
     BACKWARD,
@@ -35,6 +35,9 @@ from instructor.catalogue.reference_lines.training import (
     WEIGHT,
     ZERO,
 )
+from tests.scenarios import stand_ins
+
+INNER = " " * 16  # what is done for every minibatch
 
 LOOK_COLLECTION = "The arguments `collect_rollouts` is called with, at every collection."
 LOOK_LENGTH = "How many episodes does each buffer hold, and how many were asked for in all?"
@@ -847,5 +850,62 @@ MISTAKES = [
         LOOK_LISTS,
         (COLLECTED, ""),
         (SHUFFLE, SHUFFLE + "    " + COLLECTED),
+    ),
+    # What a loss is given, and which steps, whatever the code looks like.
+    told_by(
+        stand_ins.ONCE,
+        "training_steps_used_unequally",
+        "In an epoch, some steps are used more than once or not at all.",
+        LOOK_COUNT,
+        (MINIBATCH, MINIBATCH + INNER + "minibatch = np.append(minibatch[:-1], minibatch[:1])\n"),
+    ),
+    told_by(
+        stand_ins.OBSERVATIONS,
+        "training_other_observations",
+        "The losses are given observations that the rollouts do not hold.",
+        LOOK_ROWS,
+        (OBSERVATION, "2 * " + OBSERVATION),
+    ),
+    told_by(
+        stand_ins.ACTIONS,
+        "training_other_actions",
+        "The losses are given other actions than those that were taken in these steps.",
+        LOOK_ROWS,
+        (ACTION, "0 * " + ACTION),
+    ),
+    told_by(
+        stand_ins.OLD_LOGITS,
+        "training_other_old_logits",
+        "The losses are given other old_logits than those that were recorded with these steps.",
+        LOOK_OLD,
+        (OLD_LOGITS, "2 * " + OLD_LOGITS),
+    ),
+    told_by(
+        stand_ins.RETURNS,
+        "training_other_returns",
+        "The losses are given other returns than `get_returns` gives for these steps.",
+        LOOK_RETURNS,
+        (TARGET, TARGET + " * 2"),
+    ),
+    told_by(
+        stand_ins.WEIGHTS,
+        "training_other_weights",
+        "The policy's loss is given other weights than those that were computed for these steps.",
+        LOOK_WEIGHT,
+        (WEIGHT, WEIGHT + " * 2"),
+    ),
+    told_by(
+        stand_ins.CLIP,
+        "training_other_clip",
+        "The losses are given another clip value than the training loop was.",
+        LOOK_CLIP,
+        (CLIP, CLIP.replace(": ppo_clip", ": 2 * ppo_clip")),
+    ),
+    told_by(
+        stand_ins.SEED,
+        "training_other_seed",
+        "The rollouts are not drawn with the array `rollout_seed` itself.",
+        LOOK_SEED,
+        (COLLECT_ARGUMENTS, COLLECT_ARGUMENTS + " + 1"),
     ),
 ]

@@ -1,0 +1,254 @@
+"""What must hold of a function however it is written: calls with one thing changed, and what follows.
+
+Each probe says true or false. No test compares it, and where it cannot be tried it is true. It tells
+what went wrong in code that nobody has foreseen: a loss that grows when every step is given twice is no
+mean, whatever it is. (Such relations between calls are called metamorphic; Chen, Cheung and Yiu, 1998.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import torch
+
+import utils
+
+Inputs = dict[str, Any]
+Numbers = torch.Tensor
+
+# Results that differ by less, relative to the largest number, are the same.
+RELATIVE = 1e-3
+
+
+# Whether to probe. Where a student looks at one call in a debugger, no others may follow.
+allowed = True
+
+
+class CannotTell(Exception):
+    """A result that no relation can be read from."""
+
+
+def _numbers(result: Any) -> Numbers:
+    """The numbers of a result, flat. Raises CannotTell."""
+    try:
+        numbers = torch.as_tensor(result).detach().double().reshape(-1)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise CannotTell from error
+    if not len(numbers) or not bool(torch.isfinite(numbers).all()):
+        raise CannotTell
+    return numbers
+
+
+def _same(one: Numbers, other: Numbers) -> bool:
+    if one.shape != other.shape:
+        raise CannotTell
+    scale = max(float(one.abs().max()), float(other.abs().max()))
+    return bool((one - other).abs().max() <= RELATIVE * scale + 1e-9)
+
+
+def _tried(probes: dict[str, Callable[[], bool]]) -> dict[str, bool]:
+    """The result of every probe by name; true where it cannot be tried, or may not."""
+    found = dict.fromkeys(probes, True)
+    with contextlib.redirect_stdout(io.StringIO()):  # what is printed belongs to the calls compared
+        for name, probe in probes.items() if allowed else ():
+            # What a submission raises here is the business of the calls that are compared, too.
+            with contextlib.suppress(Exception):
+                found[name] = probe()
+    return found
+
+
+class Changed(torch.nn.Module):
+    """A network whose output is multiplied by a factor; a number of its own is added for each row."""
+
+    def __init__(self, net: torch.nn.Module, factor: float = 1.0, added: float = 0.0) -> None:
+        """added: the size of the numbers."""
+        super().__init__()
+        self.net, self.factor, self.added = net, factor, added
+
+    def forward(self, observation: Any) -> Any:
+        """(N, outputs), like the network's own."""
+        own = torch.sin(torch.arange(float(len(observation))) * 1.7).reshape(-1, 1)
+        return self.factor * self.net(observation) + self.added * own
+
+
+# -- returns --
+
+PROPORTIONAL = "twice the rewards give twice the returns"
+DISCOUNT = "the discount factor makes a difference"
+OTHER_EPISODES = "other episodes make no difference"
+EARLIER = "earlier rewards make no difference"
+OWN_REWARD = "a step's own reward counts once"
+FADING = "a reward two steps ahead counts with the discount squared"
+
+
+def of_returns(
+    submission: ModuleType, buffer: Callable[[list[float], list[bool]], utils.RolloutBuffer]
+) -> dict[str, bool]:
+    """The probes of get_returns. buffer: makes one with these rewards and ends."""
+    lengths, gamma = (4, 1, 5, 3), 0.7
+    ends = [step == length - 1 for length in lengths for step in range(length)]
+    rewards = [0.5 + (7 * step % 5) * (-1) ** (step % 3) for step in range(len(ends))]
+    # The third episode has the steps 5 to 9.
+    first, last = 5, 9
+
+    def returns(changed: dict[int, float] | None = None, discount: float = gamma) -> Numbers:
+        given = [reward + (changed or {}).get(step, 0.0) for step, reward in enumerate(rewards)]
+        found = _numbers(submission.get_returns(buffer(given, ends), discount_factor=discount))
+        if len(found) != len(ends):
+            raise CannotTell
+        return found
+
+    def grown(step: int) -> Numbers:
+        """How the returns grow when the reward of a step grows by 1."""
+        return returns({step: 1.0}) - returns()
+
+    def nothing(growth: Numbers) -> bool:
+        return bool(growth.abs().max() <= RELATIVE)
+
+    others = [step for step in range(len(ends)) if not first <= step <= last]
+    return _tried(
+        {
+            PROPORTIONAL: lambda: _same(returns(dict(enumerate(rewards))), 2 * returns()),
+            DISCOUNT: lambda: not _same(returns(), returns(discount=0.2)),
+            OTHER_EPISODES: lambda: nothing(grown(first)[others]) and nothing(grown(last)[others]),
+            EARLIER: lambda: nothing(grown(first)[first + 1 : last + 1]),
+            OWN_REWARD: lambda: nothing(grown(first + 1)[[first + 1]] - 1),
+            FADING: lambda: nothing(grown(first + 2)[[first]] - gamma**2),
+        }
+    )
+
+
+# -- losses --
+
+NOTHING_ADDED = "without weights there is no loss"
+IN_PROPORTION = "twice the weights give twice the loss"
+ANY_ORDER = "the order of the steps makes no difference"
+GIVEN_TWICE = "a batch given twice has the same loss"
+ACTIONS = "the actions make a difference"
+OLD_POLICY = "the old policy makes a difference"
+CLIP = "the clip value makes a difference"
+
+
+def of_vpg_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> dict[str, bool]:
+    """The probes of the vanilla policy gradient loss. tensors: its batch, by name."""
+    return _of_policy_loss(function, policy, tensors, clipped=False)
+
+
+def of_ppo_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> dict[str, bool]:
+    """The probes of PPO's loss. tensors: its batch, by name."""
+    return _of_policy_loss(function, policy, tensors, clipped=True)
+
+
+def _of_policy_loss(
+    function: Any, policy: torch.nn.Module, tensors: Inputs, clipped: bool
+) -> dict[str, bool]:
+    given = dict(tensors)
+    steps, actions = len(given["action"]), policy(given["observation"]).shape[1]
+    # Weights of either sign and of different sizes, whatever the case has.
+    given["return_or_advantage"] = torch.cos(torch.arange(float(steps)) * 2.3).reshape(-1, 1) + 0.3
+    moved = torch.sin(torch.arange(float(steps * actions))).reshape(steps, actions)
+    # The ratios lie within the usual bounds: outside them, nothing else would make a difference.
+    logits = policy(given["observation"]).detach() + 0.1 * moved
+    if clipped:
+        given["old_logits"] = torch.log_softmax(logits, dim=1)
+
+    def loss(clip: float = 0.2, **changed: Any) -> Numbers:
+        options = {"ppo_clip": clip} if clipped else {}
+        found = _numbers(function(policy=policy, **given | changed, **options))
+        if len(found) != 1:
+            raise CannotTell
+        return found
+
+    weights = given["return_or_advantage"]
+    other_action = (given["action"] + 1) % actions
+    backwards = {name: rows.flip(0) for name, rows in given.items()}
+    twice = {name: torch.cat([rows, rows]) for name, rows in given.items()}
+    probes: dict[str, Callable[[], bool]] = {
+        NOTHING_ADDED: lambda: bool(loss(return_or_advantage=0 * weights).abs() <= RELATIVE / 10),
+        IN_PROPORTION: lambda: _same(loss(return_or_advantage=2 * weights), 2 * loss()),
+        ANY_ORDER: lambda: _same(loss(**backwards), loss()),
+        GIVEN_TWICE: lambda: _same(loss(**twice), loss()),
+        ACTIONS: lambda: not _same(loss(action=other_action), loss()),
+    }
+    if clipped:
+        others = torch.log_softmax(logits - 0.2 * moved, dim=1)
+        probes[OLD_POLICY] = lambda: not _same(loss(old_logits=others), loss())
+        probes[CLIP] = lambda: not _same(loss(clip=0.01), loss(clip=0.9))
+    return _tried(probes)
+
+
+PERFECT = "a perfect prediction has no loss"
+SQUARED = "twice the error gives four times the loss"
+EITHER_SIDE = "errors on either side count alike"
+
+
+def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) -> dict[str, bool]:
+    """The probes of the value network's loss."""
+    values = value_net(tensors["observation"]).detach()
+    error = 1.5 + torch.cos(torch.arange(float(len(values))) * 2.3).reshape(-1, 1)
+    error[1::2] *= -1
+
+    def loss(off: Numbers, rows: Any = slice(None)) -> Numbers:
+        others = {name: given[rows] for name, given in tensors.items() if name != "returns"}
+        found = _numbers(function(value_net=value_net, returns=(values + off)[rows], **others))
+        if len(found) != 1:
+            raise CannotTell
+        return found
+
+    steps = list(range(len(values)))
+    return _tried(
+        {
+            PERFECT: lambda: bool(loss(0 * error).abs() <= RELATIVE / 10),
+            SQUARED: lambda: _same(loss(2 * error), 4 * loss(error)),
+            EITHER_SIDE: lambda: _same(loss(-error), loss(error)),
+            ANY_ORDER: lambda: _same(loss(error, steps[::-1]), loss(error)),
+            GIVEN_TWICE: lambda: _same(loss(error, steps + steps), loss(error)),
+        }
+    )
+
+
+# -- advantages --
+
+VALUES = "the value network makes a difference"
+RETURNS = "the returns make a difference"
+ROWS = "every step has its own return and value"
+MOVED = "returns that are all higher give the same advantages"
+STRETCHED = "returns and values twice as large give the same advantages"
+HIGHER = "a higher return gives a higher advantage"
+
+
+def of_advantages(
+    function: Any, value_net: torch.nn.Module, observations: Any
+) -> dict[str, bool]:
+    """The probes of get_advantages."""
+    steps = len(observations)
+    returns = 3 * torch.cos(torch.arange(float(steps)) * 2.3).reshape(-1, 1) + 1
+
+    def advantages(given: Any = returns, net: Any = value_net, rows: Any = slice(None)) -> Numbers:
+        found = _numbers(function(net, observations[rows], given[rows]))
+        if len(found) != steps:
+            raise CannotTell
+        return found
+
+    def grows() -> bool:
+        more = returns.clone()
+        more[1] += 1
+        return bool(advantages(more)[1] > advantages()[1])
+
+    backwards = list(range(steps))[::-1]
+    return _tried(
+        {
+            VALUES: lambda: not _same(advantages(net=Changed(value_net, added=3.0)), advantages()),
+            RETURNS: lambda: not _same(advantages(returns**2), advantages()),
+            ROWS: lambda: _same(advantages(rows=backwards), advantages().flip(0)),
+            MOVED: lambda: _same(advantages(returns + 5), advantages()),
+            STRETCHED: lambda: _same(
+                advantages(2 * returns, Changed(value_net, 2.0)), advantages()
+            ),
+            HIGHER: grows,
+        }
+    )
