@@ -61,6 +61,24 @@ MISTAKES = [
         "return ((value_net(observation) - returns) ** 2).sum() / observation.numel()",
     ),
     _loss(
+        "value_loss_mean_twice",
+        "After the mean is taken, the loss is divided by the number of steps once more.",
+        "How does your loss change when every step appears in the batch twice?",
+        "return ((value_net(observation) - returns) ** 2).mean() / len(returns)",
+    ),
+    _loss(
+        "value_loss_first_step_only",
+        "Only the first step of the batch counts.",
+        "Two batches that begin with the same step.",
+        "return ((value_net(observation) - returns) ** 2)[0].mean()",
+    ),
+    _loss(
+        "value_loss_last_step_only",
+        "Only the last step of the batch counts.",
+        "Two batches that end with the same step.",
+        "return ((value_net(observation) - returns) ** 2)[-1].mean()",
+    ),
+    _loss(
         "value_loss_worst_step",
         "Only the step with the largest difference counts.",
         "What does (1/N) Σ stand for?",
@@ -116,6 +134,18 @@ MISTAKES = [
         "Only the returns are squared, not the differences.",
         "The order in which Python evaluates `a - b ** 2`.",
         "return (value_net(observation) - returns**2).mean()",
+    ),
+    _loss(
+        "value_loss_only_values_squared",
+        "Only the predictions are squared, not the differences.",
+        "The order in which Python evaluates `a - b ** 2`.",
+        "return (returns - value_net(observation) ** 2).mean()",
+    ),
+    _loss(
+        "value_loss_product",
+        "Prediction and return are multiplied, but the loss should measure the distance between them.",
+        "A network that predicts every return exactly.",
+        "return (value_net(observation) * returns).mean()",
     ),
     _loss(
         "value_loss_difference_of_squares",
@@ -241,6 +271,12 @@ MISTAKES = [
         "return ((value_net(observation) - returns.mean()) ** 2).mean()",
     ),
     _loss(
+        "value_loss_mean_value",
+        "Every return is compared with the mean of all the predictions.",
+        "Which prediction belongs to which return?",
+        "return ((value_net(observation).mean() - returns) ** 2).mean()",
+    ),
+    _loss(
         "value_loss_first_return",
         "Every prediction is compared with the first return of the batch.",
         "Which return belongs to which prediction?",
@@ -296,6 +332,12 @@ MISTAKES = [
         "values = value_net(observation)",
         "targets = returns + 0.95 * values.detach().roll(-1, 0)",
         "return ((values - targets) ** 2).mean()",
+    ),
+    _loss(
+        "value_loss_discounted_returns",
+        "The returns are discounted once more, though later rewards are discounted in them already.",
+        "The loss of a network that predicts every return exactly.",
+        "return ((value_net(observation) - 0.95 * returns) ** 2).mean()",
     ),
     _loss(
         "value_loss_positive_values",

@@ -65,6 +65,12 @@ MISTAKES = [
         "policy(observation)",
     ),
     _of_the_actions(
+        "vpg_loss_sum_over_actions",
+        "The log-probabilities of all actions are added up, whichever one was taken.",
+        "Where does your loss use `action`?",
+        "policy(observation).sum(dim=1, keepdim=True)",
+    ),
+    _of_the_actions(
         "vpg_loss_mean_over_actions_too",
         "The mean also counts the zeros of the actions that were not taken, so the loss is too small.",
         "How many numbers is the mean taken over?",
@@ -276,6 +282,13 @@ MISTAKES = [
         "return -(log_probability * weights).mean()",
     ),
     _loss(
+        "vpg_loss_largest_weight_one",
+        "The weights are divided by the largest of them here, but the loss should use them unchanged.",
+        "A batch in which all the weights are doubled.",
+        "weights = return_or_advantage / return_or_advantage.abs().max()",
+        "return -(log_probability * weights).mean()",
+    ),
+    _loss(
         "vpg_loss_discounted_rows",
         "The terms are discounted with their place in the batch, but a batch is not one episode.",
         "Does the loss change when the rows of the batch change places?",
@@ -380,6 +393,18 @@ MISTAKES = [
         "return -(log_probability * return_or_advantage).mean() / len(observation)",
     ),
     _loss(
+        "vpg_loss_first_step_only",
+        "Only the first step of the batch counts.",
+        "Two batches that begin with the same step.",
+        "return -(log_probability * return_or_advantage)[0].mean()",
+    ),
+    _loss(
+        "vpg_loss_last_step_only",
+        "Only the last step of the batch counts.",
+        "Two batches that end with the same step.",
+        "return -(log_probability * return_or_advantage)[-1].mean()",
+    ),
+    _loss(
         "vpg_loss_per_step",
         "The result has one loss per step, but the whole batch should have a single loss.",
         "The shape of the result.",
@@ -405,11 +430,24 @@ MISTAKES = [
         "return ((log_probability - return_or_advantage) ** 2).mean()",
     ),
     _loss(
+        "vpg_loss_weights_added",
+        "The weights are added to the log-probabilities, so they make no difference to the gradient.",
+        "How are log π and w combined in the formula?",
+        "return -(log_probability + return_or_advantage).mean()",
+    ),
+    _loss(
         "vpg_loss_entropy_bonus",
         "An entropy bonus is added that the formula does not have.",
         "Which terms does your loss have that the formula does not?",
         "entropy = -(policy(observation).exp() * policy(observation)).sum(1).mean()",
         "return -(log_probability * return_or_advantage).mean() - 0.01 * entropy",
+    ),
+    _loss(
+        "vpg_loss_weight_decay",
+        "A penalty on the parameters is added that the formula does not have.",
+        "Which terms does your loss have that the formula does not?",
+        "penalty = sum((parameter**2).sum() for parameter in policy.parameters())",
+        "return -(log_probability * return_or_advantage).mean() + 0.01 * penalty",
     ),
     _loss(
         "vpg_loss_importance_ratio",
