@@ -75,6 +75,19 @@ class Changed(torch.nn.Module):
         return self.factor * self.net(observation) + self.added * own
 
 
+class Flattened(torch.nn.Module):
+    """A policy in whose distributions no action is all but certain."""
+
+    def __init__(self, policy: torch.nn.Module) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, observation: Any) -> Any:
+        """Log-probabilities (N, A), like the policy's own."""
+        logits = self.policy(observation)
+        return torch.log_softmax(logits / (1 + logits.detach().abs().max()), dim=1)
+
+
 # -- returns --
 
 PROPORTIONAL = "twice the rewards give twice the returns"
@@ -146,17 +159,17 @@ def of_ppo_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> dict
 def _of_policy_loss(
     function: Any, policy: torch.nn.Module, tensors: Inputs, clipped: bool
 ) -> dict[str, bool]:
-    given = dict(tensors)
+    given, policy = dict(tensors), Flattened(policy)
     steps, actions = len(given["action"]), policy(given["observation"]).shape[1]
     # Weights of either sign and of different sizes, whatever the case has.
     given["return_or_advantage"] = torch.cos(torch.arange(float(steps)) * 2.3).reshape(-1, 1) + 0.3
     moved = torch.sin(torch.arange(float(steps * actions))).reshape(steps, actions)
-    # The ratios lie within the usual bounds: outside them, nothing else would make a difference.
-    logits = policy(given["observation"]).detach() + 0.1 * moved
+    # No ratio is clipped where the clip value is large: nothing else would make a difference to it.
+    logits = policy(given["observation"]).detach() + 0.3 * moved
     if clipped:
         given["old_logits"] = torch.log_softmax(logits, dim=1)
 
-    def loss(clip: float = 0.2, **changed: Any) -> Numbers:
+    def loss(clip: float = 0.9, **changed: Any) -> Numbers:
         options = {"ppo_clip": clip} if clipped else {}
         found = _numbers(function(policy=policy, **given | changed, **options))
         if len(found) != 1:
@@ -175,9 +188,9 @@ def _of_policy_loss(
         ACTIONS: lambda: not _same(loss(action=other_action), loss()),
     }
     if clipped:
-        others = torch.log_softmax(logits - 0.2 * moved, dim=1)
+        others = torch.log_softmax(logits - 0.6 * moved, dim=1)
         probes[OLD_POLICY] = lambda: not _same(loss(old_logits=others), loss())
-        probes[CLIP] = lambda: not _same(loss(clip=0.01), loss(clip=0.9))
+        probes[CLIP] = lambda: not _same(loss(clip=0.01), loss())
     return _tried(probes)
 
 
