@@ -340,6 +340,13 @@ MISTAKES = [
         "return (advantages - returns.mean()) / (advantages.std() + EPSILON)",
     ),
     _result(
+        "advantages_mean_of_values",
+        "The mean of the predictions is subtracted, not the mean of the differences.",
+        "Which quantity is the mean taken of in the formula?",
+        "mean = value_net(observations).mean()",
+        "return (advantages - mean) / (advantages.std() + EPSILON)",
+    ),
+    _result(
         "advantages_median",
         "The median is subtracted where the mean belongs.",
         "The mean of your result.",
@@ -469,6 +476,13 @@ MISTAKES = [
         "The smallest of your advantages.",
         "advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
         "return advantages.clamp(min=0)",
+    ),
+    _result(
+        "advantages_absolute_afterwards",
+        "The sign of the standardized advantages is dropped, so bad actions count like good ones.",
+        "The smallest of your advantages.",
+        "advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
+        "return advantages.abs()",
     ),
     _result(
         "advantages_softmax",

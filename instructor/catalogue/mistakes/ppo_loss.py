@@ -47,6 +47,18 @@ MISTAKES = [
         ),
     ),
     edited(
+        "ppo_loss_categorical_shapes",
+        "Every row of log-probabilities is combined with the actions of all rows.",
+        "The shape of the log-probabilities of the actions.",
+        (
+            LOG_PROBABILITIES,
+            "    new = torch.distributions.Categorical(logits=policy(observation))\n"
+            "    old = torch.distributions.Categorical(logits=old_logits)\n"
+            "    log_probability = new.log_prob(action)\n"
+            "    old_log_probability = old.log_prob(action)\n",
+        ),
+    ),
+    edited(
         "ppo_loss_gather_rows",
         "The action selects a row of the batch, not a column in the row of its step.",
         "Which dimension of the log-probabilities runs over the steps, and which over the actions?",
@@ -81,6 +93,17 @@ MISTAKES = [
         "The ratio is computed for every action, not only for the one that was taken.",
         "torch.exp(policy(observation) - old_logits)",
         LOOK_SHAPES,
+    ),
+    edited(
+        "ppo_loss_mean_over_actions_too",
+        "The mean also counts the actions that were not taken, each with a ratio of 1.",
+        "How many numbers is the mean taken over?",
+        (
+            LOG_PROBABILITIES,
+            "    taken = torch.zeros_like(old_logits).scatter(1, action, 1.0)\n"
+            "    log_probability = policy(observation) * taken\n"
+            "    old_log_probability = old_logits * taken\n",
+        ),
     ),
     # The old policy.
     _ratio(
@@ -125,6 +148,11 @@ MISTAKES = [
         "ppo_loss_difference_of_probabilities",
         "The two probabilities are subtracted, while the ratio divides one by the other.",
         "torch.exp(log_probability) - torch.exp(old_log_probability)",
+    ),
+    _ratio(
+        "ppo_loss_exp_of_probabilities",
+        "Probabilities are put into the exponential function as if they were log-probabilities.",
+        "torch.exp(torch.exp(log_probability) - torch.exp(old_log_probability))",
     ),
     _ratio(
         "ppo_loss_old_logits_as_probabilities",
@@ -275,6 +303,11 @@ MISTAKES = [
         "torch.min(ratio, clipped_ratio) * return_or_advantage",
     ),
     _minimum(
+        "ppo_loss_max_before_product",
+        "The larger ratio is taken, which gives the larger product when the advantage is positive.",
+        "torch.max(ratio, clipped_ratio) * return_or_advantage",
+    ),
+    _minimum(
         "ppo_loss_min_of_means",
         "The minimum is taken once for the whole batch, but every step should have its own.",
         "torch.min((ratio * return_or_advantage).mean(),"
@@ -361,6 +394,19 @@ MISTAKES = [
         "torch.min(ratio * return_or_advantage, clipped_ratio)",
     ),
     _minimum(
+        "ppo_loss_no_advantage",
+        "The advantages are left out, so every action that was taken is encouraged alike.",
+        "torch.min(ratio, clipped_ratio)",
+        "What the loss says about an action whose advantage is negative.",
+    ),
+    _minimum(
+        "ppo_loss_positive_advantages_only",
+        "Steps with a negative advantage are left out, though the policy should learn from them.",
+        "torch.min(ratio * return_or_advantage.clamp(min=0),"
+        " clipped_ratio * return_or_advantage.clamp(min=0))",
+        "What the loss says about an action whose advantage is negative.",
+    ),
+    _minimum(
         "ppo_loss_absolute_advantage",
         "The sign of the advantage is dropped, so bad actions are rewarded like good ones.",
         "torch.min(ratio * return_or_advantage.abs(), clipped_ratio * return_or_advantage.abs())",
@@ -376,6 +422,16 @@ MISTAKES = [
             + "    return_or_advantage = (return_or_advantage - return_or_advantage.mean()) / (\n"
             "        return_or_advantage.std() + EPSILON\n"
             "    )\n",
+        ),
+    ),
+    edited(
+        "ppo_loss_centered_again",
+        "The mean of the advantages is subtracted here, but the loss should use them unchanged.",
+        "A batch in which all the advantages are the same.",
+        (
+            OLD_LOG_PROBABILITY,
+            OLD_LOG_PROBABILITY
+            + "    return_or_advantage = return_or_advantage - return_or_advantage.mean()\n",
         ),
     ),
     _minimum(
@@ -429,5 +485,17 @@ MISTAKES = [
         "The terms of the steps are only summed, so the loss grows with the batch size.",
         "What does the formula divide by?",
         (MEAN, "    return -objective.sum()\n"),
+    ),
+    edited(
+        "ppo_loss_median",
+        "The median of the terms is taken, so a single step decides the loss.",
+        "What does (1/N) Σ stand for?",
+        (MEAN, "    return -objective.median()\n"),
+    ),
+    edited(
+        "ppo_loss_per_step",
+        "The result has one loss per step, but the whole batch should have a single loss.",
+        "The shape of the result.",
+        (MEAN, "    return -objective\n"),
     ),
 ]
