@@ -19,7 +19,7 @@ import numpy as np
 from grading.judge.compare import WrongForm
 from grading.judge.keys import Case, KnownMistake, Sketch
 from grading.judge.sketches import OfCase, Sketches
-from grading.wire import Outcome, Output
+from grading.wire import PROBE, Outcome, Output
 
 # How many there must be follows from how many candidates there are. A wrong result that nobody knows
 # has a sketch of some size s, in units of the tolerance. The chance that one number of it falls within
@@ -31,6 +31,7 @@ DIGITS = 6  # significant digits of a projection
 ABSOLUTE, RELATIVE = 3.0, 1e-4
 # The unit for outputs that are compared exactly, as a share of the largest expected number.
 UNIT_OF_EXACT = 0.01
+MOST_TOLD = 2  # mistakes in one test
 SAID_ALL = ("import", "missing", "unwritten")  # stages of errors whose message does not matter
 LARGEST_ARRAY = 10_000  # numbers; an output larger than any expected one is left out of a sketch
 LARGEST_NUMBER = 1e15
@@ -60,7 +61,8 @@ def sketch(case: Case, outcome: Outcome, mismatch: Exception | None) -> Sketch:
     outputs = {
         name: _project(case, name, outcome.result.outputs.get(name)) for name in case.expected
     }
-    total = np.sum(list(outputs.values()), axis=0) if outputs else np.zeros(PROJECTIONS)
+    compared = [numbers for name, numbers in outputs.items() if not name.startswith(PROBE)]
+    total = np.sum(compared, axis=0) if compared else np.zeros(PROJECTIONS)
     return Sketch(form, _rounded(total), {name: _rounded(p) for name, p in outputs.items()})
 
 
@@ -120,7 +122,7 @@ def diagnose(
     several mistakes may return the same numbers there. The same holds for two mistakes at once. Of
     what remains, that which explains most of the part's failures is named, of equals one mistake before
     two, and of those the first. What is left is looked at output by output: there two mistakes are told
-    apart if they change different outputs.
+    apart if they change different outputs. Some outputs tell a mistake by themselves.
 
     tests: all tests of one or more parts. noted: those in which mistakes are noted; all by default.
     """
@@ -146,6 +148,9 @@ def diagnose(
             for number, shown in _output_by_output(own, known, sketches).items():
                 if number in unexplained and number in may_be_told:
                     may_be_told[number].mistakes = shown
+        for test in own:
+            if id(test) in may_be_told and test.sketch is not None:
+                test.mistakes += _told_by_an_output(test, known.values(), sketches)
 
 
 def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:
@@ -220,6 +225,32 @@ def _near(known: np.ndarray, found: np.ndarray) -> np.ndarray:
     """Which rows of known sketches (N, PROJECTIONS) are alike to what was found, (N,)."""
     bound = ABSOLUTE + RELATIVE * np.maximum(np.abs(known), np.abs(found))
     return (np.abs(known - found) <= bound).all(axis=1)
+
+
+def _told_by_an_output(
+    test: Tested, known: Iterable[KnownMistake], sketches: Sketches
+) -> tuple[KnownMistake, ...]:
+    """The mistakes that a wrong output tells by itself, as far as none that was found explains it.
+
+    In the training loop each of these outputs stands for something else that the losses are given. In
+    a formula one mistake may make several of them wrong; the first says most.
+    """
+    assert test.sketch is not None
+    explained: set[str] = set()
+    of_case = sketches.cases.get(test.name)
+    if of_case is not None:
+        found = {mistake.name for mistake in test.mistakes}
+        for number, output in zip(of_case.mistakes.tolist(), of_case.outputs):
+            if sketches.mistakes[number] in found:
+                explained.add(output)
+    by_output = {m.telltale: m for m in known if m.part == test.part and m.telltale}
+    told = [
+        by_output[output]
+        for output, numbers in test.sketch.outputs.items()
+        if output in by_output and output not in explained and np.abs(numbers).max() > ABSOLUTE
+    ]
+    most = MOST_TOLD if test.part in APART else 1
+    return tuple(told[: max(most - len(test.mistakes), 0)])
 
 
 Place = tuple[str, str]  # a case and one of its outputs

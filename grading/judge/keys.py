@@ -82,8 +82,8 @@ class Sketch:
 
     says: how a task without result ended, its error, or the sentence about an output of wrong form;
         empty if only the numbers are wrong.
-    outputs: the numbers of every single output, of which `numbers` are the sum. A key does not hold
-        them; see `grading.judge.sketches`.
+    numbers: the sum over all outputs that a test compares.
+    outputs: the numbers of every single output. A key does not hold them; see `grading.judge.sketches`.
     """
 
     says: str

@@ -8,14 +8,17 @@ mean, whatever it is. (Such relations between calls are called metamorphic; Chen
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, ParamSpec
 
 import torch
 
 import utils
+from grading.wire import PROBE
 
 Inputs = dict[str, Any]
 Numbers = torch.Tensor
@@ -24,6 +27,8 @@ Numbers = torch.Tensor
 RELATIVE = 1e-3
 
 
+# The probes of one call may take so long together; then the rest is left out.
+SECONDS = 1.0
 # Whether to probe. Where a student looks at one call in a debugger, no others may follow.
 allowed = True
 
@@ -50,15 +55,59 @@ def _same(one: Numbers, other: Numbers) -> bool:
     return bool((one - other).abs().max() <= RELATIVE * scale + 1e-9)
 
 
-def _tried(probes: dict[str, Callable[[], bool]]) -> dict[str, bool]:
-    """The result of every probe by name; true where it cannot be tried, or may not."""
-    found = dict.fromkeys(probes, True)
-    with contextlib.redirect_stdout(io.StringIO()):  # what is printed belongs to the calls compared
-        for name, probe in probes.items() if allowed else ():
-            # What a submission raises here is the business of the calls that are compared, too.
-            with contextlib.suppress(Exception):
-                found[name] = probe()
-    return found
+class TooLong(BaseException):
+    """The probes have taken their time. It is no Exception: a submission may catch those."""
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise TooLong after some seconds, where the platform can."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+Probes = dict[str, Callable[[], bool]]
+P = ParamSpec("P")
+
+
+def _tried(*names: str) -> Callable[[Callable[P, Probes]], Callable[P, dict[str, bool]]]:
+    """Make a function that returns probes with these names return what they say.
+
+    A probe that cannot be tried, or may not, says true.
+    """
+
+    def decorate(probes_of: Callable[P, Probes]) -> Callable[P, dict[str, bool]]:
+        @functools.wraps(probes_of)
+        def said(*args: P.args, **kwargs: P.kwargs) -> dict[str, bool]:
+            found = dict.fromkeys(names, True)
+            if not allowed:
+                return found
+            # What is printed or raised here is the business of the calls that are compared.
+            with (
+                contextlib.suppress(Exception, TooLong),
+                contextlib.redirect_stdout(io.StringIO()),
+                _at_most(SECONDS),
+            ):
+                for name, probe in probes_of(*args, **kwargs).items():
+                    with contextlib.suppress(Exception):
+                        found[name] = probe()
+            return found
+
+        return said
+
+    return decorate
 
 
 class Changed(torch.nn.Module):
@@ -90,17 +139,18 @@ class Flattened(torch.nn.Module):
 
 # -- returns --
 
-PROPORTIONAL = "twice the rewards give twice the returns"
-DISCOUNT = "the discount factor makes a difference"
-OTHER_EPISODES = "other episodes make no difference"
-EARLIER = "earlier rewards make no difference"
-OWN_REWARD = "a step's own reward counts once"
-FADING = "a reward two steps ahead counts with the discount squared"
+PROPORTIONAL = PROBE + "twice the rewards give twice the returns"
+DISCOUNT = PROBE + "the discount factor makes a difference"
+OTHER_EPISODES = PROBE + "other episodes make no difference"
+EARLIER = PROBE + "earlier rewards make no difference"
+OWN_REWARD = PROBE + "a step's own reward counts once"
+FADING = PROBE + "a reward two steps ahead counts with the discount squared"
 
 
+@_tried(PROPORTIONAL, DISCOUNT, OTHER_EPISODES, EARLIER, OWN_REWARD, FADING)
 def of_returns(
     submission: ModuleType, buffer: Callable[[list[float], list[bool]], utils.RolloutBuffer]
-) -> dict[str, bool]:
+) -> Probes:
     """The probes of get_returns. buffer: makes one with these rewards and ends."""
     lengths, gamma = (4, 1, 5, 3), 0.7
     ends = [step == length - 1 for length in lengths for step in range(length)]
@@ -123,42 +173,45 @@ def of_returns(
         return bool(growth.abs().max() <= RELATIVE)
 
     others = [step for step in range(len(ends)) if not first <= step <= last]
-    return _tried(
-        {
-            PROPORTIONAL: lambda: _same(returns(dict(enumerate(rewards))), 2 * returns()),
-            DISCOUNT: lambda: not _same(returns(), returns(discount=0.2)),
-            OTHER_EPISODES: lambda: nothing(grown(first)[others]) and nothing(grown(last)[others]),
-            EARLIER: lambda: nothing(grown(first)[first + 1 : last + 1]),
-            OWN_REWARD: lambda: nothing(grown(first + 1)[[first + 1]] - 1),
-            FADING: lambda: nothing(grown(first + 2)[[first]] - gamma**2),
-        }
-    )
+    return {
+        PROPORTIONAL: lambda: _same(returns(dict(enumerate(rewards))), 2 * returns()),
+        DISCOUNT: lambda: not _same(returns(), returns(discount=0.2)),
+        OTHER_EPISODES: lambda: nothing(grown(first)[others]) and nothing(grown(last)[others]),
+        EARLIER: lambda: nothing(grown(first)[first + 1 : last + 1]),
+        OWN_REWARD: lambda: nothing(grown(first + 1)[[first + 1]] - 1),
+        FADING: lambda: nothing(grown(first + 2)[[first]] - gamma**2),
+    }
 
 
 # -- losses --
 
-NOTHING_ADDED = "without weights there is no loss"
-IN_PROPORTION = "twice the weights give twice the loss"
-ANY_ORDER = "the order of the steps makes no difference"
-GIVEN_TWICE = "a batch given twice has the same loss"
-ACTIONS = "the actions make a difference"
-OLD_POLICY = "the old policy makes a difference"
-CLIP = "the clip value makes a difference"
+NOTHING_ADDED = PROBE + "without weights there is no loss"
+IN_PROPORTION = PROBE + "twice the weights give twice the loss"
+ANY_ORDER = PROBE + "the order of the steps makes no difference"
+GIVEN_TWICE = PROBE + "a batch given twice has the same loss"
+ACTIONS = PROBE + "the actions make a difference"
+OLD_POLICY = PROBE + "the old policy makes a difference"
+CLIP = PROBE + "the clip value makes a difference"
 
 
-def of_vpg_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> dict[str, bool]:
+OF_POLICY_LOSS = (NOTHING_ADDED, IN_PROPORTION, ANY_ORDER, GIVEN_TWICE, ACTIONS)
+
+
+@_tried(*OF_POLICY_LOSS)
+def of_vpg_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> Probes:
     """The probes of the vanilla policy gradient loss. tensors: its batch, by name."""
     return _of_policy_loss(function, policy, tensors, clipped=False)
 
 
-def of_ppo_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> dict[str, bool]:
+@_tried(*OF_POLICY_LOSS, OLD_POLICY, CLIP)
+def of_ppo_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> Probes:
     """The probes of PPO's loss. tensors: its batch, by name."""
     return _of_policy_loss(function, policy, tensors, clipped=True)
 
 
 def _of_policy_loss(
     function: Any, policy: torch.nn.Module, tensors: Inputs, clipped: bool
-) -> dict[str, bool]:
+) -> Probes:
     given, policy = dict(tensors), Flattened(policy)
     steps, actions = len(given["action"]), policy(given["observation"]).shape[1]
     # Weights of either sign and of different sizes, whatever the case has.
@@ -169,9 +222,9 @@ def _of_policy_loss(
     if clipped:
         given["old_logits"] = torch.log_softmax(logits, dim=1)
 
-    def loss(clip: float = 0.9, **changed: Any) -> Numbers:
+    def loss(changed: Inputs | None = None, clip: float = 0.9) -> Numbers:
         options = {"ppo_clip": clip} if clipped else {}
-        found = _numbers(function(policy=policy, **given | changed, **options))
+        found = _numbers(function(policy=policy, **given | (changed or {}), **options))
         if len(found) != 1:
             raise CannotTell
         return found
@@ -180,26 +233,29 @@ def _of_policy_loss(
     other_action = (given["action"] + 1) % actions
     backwards = {name: rows.flip(0) for name, rows in given.items()}
     twice = {name: torch.cat([rows, rows]) for name, rows in given.items()}
-    probes: dict[str, Callable[[], bool]] = {
-        NOTHING_ADDED: lambda: bool(loss(return_or_advantage=0 * weights).abs() <= RELATIVE / 10),
-        IN_PROPORTION: lambda: _same(loss(return_or_advantage=2 * weights), 2 * loss()),
-        ANY_ORDER: lambda: _same(loss(**backwards), loss()),
-        GIVEN_TWICE: lambda: _same(loss(**twice), loss()),
-        ACTIONS: lambda: not _same(loss(action=other_action), loss()),
+    probes: Probes = {
+        NOTHING_ADDED: lambda: bool(
+            loss({"return_or_advantage": 0 * weights}).abs() <= RELATIVE / 10
+        ),
+        IN_PROPORTION: lambda: _same(loss({"return_or_advantage": 2 * weights}), 2 * loss()),
+        ANY_ORDER: lambda: _same(loss(backwards), loss()),
+        GIVEN_TWICE: lambda: _same(loss(twice), loss()),
+        ACTIONS: lambda: not _same(loss({"action": other_action}), loss()),
     }
     if clipped:
         others = torch.log_softmax(logits - 0.6 * moved, dim=1)
-        probes[OLD_POLICY] = lambda: not _same(loss(old_logits=others), loss())
+        probes[OLD_POLICY] = lambda: not _same(loss({"old_logits": others}), loss())
         probes[CLIP] = lambda: not _same(loss(clip=0.01), loss())
-    return _tried(probes)
+    return probes
 
 
-PERFECT = "a perfect prediction has no loss"
-SQUARED = "twice the error gives four times the loss"
-EITHER_SIDE = "errors on either side count alike"
+PERFECT = PROBE + "a perfect prediction has no loss"
+SQUARED = PROBE + "twice the error gives four times the loss"
+EITHER_SIDE = PROBE + "errors on either side count alike"
 
 
-def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) -> dict[str, bool]:
+@_tried(ANY_ORDER, PERFECT, SQUARED, EITHER_SIDE, GIVEN_TWICE)
+def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) -> Probes:
     """The probes of the value network's loss."""
     values = value_net(tensors["observation"]).detach()
     error = 1.5 + torch.cos(torch.arange(float(len(values))) * 2.3).reshape(-1, 1)
@@ -213,30 +269,27 @@ def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) ->
         return found
 
     steps = list(range(len(values)))
-    return _tried(
-        {
-            PERFECT: lambda: bool(loss(0 * error).abs() <= RELATIVE / 10),
-            SQUARED: lambda: _same(loss(2 * error), 4 * loss(error)),
-            EITHER_SIDE: lambda: _same(loss(-error), loss(error)),
-            ANY_ORDER: lambda: _same(loss(error, steps[::-1]), loss(error)),
-            GIVEN_TWICE: lambda: _same(loss(error, steps + steps), loss(error)),
-        }
-    )
+    return {
+        ANY_ORDER: lambda: _same(loss(error, steps[::-1]), loss(error)),
+        PERFECT: lambda: bool(loss(0 * error).abs() <= RELATIVE / 10),
+        SQUARED: lambda: _same(loss(2 * error), 4 * loss(error)),
+        EITHER_SIDE: lambda: _same(loss(-error), loss(error)),
+        GIVEN_TWICE: lambda: _same(loss(error, steps + steps), loss(error)),
+    }
 
 
 # -- advantages --
 
-VALUES = "the value network makes a difference"
-RETURNS = "the returns make a difference"
-ROWS = "every step has its own return and value"
-MOVED = "returns that are all higher give the same advantages"
-STRETCHED = "returns and values twice as large give the same advantages"
-HIGHER = "a higher return gives a higher advantage"
+VALUES = PROBE + "the value network makes a difference"
+RETURNS = PROBE + "the returns make a difference"
+ROWS = PROBE + "every step has its own return and value"
+MOVED = PROBE + "returns that are all higher give the same advantages"
+STRETCHED = PROBE + "returns and values twice as large give the same advantages"
+HIGHER = PROBE + "a higher return gives a higher advantage"
 
 
-def of_advantages(
-    function: Any, value_net: torch.nn.Module, observations: Any
-) -> dict[str, bool]:
+@_tried(VALUES, RETURNS, ROWS, MOVED, STRETCHED, HIGHER)
+def of_advantages(function: Any, value_net: torch.nn.Module, observations: Any) -> Probes:
     """The probes of get_advantages."""
     steps = len(observations)
     returns = 3 * torch.cos(torch.arange(float(steps)) * 2.3).reshape(-1, 1) + 1
@@ -253,15 +306,11 @@ def of_advantages(
         return bool(advantages(more)[1] > advantages()[1])
 
     backwards = list(range(steps))[::-1]
-    return _tried(
-        {
-            VALUES: lambda: not _same(advantages(net=Changed(value_net, added=3.0)), advantages()),
-            RETURNS: lambda: not _same(advantages(returns**2), advantages()),
-            ROWS: lambda: _same(advantages(rows=backwards), advantages().flip(0)),
-            MOVED: lambda: _same(advantages(returns + 5), advantages()),
-            STRETCHED: lambda: _same(
-                advantages(2 * returns, Changed(value_net, 2.0)), advantages()
-            ),
-            HIGHER: grows,
-        }
-    )
+    return {
+        VALUES: lambda: not _same(advantages(net=Changed(value_net, added=3.0)), advantages()),
+        RETURNS: lambda: not _same(advantages(returns**2), advantages()),
+        ROWS: lambda: _same(advantages(rows=backwards), advantages().flip(0)),
+        MOVED: lambda: _same(advantages(returns + 5), advantages()),
+        STRETCHED: lambda: _same(advantages(2 * returns, Changed(value_net, 2.0)), advantages()),
+        HIGHER: grows,
+    }

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 import utils
+from grading.wire import PROBE
 
 
 def _floats(values: Any) -> torch.Tensor:
@@ -103,14 +104,14 @@ class Collection:
 
 # What a training loop has to give to its losses, and whether it did: names of outputs. They tell what
 # went wrong where the numbers depend on the order in which the steps were shuffled.
-SEED = "every collection gets the seed array"
-OBSERVATIONS = "the losses get observations of the rollout"
-ACTIONS = "the losses get the rollout's actions"
-OLD_LOGITS = "the losses get the rollout's old_logits"
-RETURNS = "the losses get the returns that were computed"
-WEIGHTS = "the losses get the weights that were computed"
-CLIP = "the losses get the clip value"
-ONCE = "every epoch uses each step once"
+SEED = PROBE + "every collection gets the seed array"
+OBSERVATIONS = PROBE + "the losses get observations of the rollout"
+ACTIONS = PROBE + "the losses get the rollout's actions"
+OLD_LOGITS = PROBE + "the losses get the rollout's old_logits"
+RETURNS = PROBE + "the losses get the returns that were computed"
+WEIGHTS = PROBE + "the losses get the weights that were computed"
+CLIP = PROBE + "the losses get the clip value"
+ONCE = PROBE + "every epoch uses each step once"
 
 
 class StandIns:
@@ -221,6 +222,8 @@ class StandIns:
         """Whether the minibatches of every epoch are a division of the collection's steps."""
         for collection in self.collections:
             used = [step for minibatch in collection.minibatches for step in minibatch]
+            if -1 in used:  # which step it stands for is not known
+                continue
             each, size = list(range(len(collection.steps))), len(collection.steps)
             epochs = [sorted(used[n : n + size]) for n in range(0, len(used), size)]
             if epochs != [each] * self.epochs:
@@ -264,7 +267,9 @@ def _rows(observations: torch.Tensor) -> list[tuple[float, ...]]:
 
 def _are(given: torch.Tensor, wanted: torch.Tensor) -> bool:
     """Whether two columns or tables hold the same numbers, but for rounding."""
-    return given.shape == wanted.shape and bool(torch.allclose(given.detach().double(), wanted.double(), rtol=1e-5, atol=1e-6))
+    return given.shape == wanted.shape and bool(
+        torch.allclose(given.detach().double(), wanted.double(), rtol=1e-5, atol=1e-6)
+    )
 
 
 def _checked(unnamed: tuple[Any, ...], named: dict[str, Any], module: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from instructor.catalogue.formulas import Formula, Term
 
-SOURCE = '''
+SOURCE = """
 def get_returns(rollout_buffer, discount_factor=0.95):
     rewards = rollout_buffer.rewards.double().reshape(-1)
     ends = rollout_buffer.terminateds.reshape(-1)
@@ -19,7 +19,7 @@ def get_returns(rollout_buffer, discount_factor=0.95):
     $mean
     $result
     return returns$form
-'''
+"""
 
 COUNTED = "counted, lag = other >= step, other - step"
 EPISODES = "ends.int().cumsum(0) - ends.int()"

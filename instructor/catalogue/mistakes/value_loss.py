@@ -1,7 +1,8 @@
 """Wrong value losses: what is compared with what, what is made of the differences, the gradient."""
 
-from instructor.catalogue.mistakes import Mistake, edited
+from instructor.catalogue.mistakes import Mistake, edited, told_by
 from instructor.catalogue.reference_lines.value_loss import LOSS, SIGNATURE
+from tests.scenarios import probes
 
 
 def _loss(name: str, misconception: str, look: str, *lines: str) -> Mistake:
@@ -424,5 +425,45 @@ MISTAKES = [
         "The function no longer accepts the extra arguments that the training loop passes.",
         "The first line of your function, compared with the one you were given.",
         (SIGNATURE, SIGNATURE.replace(", **kwargs", "")),
+    ),
+    # What a probe tells, whatever the code looks like.
+    told_by(
+        probes.PERFECT,
+        "value_loss_of_perfect_predictions",
+        "Predictions that are exactly the returns still have a loss.",
+        "The loss of a network that predicts every return exactly.",
+        (LOSS, LOSS.replace("- returns", "- 0.9 * returns")),
+    ),
+    told_by(
+        probes.SQUARED,
+        "value_loss_of_twice_the_error",
+        "Twice the error does not give four times the loss.",
+        "The loss when every difference is twice as large.",
+        (LOSS, "    return (value_net(observation) - returns).abs().pow(1.5).mean()\n"),
+    ),
+    told_by(
+        probes.EITHER_SIDE,
+        "value_loss_of_one_side",
+        "Errors of the same size count differently above and below the returns.",
+        "The loss when every difference has the other sign.",
+        (
+            LOSS,
+            "    difference = value_net(observation) - returns\n"
+            "    return ((difference + difference.clamp(min=0)) ** 2).mean()\n",
+        ),
+    ),
+    told_by(
+        probes.ANY_ORDER,
+        "value_loss_order_of_steps",
+        "The loss depends on the order in which the steps stand in the batch.",
+        "Does the loss change when the rows of the batch change places?",
+        (LOSS, LOSS.replace("- returns", "- returns.roll(1, 0)")),
+    ),
+    told_by(
+        probes.GIVEN_TWICE,
+        "value_loss_number_of_steps",
+        "A batch in which every step stands twice has another loss.",
+        "The loss of a batch, and that of the same batch with every step twice.",
+        (LOSS, LOSS.replace(".mean()", ".sum() / len(returns) ** 0.5")),
     ),
 ]
