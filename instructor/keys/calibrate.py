@@ -25,7 +25,7 @@ from grading.judge.keys import Case, Closeness, Key, read_key
 from grading.kit import KIT
 from grading.wire import Output
 from instructor import catalogue
-from instructor.keys.recipes import HIDDEN_PREFIX
+from instructor.keys.recipes import HIDDEN_PREFIX, is_end_to_end
 from instructor.keys.sweep_cases import Outcomes, sweep_cases
 from instructor.keys.text import write_key
 from instructor.keys.tolerances import CALIBRATION, GAP, LEAST_SPREAD, KeyRefused, closeness_of
@@ -100,11 +100,6 @@ def note_largest(spread: Measured, case: str, output: str, entry: dict[str, Any]
     present = spread[case].get(output)
     if present is None or entry["spread"] > present["spread"]:
         spread[case][output] = entry
-
-
-def is_end_to_end(case: Case) -> bool:
-    """Whether a case runs all of the submission's functions together."""
-    return case.scenario == "training" and "recorded" not in case.inputs
 
 
 def environment_here() -> str:

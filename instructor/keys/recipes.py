@@ -378,3 +378,8 @@ def _with_surroundings(
     inputs["env"] = scripted_env(draws, OBSERVATIONS, ACTIONS, lengths, taste=0.7)
     inputs["seed"] = draws.seed()
     return inputs
+
+
+def is_end_to_end(case: Case) -> bool:
+    """Whether a case runs all of the submission's functions together."""
+    return case.scenario == "training" and "recorded" not in case.inputs

@@ -98,6 +98,7 @@ def _tried(*names: str) -> Callable[[Callable[P, Probes]], Callable[P, dict[str,
             with (
                 contextlib.suppress(Exception, TooLong),
                 contextlib.redirect_stdout(io.StringIO()),
+                torch.no_grad(),
                 _at_most(SECONDS),
             ):
                 for name, probe in probes_of(*args, **kwargs).items():
