@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from grading.judge.keys import Case
+
 Inputs = dict[str, Any]
 Cases = dict[str, tuple[str, Inputs]]  # name: (scenario, inputs)
 

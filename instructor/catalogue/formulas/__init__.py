@@ -35,10 +35,12 @@ class Formula:
     """A function of the submission. source: its text, with `$name` where the term of this name stands.
 
     terms: in the order in which they should be put right.
+    others: names of entries of which no text here does exactly the same.
     """
 
     source: str
     terms: dict[str, Term]
+    others: tuple[str, ...] = ()
 
     def written(self, changed: dict[str, str]) -> str:
         """The function, right but for the texts of these terms."""
@@ -102,7 +104,8 @@ def programs_of(part: str) -> list[Program]:
     wrong: list[_Wrong] = []
     for name, term in formula.terms.items():
         for number, (mistake, text) in enumerate(term.wrong):
-            first = not any(before.mistake == mistake for before in wrong)
+            known = (*formula.others, *(before.mistake for before in wrong))
+            first = mistake not in known
             wrong.append(_Wrong(name, number, mistake, text, first))
     double = [
         (one, other)

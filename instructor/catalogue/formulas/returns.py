@@ -83,7 +83,10 @@ FORMULA = Formula(
             (
                 ("returns_not_reset", "torch.zeros(size)"),
                 ("returns_reset_after_the_step", "ends.int().cumsum(0)"),
-                ("returns_flag_of_the_step_before", "(ends.int().cumsum(0) - ends.int()).roll(1)"),
+                (
+                    "returns_flag_of_the_step_before",
+                    "ends.roll(1).int().cumsum(0) - ends.roll(1).int()",
+                ),
                 (
                     "returns_equal_lengths",
                     "torch.arange(size) // (int(ends.int().argmax()) + 1)",
@@ -210,4 +213,5 @@ FORMULA = Formula(
             ),
         ),
     },
+    others=("returns_equal_lengths", "returns_short_horizon"),
 )

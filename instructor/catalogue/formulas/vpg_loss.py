@@ -163,4 +163,5 @@ FORMULA = Formula(
         ),
         "result": Term("loss", (("vpg_loss_detached", "loss.detach()"),)),
     },
+    others=("vpg_loss_log_of_log",),
 )
