@@ -183,7 +183,8 @@ def batch(**changed):
     ],
 )
 def test_a_stand_in_loss_says_what_it_was_called_with(changed, says):
-    stand_ins = StandIns({"terminateds": [True]}, [1], epochs=1)
+    options = {"training_epochs_per_rollout": 1, "ppo_clip": 0.2}
+    stand_ins = StandIns({"recorded": {"terminateds": [True]}, "seed": [1], "options": options})
     assert stand_ins.get_vanilla_policy_gradient_loss(**batch()).requires_grad
     with pytest.raises(WrongArguments, match=says):
         stand_ins.get_vanilla_policy_gradient_loss(**batch(**changed))

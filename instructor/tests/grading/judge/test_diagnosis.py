@@ -1,5 +1,6 @@
 """Which mistake is named if several fit a wrong result, and when none is named."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from grading.judge.compare import Mismatch, WrongForm
 from grading.judge.diagnosis import PROJECTIONS, alike, diagnose, diagnose_alone, sketch
 from grading.judge.keys import Case, Closeness, KnownMistake, Sketch
 from grading.judge.sketches import OfCase, Sketches
-from grading.wire import Outcome, Output, Result, ScenarioError
+from grading.wire import PROBE, Outcome, Output, Result, ScenarioError
 
 CASE = Case(
     "case",
@@ -19,6 +20,7 @@ CASE = Case(
     {"returns": np.linspace(-2, 3, 12).reshape(12, 1).astype(np.float32)},
     {"returns": Closeness(1e-7, 1e-4, 0.1)},
 )
+TELLTALE = PROBE + "it holds"
 DIFFERENT = Mismatch("`returns` has wrong values.")
 
 
@@ -176,8 +178,8 @@ def two_known(pairs, outputs=()):
             [""] * len(of_pairs),
             np.array([numbers(number) for _, number in of_pairs]).reshape(-1, PROJECTIONS),
         )
-    indexes = [[names.index(name) for name in pair] for pair in pairs]
-    return Sketches(names, np.array(indexes, int).reshape(-1, 2), {"flag"}, of)
+    indexes = [[*(names.index(name) for name in pair), 0] for pair in pairs]
+    return Sketches(names, [""], np.array(indexes, int).reshape(-1, 3), {"flag", TELLTALE}, of)
 
 
 def numbers(number):
@@ -191,7 +193,8 @@ def wide(name, part="returns", **cases):
 
 def shows_outputs(**outputs):
     projected = {output: numbers(number) for output, number in outputs.items()}
-    return Sketch("", numbers(sum(outputs.values())), projected)
+    compared = [number for output, number in outputs.items() if not output.startswith(PROBE)]
+    return Sketch("", numbers(sum(compared)), projected)
 
 
 def all_named(tests, mistakes, sketches):
@@ -285,3 +288,48 @@ def test_the_outputs_of_one_formula_are_one(y, named):
     mistakes = three("value_loss")[:2]
     mistakes[0].sketches["a"] = Sketch("", numbers(9999))  # it does not show the whole
     assert all_named(tests, mistakes, two_known({}, changed)) == [named]
+
+
+def test_a_mistake_may_be_written_in_another_way():
+    """A pair of one mistake with itself is that mistake, and it comes after an entry and before two."""
+    known = two_known({("one", "one"): {"a": 55}, ("one", "other"): {"a": 55}})
+    tests = [Shown("a", shows_outputs(x=55))]
+    assert all_named(tests, [ONE, OTHER], known) == [["one"]]
+    assert all_named(tests, [ONE, OTHER, wide("c", a=55)], known) == [["c"]]
+
+
+def family(name, part="returns", telltale=TELLTALE):
+    return dataclasses.replace(wide(name, part), telltale=telltale)
+
+
+def test_what_nobody_knows_may_be_told_by_one_output():
+    unknown = shows_outputs(x=715, **{TELLTALE: 300})
+    assert all_named([Shown("a", unknown)], [ONE, family("some")], None) == [["some"]]
+    right = shows_outputs(x=715, **{TELLTALE: 1})
+    assert all_named([Shown("a", right)], [ONE, family("some")], None) == [[]]
+    assert all_named([Shown("a")], [ONE, family("some")], None) == [[]]
+
+
+def test_an_output_tells_nothing_where_a_named_mistake_makes_it_wrong():
+    rows = [("one", "a", TELLTALE, 300), ("other", "a", "x", 1000)]
+    for name, named in (("one", ["one"]), ("other", ["other", "some"])):
+        known = [wide(name, "training", a=1000), family("some", "training")]
+        tests = [Shown("a", shows_outputs(x=1000, **{TELLTALE: 300}), "training")]
+        assert all_named(tests, known, two_known({}, rows)) == [named]
+
+
+def test_a_probe_is_no_part_of_what_a_result_shows():
+    case = dataclasses.replace(CASE, expected={**CASE.expected, TELLTALE: np.array(True)})
+    result = Result({"returns": Output("returns", "tensor", wrong(), "float32")})
+    for holds in (True, False):
+        result.outputs[TELLTALE] = Output(TELLTALE, "number", np.array(holds), "bool")
+        found = sketch(case, Outcome("done", result), DIFFERENT)
+        assert alike(found, sketch_of(wrong()))
+        assert (np.abs(found.outputs[TELLTALE]).max() > 50) is not holds
+
+
+def test_of_a_formula_one_family_is_told_and_of_the_loop_two():
+    wrong = {f"{TELLTALE} {n}": 300 for n in (1, 2, 3)}
+    for part, named in (("vpg_loss", ["1"]), ("training", ["1", "2"])):
+        known = [family(str(n), part, f"{TELLTALE} {n}") for n in (3, 2, 1)]
+        assert all_named([Shown("a", shows_outputs(**wrong), part)], known, None) == [named]

@@ -14,7 +14,8 @@ def arrays(**changed):
         "says": np.array(["", "It has the wrong shape."]),
         "flags": np.array([False, True]),
         "cases": np.array(["a", "b"]),
-        "pairs": np.array([[0, 1]], np.int16),
+        "ways": np.array(["", "weight 3"]),
+        "pairs": np.array([[0, 1, 1]], np.int16),
         "output rows": np.array([[0, 1, 0], [1, 0, 1]], np.int16),
         "output numbers": np.array([[1.5, 2.5], [3.5, 4.5]], np.float32),
         "pair rows": np.array([[1, 0, 1]], np.int16),
@@ -28,7 +29,7 @@ def test_it_is_read_as_it_was_written(tmp_path):
     path.write_bytes(as_bytes(arrays()))
     read = read_sketches(path)
     assert (read.mistakes, read.flags) == (["one", "other"], {"flag"})
-    assert read.pairs.tolist() == [[0, 1]]
+    assert (read.ways, read.pairs.tolist()) == (["", "weight 3"], [[0, 1, 1]])
     a, b = read.cases["a"], read.cases["b"]
     assert (a.mistakes.tolist(), a.outputs, a.numbers.tolist()) == ([1], ["loss"], [[1.5, 2.5]])
     assert (b.mistakes.tolist(), b.outputs, b.numbers.tolist()) == ([0], ["flag"], [[3.5, 4.5]])
@@ -41,7 +42,8 @@ def test_the_same_arrays_give_the_same_bytes():
 
 
 DAMAGED = {
-    "a mistake that is not there": arrays(pairs=np.array([[0, 2]], np.int16)),
+    "a mistake that is not there": arrays(pairs=np.array([[0, 2, 0]], np.int16)),
+    "a way that is not there": arrays(pairs=np.array([[0, 1, 2]], np.int16)),
     "a pair that is not there": arrays(pair_rows=np.array([[1, 1, 1]], np.int16)),
     "a negative index": arrays(output_rows=np.array([[0, -1, 0], [1, 0, 1]], np.int16)),
     "a number that is none": arrays(pair_numbers=np.array([[np.nan, 6.5]], np.float32)),
@@ -79,11 +81,20 @@ def test_objects_are_not_unpickled(tmp_path):
         read_sketches(path)
 
 
-def test_a_missing_file_and_files_that_do_not_belong_together(tmp_path):
+@pytest.mark.parametrize(
+    "others",
+    [
+        arrays(pairs=np.array([[1, 0, 1]], np.int16)),
+        arrays(ways=np.array(["", "weight 4"])),
+        arrays(mistakes=np.array(["one", "another"])),
+    ],
+    ids=["pairs", "ways", "mistakes"],
+)
+def test_a_missing_file_and_files_that_do_not_belong_together(tmp_path, others):
     with pytest.raises(BadKey, match=r"none.npz is missing. Restore it"):
         read_sketches(tmp_path / "none.npz")
     together = Sketches()
-    for number, made in enumerate((arrays(), arrays(pairs=np.array([[1, 0]], np.int16)))):
+    for number, made in enumerate((arrays(), others)):
         path = tmp_path / f"{number}.npz"
         path.write_bytes(as_bytes(made))
         if number == 0:

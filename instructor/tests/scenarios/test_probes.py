@@ -1,0 +1,133 @@
+"""Probes say true of every right solution, tell what is wrong, and cannot get in anyone's way."""
+
+import time
+
+import pytest
+import torch
+
+from grading.judge.diagnosis import ABSOLUTE
+from grading.judge.keys import read_key
+from grading.judge.sketches import read_sketches
+from grading.kit import HIDDEN, VISIBLE
+from grading.wire import PROBE
+from grading.worker import exercise
+from instructor import catalogue
+from tests.scenarios import probes
+
+SOURCES = {"visible": VISIBLE, "hidden": HIDDEN}
+CASES = {name: case for s in SOURCES.values() for name, case in read_key(s.key).cases.items()}
+FAMILIES = [mistake for mistake in catalogue.all_mistakes() if mistake.telltale]
+
+
+def probes_of(case):
+    return {name for name in case.expected if name.startswith(PROBE)}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_reference_holds_what_is_probed(case):
+    assert all(case.expected[name] for name in probes_of(case))
+
+
+def test_every_probe_tells_one_family_and_every_family_has_a_probe():
+    told = [(family.part, family.telltale) for family in FAMILIES]
+    probed = {(case.scenario, name) for case in CASES.values() for name in probes_of(case)}
+    assert len(set(told)) == len(told)
+    assert set(told) == probed
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_a_probe_is_false_of_its_family(family):
+    """In some visible and in some hidden case."""
+    for source in SOURCES.values():
+        sketches = read_sketches(source.sketches)
+        number = sketches.mistakes.index(family.name)
+        wrong = {
+            output
+            for of_case in sketches.cases.values()
+            for row, output in enumerate(of_case.outputs)
+            if of_case.mistakes[row] == number and abs(of_case.numbers[row]).max() > ABSOLUTE
+        }
+        assert family.telltale in wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "entry", catalogue.alternatives_here(), ids=lambda alternative: alternative.name
+)
+def test_every_right_solution_holds_what_is_probed(entry, tmp_path):
+    path = tmp_path / "submitted.py"
+    path.write_text(catalogue.source_of(entry), encoding="utf-8")
+    cases = [case for case in CASES.values() if case.scenario == entry.part and probes_of(case)]
+    assert cases or entry.part == "rollouts"
+    for case in cases:
+        result = exercise.run(path, case.scenario, case.inputs)
+        assert result.error is None
+        outputs = result.outputs
+        assert [n for n in probes_of(case) if not outputs[n].array] == [], case.name
+
+
+# -- what a submission does there --
+
+
+def value_loss(function):
+    net = torch.nn.Linear(2, 1)
+    return probes.of_value_loss(function, net, {"observation": torch.rand(4, 2)})
+
+
+def squares(value_net, observation, returns, **kwargs):
+    return ((value_net(observation) - returns) ** 2).mean()
+
+
+def test_a_probe_says_what_is_wrong_and_no_more():
+    found = value_loss(lambda **batch: 3 * squares(**batch) + 1)
+    assert [name for name, holds in found.items() if not holds] == [probes.PERFECT, probes.SQUARED]
+    assert all(value_loss(squares).values())
+
+
+@pytest.mark.parametrize(
+    "result",
+    [None, [], [1.0, 2.0], "text", float("nan"), torch.tensor([])],
+    ids=["none", "empty", "two", "text", "nan", "no_numbers"],
+)
+def test_what_cannot_be_tried_tells_nothing(result):
+    assert all(value_loss(lambda **_: result).values())
+
+
+def test_what_is_raised_there_stays_there():
+    def raises(**_):
+        raise RuntimeError("nobody sees this")
+
+    assert all(value_loss(raises).values())
+
+
+def test_what_is_printed_there_stays_there(capsys):
+    def prints(**batch):
+        print("nobody sees this")
+        return squares(**batch)
+
+    assert all(value_loss(prints).values())
+    assert capsys.readouterr().out == ""
+
+
+def test_a_function_that_does_not_end_is_left_there(monkeypatch):
+    monkeypatch.setattr(probes, "SECONDS", 0.05)
+    calls = []
+
+    def hangs(**batch):
+        calls.append(batch)
+        while len(calls) > 1:
+            try:
+                time.sleep(0.01)
+            except Exception:  # as a submission may; it must be ended nevertheless
+                continue
+        return 1 + squares(**batch)
+
+    assert all(value_loss(hangs).values())
+    assert len(calls) == 2
+
+
+def test_nothing_is_called_where_a_student_looks_at_one_call(monkeypatch):
+    monkeypatch.setattr(probes, "allowed", False)
+    called = []
+    assert all(value_loss(lambda **batch: called.append(batch)).values())
+    assert called == []
