@@ -45,7 +45,8 @@ def import_submission(path: Path, source: bytes | None = None) -> types.ModuleTy
 
 @functools.lru_cache(maxsize=1)  # a series of tests imports the same submission again and again
 def _compiled(source: bytes, path: str) -> types.CodeType:
-    return compile(source, path, "exec")
+    # Without the `from __future__` lines of this file: annotations must mean what they mean elsewhere.
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 def run(

@@ -382,24 +382,29 @@ class ConstantSchedule(torch.optim.lr_scheduler.LRScheduler):
     def __init__(self, optimizer: GradientDescent) -> None:
         # Torch's own would wrap the optimizer's `step` and take a first step itself.
         self.optimizer = optimizer
-        self.base_lrs = self.get_last_lr()
-        self.last_epoch = 0
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch, self._step_count = 0, 1
+        self._last_lr = self.get_lr()
 
     def step(self, epoch: int | None = None) -> None:
         """Leave the learning rate as it is."""
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+        self._step_count += 1
+        self._last_lr = self.get_lr()
 
     def get_last_lr(self) -> list[Any]:
-        """The learning rate, as torch's schedulers give it."""
-        return [group["lr"] for group in self.optimizer.param_groups]
+        """The learning rates of the last step, as torch's schedulers give them."""
+        return self._last_lr
 
     def get_lr(self) -> list[Any]:
-        """The same."""
-        return self.get_last_lr()
+        """The learning rates as they are."""
+        return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
         """What torch's schedulers would save."""
-        return {"base_lrs": self.base_lrs, "last_epoch": self.last_epoch}
+        return {name: value for name, value in vars(self).items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore what `state_dict` saved."""

@@ -137,6 +137,25 @@ def test_the_schedule_is_one_of_torchs():
     assert copy.deepcopy(schedule).get_last_lr() == [0.3]
 
 
+def test_the_schedule_has_what_all_of_torchs_have():
+    """Its attributes without the leading underscore and with it, and what it leaves in the optimizer."""
+
+    def attributes(of, optimizer):
+        schedule = of(optimizer)
+        assert optimizer.param_groups[0]["initial_lr"] == 0.3
+        return {name: schedule.state_dict().get(name) for name in shared}
+
+    parameters = [torch.nn.Parameter(torch.ones(1))]
+    shared = ("base_lrs", "last_epoch", "_step_count", "_last_lr")
+
+    def of_torch(optimizer):
+        return torch.optim.lr_scheduler.StepLR(optimizer, 99)
+
+    assert attributes(ConstantSchedule, GradientDescent(parameters, 0.3)) == attributes(
+        of_torch, torch.optim.SGD(parameters, 0.3)
+    )
+
+
 def test_the_schedule_counts_its_steps_and_changes_nothing():
     optimizer = GradientDescent([torch.nn.Parameter(torch.ones(1))], 0.3)
     schedule = ConstantSchedule(optimizer)

@@ -1,4 +1,4 @@
-"""What becomes of an error in the submission."""
+"""How a submission is read, and what becomes of an error in it."""
 
 import pytest
 
@@ -23,3 +23,13 @@ def test_only_a_stub_is_not_written_yet(tmp_path, line, stage):
     error = exercise.run(path, "returns", inputs).error
     assert error is not None
     assert (error.stage, error.line) == (stage, 5)
+
+
+def test_annotations_are_what_they_are_in_plain_python(tmp_path):
+    path = tmp_path / "submitted.py"
+    path.write_text("def f(x: int): ...\n\n\nassert f.__annotations__['x'] is int\n")
+    assert exercise.run(path, None, {}).error is None
+    path.write_text("def f(x: nowhere): ...\n")
+    error = exercise.run(path, None, {}).error
+    assert error is not None
+    assert (error.stage, error.type) == ("import", "NameError")
