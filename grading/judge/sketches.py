@@ -10,9 +10,9 @@ They stand in a file of their own, because there are tens of thousands and nobod
     ways                       names of ways in which a pair is written; the judge does not need them
     pairs (K, 3)               the mistakes of each pair and its way; what stands first in the code is
                                first. A pair of one mistake with itself is that one, written another way
-    output rows (M, 3)         case, mistake, output
+    output rows (M, 3)         case, mistake, output; the rows of a case stand together
     output numbers (M, P)      the sketch of that output alone
-    pair rows (R, 3)           case, pair, says
+    pair rows (R, 3)           case, pair, says; the rows of a case stand together
     pair numbers (R, P)        the sketch of the whole case
 """
 
@@ -96,22 +96,30 @@ def read_sketches(path: Path) -> Sketches:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "damaged"
         raise BadKey(f"The file {path} cannot be read ({why}). {restore}") from None
-    outputs, says = arrays["outputs"].tolist(), arrays["says"].tolist()
+    outputs, says = arrays["outputs"], arrays["says"]
     rows, pair_rows = arrays["output rows"], arrays["pair rows"]
+    numbers = arrays["output numbers"].astype(np.float64)
+    pair_numbers = arrays["pair numbers"].astype(np.float64)
     cases = {}
     for number, name in enumerate(arrays["cases"].tolist()):
-        own, own_pairs = rows[:, 0] == number, pair_rows[:, 0] == number
+        own, own_pairs = _of_case(rows, number), _of_case(pair_rows, number)
         cases[name] = OfCase(
             rows[own, 1],
-            [outputs[i] for i in rows[own, 2]],
-            arrays["output numbers"][own].astype(np.float64),
+            outputs[rows[own, 2]].tolist(),
+            numbers[own],
             pair_rows[own_pairs, 1],
-            [says[i] for i in pair_rows[own_pairs, 2]],
-            arrays["pair numbers"][own_pairs].astype(np.float64),
+            says[pair_rows[own_pairs, 2]].tolist(),
+            pair_numbers[own_pairs],
         )
-    flags = {output for output, flag in zip(outputs, arrays["flags"].tolist()) if flag}
+    flags = set(outputs[arrays["flags"]].tolist())
     mistakes, ways = arrays["mistakes"].tolist(), arrays["ways"].tolist()
     return Sketches(mistakes, ways, arrays["pairs"], flags, cases)
+
+
+def _of_case(rows: np.ndarray, number: int) -> slice:
+    """The rows of one case, which stand together."""
+    first, end = np.searchsorted(rows[:, 0], [number, number + 1])
+    return slice(int(first), int(end))
 
 
 def _check(arrays: dict[str, np.ndarray]) -> None:
@@ -130,6 +138,8 @@ def _check(arrays: dict[str, np.ndarray]) -> None:
         if array.ndim != 2 or array.shape[1] != len(columns):
             raise ValueError(name)
         if (array < 0).any() or (array >= [count[column] for column in columns]).any():
+            raise ValueError(name)
+        if columns[0] == "cases" and (np.diff(array[:, 0]) < 0).any():
             raise ValueError(name)
     for rows, numbers in (("output rows", "output numbers"), ("pair rows", "pair numbers")):
         array = arrays[numbers]

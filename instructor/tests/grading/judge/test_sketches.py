@@ -46,6 +46,7 @@ DAMAGED = {
     "a way that is not there": arrays(pairs=np.array([[0, 1, 2]], np.int16)),
     "a pair that is not there": arrays(pair_rows=np.array([[1, 1, 1]], np.int16)),
     "a negative index": arrays(output_rows=np.array([[0, -1, 0], [1, 0, 1]], np.int16)),
+    "cases in another order": arrays(output_rows=np.array([[1, 0, 1], [0, 1, 0]], np.int16)),
     "a number that is none": arrays(pair_numbers=np.array([[np.nan, 6.5]], np.float32)),
     "rows without numbers": arrays(output_numbers=np.zeros((1, 2), np.float32)),
     "two columns": arrays(pair_rows=np.array([[1, 0]], np.int16)),
