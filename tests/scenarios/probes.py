@@ -25,8 +25,6 @@ Numbers = torch.Tensor
 
 # Results that differ by less, relative to the largest number, are the same.
 RELATIVE = 1e-3
-
-
 # The probes of one call may take so long together; then the rest is left out.
 SECONDS = 1.0
 # Whether to probe. Where a student looks at one call in a debugger, no others may follow.
@@ -56,7 +54,7 @@ def _same(one: Numbers, other: Numbers) -> bool:
 
 
 class TooLong(BaseException):
-    """The probes have taken their time. It is no Exception: a submission may catch those."""
+    """The probes have taken their time. It is no Exception, because a submission may catch those."""
 
 
 @contextlib.contextmanager
@@ -94,15 +92,16 @@ def _tried(*names: str) -> Callable[[Callable[P, Probes]], Callable[P, dict[str,
             found = dict.fromkeys(names, True)
             if not allowed:
                 return found
-            # What is printed or raised here is the business of the calls that are compared.
+            # What is printed or raised here is the business of the calls that are compared, even what
+            # would end the program.
             with (
-                contextlib.suppress(Exception, TooLong),
+                contextlib.suppress(BaseException),
                 contextlib.redirect_stdout(io.StringIO()),
                 torch.no_grad(),
                 _at_most(SECONDS),
             ):
                 for name, probe in probes_of(*args, **kwargs).items():
-                    with contextlib.suppress(Exception):
+                    with contextlib.suppress(Exception, SystemExit):
                         found[name] = probe()
             return found
 

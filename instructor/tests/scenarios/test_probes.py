@@ -93,9 +93,10 @@ def test_what_cannot_be_tried_tells_nothing(result):
     assert all(value_loss(lambda **_: result).values())
 
 
-def test_what_is_raised_there_stays_there():
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit, KeyboardInterrupt])
+def test_what_is_raised_there_stays_there(kind):
     def raises(**_):
-        raise RuntimeError("nobody sees this")
+        raise kind("nobody sees this")
 
     assert all(value_loss(raises).values())
 
