@@ -148,9 +148,12 @@ def diagnose(
             for number, shown in _output_by_output(own, known, sketches).items():
                 if number in unexplained and number in may_be_told:
                     may_be_told[number].mistakes = shown
+        named = {mistake.name for test in own for mistake in test.mistakes}
         for test in own:
             if id(test) in may_be_told and test.sketch is not None:
-                test.mistakes += _told_by_an_output(test, known.values(), sketches)
+                told = _told_by_an_output(test.sketch, of_part, _made_wrong_by(named, sketches))
+                most = MOST_TOLD if part in APART else 1
+                test.mistakes += told[: max(most - len(test.mistakes), 0)]
 
 
 def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:
@@ -228,29 +231,29 @@ def _near(known: np.ndarray, found: np.ndarray) -> np.ndarray:
 
 
 def _told_by_an_output(
-    test: Tested, known: Iterable[KnownMistake], sketches: Sketches
+    found: Sketch, mistakes: Iterable[KnownMistake], explained: set[str]
 ) -> tuple[KnownMistake, ...]:
-    """The mistakes that a wrong output tells by itself, as far as none that was found explains it.
+    """The mistakes that wrong outputs tell by themselves, but for outputs that are explained.
 
     In the training loop each of these outputs stands for something else that the losses are given. In
     a formula one mistake may make several of them wrong; the first says most.
     """
-    assert test.sketch is not None
-    explained: set[str] = set()
-    of_case = sketches.cases.get(test.name)
-    if of_case is not None:
-        found = {mistake.name for mistake in test.mistakes}
-        for number, output in zip(of_case.mistakes.tolist(), of_case.outputs):
-            if sketches.mistakes[number] in found:
-                explained.add(output)
-    by_output = {m.telltale: m for m in known if m.part == test.part and m.telltale}
-    told = [
+    by_output = {mistake.telltale: mistake for mistake in mistakes}
+    return tuple(
         by_output[output]
-        for output, numbers in test.sketch.outputs.items()
+        for output, numbers in found.outputs.items()
         if output in by_output and output not in explained and np.abs(numbers).max() > ABSOLUTE
-    ]
-    most = MOST_TOLD if test.part in APART else 1
-    return tuple(told[: max(most - len(test.mistakes), 0)])
+    )
+
+
+def _made_wrong_by(names: set[str], sketches: Sketches) -> set[str]:
+    """The outputs that some of these mistakes make wrong in some case."""
+    numbers = [number for number, name in enumerate(sketches.mistakes) if name in names]
+    return {
+        of_case.outputs[row]
+        for of_case in sketches.cases.values()
+        for row in np.flatnonzero(np.isin(of_case.mistakes, numbers)).tolist()
+    }
 
 
 Place = tuple[str, str]  # a case and one of its outputs

@@ -167,7 +167,7 @@ MISTAKES = [
     # The random numbers.
     _collected(
         "training_seed_not_passed",
-        "The seed never reaches the rollouts, so a training run cannot be repeated.",
+        "The rollouts are not drawn with the seeds that training was given, so a run cannot be repeated.",
         LOOK_SEED,
         "env, policy, num_rollouts, base_rollout, rollouts",
     ),
@@ -904,7 +904,7 @@ MISTAKES = [
     told_by(
         stand_ins.SEED,
         "training_other_seed",
-        "The rollouts are not drawn with the array `rollout_seed` itself.",
+        "The rollouts are not drawn with the seeds that training was given, so a run cannot be repeated.",
         LOOK_SEED,
         (COLLECT_ARGUMENTS, COLLECT_ARGUMENTS + " + 1"),
     ),
