@@ -57,7 +57,8 @@ def visible_cases() -> Cases:
         "rollouts_unequal_episodes": ("rollouts", rollout_case(d, 3, 3, scripted, [6, 2])),
         "rollouts_grid_world": (
             "rollouts",
-            rollout_case(d, 4, 5, {**grid, "dimensions": 2}, [3, 1]),
+            # So sure that its probabilities, taken for log-probabilities, are not all but equal.
+            rollout_case(d, 4, 5, {**grid, "dimensions": 2}, [3, 1], sureness=4.5),
         ),
         "value_loss_batch": ("value_loss", value_case(d, 7, 3)),
         "value_loss_large_returns": ("value_loss", value_case(d, 4, 3, offset=20.0)),
@@ -130,7 +131,8 @@ def hidden_cases() -> Cases:
             "advantages",
             with_all_alike(d, 4, advantage_case(d, 7, 3, scale=2e-10)),
         ),
-        "ppo_loss_mixed_signs": ("ppo_loss", ppo_case(d, 3, 4, 0.15, (1, -1))),
+        # In this order of the signs the mean of the clipped terms is not the smaller one.
+        "ppo_loss_mixed_signs": ("ppo_loss", ppo_case(d, 3, 4, 0.15, (-1, 1))),
         "ppo_loss_positive_advantages": (
             "ppo_loss",
             ppo_case(d, 4, 3, None, (1,), repeat=2),

@@ -297,11 +297,19 @@ def scripted_env(
 
 
 def rollout_case(
-    draws: Draws, observations: int, num_actions: int, env: Inputs, rollouts: list[int]
+    draws: Draws,
+    observations: int,
+    num_actions: int,
+    env: Inputs,
+    rollouts: list[int],
+    sureness: float = 0.7,
 ) -> Inputs:
-    """Two collections with these numbers of rollouts, by a policy that is sure of no action."""
+    """Two collections with these numbers of rollouts, by a policy that is sure of no action.
+
+    sureness: the scale of its last weights.
+    """
     return {
-        "policy": draws.weights(observations, [4], num_actions, last_scale=0.7),
+        "policy": draws.weights(observations, [4], num_actions, last_scale=sureness),
         "env": env,
         "num_rollouts": rollouts,
         "seed": draws.seed(),

@@ -1,11 +1,12 @@
 """The sketches on disk belong to the key, are small, and fit no result by chance."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from grading.judge.diagnosis import diagnose, sketch
+from grading.judge.diagnosis import alike, diagnose, sketch
 from grading.judge.keys import read_key
 from grading.judge.sketches import Sketches, read_sketches
 from grading.kit import HIDDEN, VISIBLE
@@ -37,6 +38,20 @@ def test_the_two_files_name_the_same_pairs():
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_they_are_small(source):
     assert source.sketches.stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize("which", SOURCES)
+def test_mistakes_with_different_sentences_return_something_different(which):
+    """In some case of each key: otherwise one of the two would be told the other's sentence."""
+    mistakes = [mistake for mistake in KEYS[which].mistakes.values() if mistake.sketches]
+    same = [
+        (one.name, other.name)
+        for one, other in itertools.combinations(mistakes, 2)
+        if one.misconception != other.misconception
+        and one.sketches.keys() == other.sketches.keys()
+        and all(alike(one.sketches[case], other.sketches[case]) for case in one.sketches)
+    ]
+    assert same == []
 
 
 def test_a_changed_output_is_noticed():
