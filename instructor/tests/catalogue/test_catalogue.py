@@ -27,7 +27,7 @@ ALTERNATIVES: dict[str, catalogue.Alternative] = {
 
 
 ENTRIES: dict[str, catalogue.Entry] = {**MISTAKES, **ALTERNATIVES}
-# Their tests take four fifths of a grading's time. Each runs one graded function and no other, which is
+# Their tests take more than half of a grading's time. Each runs one graded function and no other, as is
 # tested below; but for the end-to-end tests, which count for no other part's mistakes.
 LONG_PARTS = ("rollouts", "training")
 
