@@ -109,12 +109,14 @@ class GradingPlugin:
         self.import_failure: Explanation | None = None
         self.lost_while_imported = False  # see TestScore.lost
         self.problem: Exception | None = None
+        self.is_printed = True  # whether pytest shows the failures to somebody
 
     # -- before any student code runs --
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Register the markers, and keep pytest from formatting failures that it does not print."""
-        if not hasattr(config.option, "tbstyle"):
+        self.is_printed = hasattr(config.option, "tbstyle")
+        if not self.is_printed:
             # In its own format pytest quotes the source, which takes longer than the test itself.
             config.option.tbstyle = "native"
         for marker in MARKERS:
@@ -314,6 +316,8 @@ class GradingPlugin:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Note how a test ended. Only a test that ran and passed earns its points."""
+        if call.excinfo is not None and not self.is_printed:
+            call.excinfo = _without_traceback(call.excinfo)
         result = yield
         score = self.scores.get(item.nodeid)
         if score is None:
@@ -338,3 +342,15 @@ class GradingPlugin:
         elif error is not None and not isinstance(error, pytest.fail.Exception):
             self.problem = error if isinstance(error, Exception) else KitError(str(error))
             item.session.shouldstop = "there is no grade"
+
+
+def _without_traceback(excinfo: pytest.ExceptionInfo[Any]) -> pytest.ExceptionInfo[Any]:
+    """The same exception with the frame that raised it only.
+
+    Pytest looks at every frame between itself and the test to choose those it shows, which takes half
+    of the time in which a wrong submission is judged.
+    """
+    last = excinfo.tb
+    while last.tb_next is not None:
+        last = last.tb_next
+    return pytest.ExceptionInfo.from_exception(excinfo.value.with_traceback(last))

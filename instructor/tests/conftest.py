@@ -18,6 +18,10 @@ from instructor.tests.batch.outputs.example_class import grade_class
 
 GRADED_ONCE = ("batch/outputs",)
 
+# When jsonschema is imported, by nbformat too, it compiles a grammar of web addresses where that package
+# is installed: more than a second in every process of pytest. No schema here has a text of that form.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # so it counts as not installed
+
 
 @pytest.hookimpl(optionalhook=True)  # pytest-xdist's
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -1,15 +1,19 @@
 """Every mistake of the catalogue costs points of its own part and no other; no alternative costs any."""
 
 import ast
+import functools
 import importlib
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from grading.judge.grade import list_tests, read_keys
 from grading.judge.scores import Grade
-from grading.kit import KIT
+from grading.kit import KIT, sources
 from grading.parts import PARTS
+from grading.worker import exercise
 from instructor import catalogue
 from instructor.catalogue.entry import Change, Entry
 from instructor.keys.known_mistakes import first_named
@@ -22,23 +26,105 @@ ALTERNATIVES: dict[str, catalogue.Alternative] = {
 }
 
 
+ENTRIES: dict[str, catalogue.Entry] = {**MISTAKES, **ALTERNATIVES}
+# Their tests take more than half of a grading's time. Each runs one graded function and no other, as is
+# tested below; but for the end-to-end tests, which count for no other part's mistakes.
+LONG_PARTS = ("rollouts", "training")
+
+
+def changed_function(source):
+    """The name of the only thing in which a source differs from the reference, or None.
+
+    None as well where it differs in several things, or in another one than a function.
+    """
+    before, after = statements(reference()), ast.parse(source).body
+    if len(before) != len(after):
+        return None
+    pairs = [(old, new) for (old, text), new in zip(before, after) if text != ast.dump(new)]
+    names = {getattr(node, "name", None) for pair in pairs for node in pair}
+    functions = all(isinstance(node, ast.FunctionDef) for pair in pairs for node in pair)
+    return names.pop() if len(pairs) == len(names) == 1 and functions else None
+
+
+def reference():
+    return catalogue.REFERENCE.read_text(encoding="utf-8")
+
+
+@functools.cache
+def statements(source):
+    return [(node, ast.dump(node)) for node in ast.parse(source).body]
+
+
+@functools.cache
+def asked_of(name):
+    """The parts whose tests an entry is graded with; none for all of them.
+
+    What a mistake in one function returns does not reach the long tests of another part. All others it
+    meets, in the same processes: it may have left something behind there.
+    """
+    entry = ENTRIES[name]
+    changed = changed_function(catalogue.source_of(entry))
+    if name not in MISTAKES or entry.part == "training" or changed != PARTS[entry.part].function:
+        return ()
+    return tuple(part for part in PARTS if part == entry.part or part not in LONG_PARTS)
+
+
+def graded(graders, names, asked):
+    """Grades by the names of entries; `asked` says which parts' tests each of them is asked."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name in names:
+        together.setdefault(asked(name), []).append(name)
+    found: dict[str, Grade] = {}
+    for only, some in together.items():
+        pairs = [(name, catalogue.source_of(ENTRIES[name])) for name in some]
+        found |= sweep.sweep(graders, pairs, sweep.Options(only))
+    return found
+
+
 @pytest.fixture(scope="module")
-def grades_of(graders):
-    """Grades by the names of entries. What was graded for one test is not graded for another."""
-    entries: dict[str, catalogue.Entry] = {**MISTAKES, **ALTERNATIVES}
-    known: dict[str, Grade] = {}
-
-    def grades_of(names):
-        sources = [(n, catalogue.source_of(entries[n])) for n in names if n not in known]
-        known.update(sweep.sweep(graders, sources, sweep.Options()))
-        return {name: known[name] for name in names}
-
-    return grades_of
+def grades(graders):
+    return graded(graders, ENTRIES, asked_of)
 
 
-@pytest.fixture(scope="module")
-def grades(grades_of):
-    return grades_of([*MISTAKES, *ALTERNATIVES])
+def functions_run(case):
+    """The reference's graded functions that run in a test."""
+    run = set()
+
+    def note(frame, event, _):
+        if event == "call" and frame.f_code.co_filename == str(catalogue.REFERENCE):
+            run.add(frame.f_code.co_name)
+
+    module = exercise.import_submission(catalogue.REFERENCE)
+    sys.setprofile(note)
+    try:
+        exercise.call(module, case.scenario, case.inputs)
+    finally:
+        sys.setprofile(None)
+    return run & {part.function for part in PARTS.values()}
+
+
+def test_a_long_test_runs_the_function_of_its_part_only():
+    cases = read_keys(sources()).cases
+    tests = [test for test in list_tests(only=LONG_PARTS) if not test.end_to_end]
+    run = {test.name: functions_run(cases[test.name]) for test in tests}
+    assert run == {test.name: {PARTS[test.part].function} for test in tests}
+    assert {test.part for test in tests} == set(LONG_PARTS)
+
+
+def test_only_a_change_of_one_function_is_asked_less():
+    source = reference()
+    assert changed_function(source.replace("following_return = 0.0", "pass")) == "get_returns"
+    for other in (
+        source,
+        f"import os\n{source}",
+        source.replace("import torch", "import torch, os"),
+        source.replace("def get_returns(", "def get_return("),
+        source.replace("return -(", "return (").replace("following_return = 0.0", "pass"),
+    ):
+        assert changed_function(other) is None
+    less = [name for name in MISTAKES if asked_of(name)]
+    assert {MISTAKES[name].part for name in less} == set(PARTS) - {"training"}
+    assert not any(asked_of(name) for name in ALTERNATIVES)
 
 
 def test_names_are_unique():
@@ -125,8 +211,9 @@ def test_most_mistakes_are_named_first(grades):
 SAMPLE = [*MISTAKES][::14], [*ALTERNATIVES][::17]
 
 
-def test_thirty_mistakes_and_ten_right_solutions(grades_of):
-    found = grades_of([*SAMPLE[0], *SAMPLE[1]])
+def test_thirty_mistakes_and_ten_right_solutions(graders):
+    """These are asked everything."""
+    found = graded(graders, [*SAMPLE[0], *SAMPLE[1]], lambda name: ())
     assert len(found) >= 40
     for name in SAMPLE[0]:
         part = MISTAKES[name].part

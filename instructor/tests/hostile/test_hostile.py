@@ -22,6 +22,8 @@ from instructor.tests.hostile.accounts import FIRST_USER, account, python_for_ev
 from instructor.tests.release.test_platform import SCHEMA
 
 ATTACKS = {attack.name: attack for attack in suite.attacks()}
+# Made once: `jsonschema.validate` would check the schema itself before each of the documents.
+VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 KNOWN_SENTENCES = [text for m in catalogue.all_mistakes() for text in (m.misconception, m.look)]
 KNOWN_SENTENCES += [part.section for part in PARTS.values()]
 KNOWN_SENTENCES += [f"{n:g} seconds" for n in (suite.TIME_LIMIT, suite.SHORT_TIME_LIMIT)]
@@ -96,7 +98,7 @@ def test_base_scores_as_it_should(everything, tier):
 def test_attack_gains_nothing(everything, name, tier):
     """No gain, a valid file, and nothing hidden in it."""
     results = everything.graded[tier].documents[name]
-    jsonschema.validate(results, SCHEMA)
+    VALIDATOR.validate(results)
     assert results["score"] == ATTACKS[name].score
     assert "BREACH" not in json.dumps(results)  # what attacks print when they get through
     hidden = [test["output"] for test in results["tests"] if "hidden_" in test["name"]]

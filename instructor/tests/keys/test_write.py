@@ -2,11 +2,14 @@
 
 import dataclasses
 import json
+import re
+import sys
 
 import pytest
 
 from grading.judge.keys import Key, read_key
 from grading.kit import HIDDEN, VISIBLE
+from instructor import __main__ as instructor
 from instructor import catalogue
 from instructor.keys import known_pairs
 from instructor.keys import write as key
@@ -34,6 +37,27 @@ def test_committed_keys_are_current(texts):
 def test_committed_sketches_are_current(made):
     solved, mistakes = made
     assert key.check_sketches(key.together(solved), mistakes) == []
+
+
+CHECKED = (
+    "keys are current",
+    "requirements are current",
+    "reference has full marks",
+    "stubs have none",
+    "nothing hidden is given out",
+    "the platform grades",
+)
+
+
+def test_the_check_before_an_upload_finds_the_kit_ready(made, monkeypatch, capsys, tmp_path):
+    """`python -m instructor check`, with what was made for the tests of this file."""
+    monkeypatch.setattr(key, "calibrated_and_known", lambda: made)
+    monkeypatch.setattr(sys, "argv", ["", "check", "--out", str(tmp_path)])
+    assert instructor.main() == 0
+    *checks, last = capsys.readouterr().out.splitlines()
+    assert last == "Ready to upload."
+    found = [re.match(r"ok +(.+?) +[\d.]+ s  ", check) for check in checks]
+    assert [match and match[1] for match in found] == list(CHECKED)
 
 
 def test_sketches_of_something_else_are_not_current(made, monkeypatch):
