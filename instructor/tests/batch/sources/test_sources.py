@@ -240,10 +240,25 @@ def test_a_file_named_as_a_classmates_stays_its_students_own(tmp_path):
     }
 
 
+def test_a_folder_that_a_file_name_makes_stays_its_students_own(tmp_path):
+    members = {
+        "Bob Jones_77_assignsubmission_file_submitted.py": b"bob = 1\n",
+        "Eve_1_assignsubmission_file_Bob Jones_77_assignsubmission_file_\\submitted.py": b"eve = 1\n",
+        "Cy_5_assignsubmission_file_work\\submitted.py": b"cy = 1\n",
+    }
+    found = by_key(zipped(tmp_path / "class.zip", members))
+    assert {key: (e.student.ids["moodle"], e.content) for key, e in found.items()} == {
+        "Bob_Jones_77": ("77", b"bob = 1\n"),
+        "Eve_1": ("1", b"eve = 1\n"),
+        "Cy_5": ("5", b"cy = 1\n"),
+    }
+
+
 def test_a_student_named_as_a_classmates_folder_is_somebody_else(tmp_path):
+    # As Moodle writes the name Bob_77_assignsubmission_file.
     members = {
         "Bob_77_assignsubmission_file/submitted.py": b"bob = 1\n",
-        "Bob_77_assignsubmission_file_99_assignsubmission_file/submitted.py": b"eve = 1\n",
+        "Bob 77 assignsubmission file_99_assignsubmission_file/submitted.py": b"eve = 1\n",
         "Cy_5_assignsubmission_file/submitted.py": b"cy = 1\n",
     }
     found = by_key(in_folder(tmp_path / "class", members))
