@@ -75,11 +75,12 @@ def _load_yaml(content: bytes) -> Any:
 def _submitters(record: Any, folder: str) -> list[Student]:
     listed = record.get(":submitters") if isinstance(record, dict) else None
     people = [p for p in listed if isinstance(p, dict)] if isinstance(listed, list) else []
-    students = []
+    students, number = [], folder.rpartition("_")[2]
     for person in people:
         name, email, sid = (_value(person.get(f":{what}")) for what in ("name", "email", "sid"))
         wish = "_".join(filter(None, (name, sid or email.split("@")[0]))) or folder
-        students.append(Student(wish, name, email=email, ids={"gradescope": sid} if sid else {}))
+        ids = {"gradescope": sid} if sid else {}
+        students.append(Student(wish, name, email=email, ids=ids, submission=number))
     return students or [Student(folder)]
 
 

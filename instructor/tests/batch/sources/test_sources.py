@@ -142,6 +142,27 @@ def test_gradescope(source_of):
     assert dan.problem.startswith("Nothing was handed in")
 
 
+def test_who_takes_a_classmates_name_in_gradescope_does_not_get_the_classmates_key(tmp_path):
+    text = "".join(
+        f"submission_{number}:\n  :submitters:\n"
+        f"  - :name: {name}\n    :sid: {sid}\n    :email: {email}\n"
+        for number, name, sid, email in (
+            (7, "bob", "", "123@evil.example"),
+            (12, "Bob", "123", "bob@uni.example"),
+            (13, "Bob", "123-12", "ann@uni.example"),
+            (14, "Cy", "5", "cy@uni.example"),
+        )
+    )
+    members = {f"submission_{n}/submitted.py": b"%d" % n for n in (7, 12, 13, 14)}
+    source = in_folder(tmp_path, {"submission_metadata.yml": text.encode(), **members})
+    assert {key: e.content for key, e in by_key(source).items()} == {
+        "bob_123-7": b"7",
+        "Bob_123-12-1": b"12",
+        "Bob_123-12-2": b"13",
+        "Cy_5": b"14",
+    }
+
+
 @pytest.mark.parametrize("text", [b"", b"a: [", b"- 1\n", b"\xff\xfe\x00", b"a: " + b"[" * 50_000])
 def test_gradescope_list_that_is_broken(tmp_path, text):
     source = {"submission_metadata.yml": text, "submission_1/submitted.py": CODE}
