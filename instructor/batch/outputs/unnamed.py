@@ -18,6 +18,7 @@ from grading.parts import PARTS
 from instructor.batch.entries import Graded
 
 CODE_LINES = 60  # of an example's function
+CODE_LENGTH = 100 * CODE_LINES  # characters; a line can be as long as a submission
 
 
 @dataclass
@@ -69,7 +70,7 @@ def _name(part: str, sketches: dict[str, Sketch]) -> str:
 
 
 def example(one: Graded, part: str) -> str:
-    """The lines of the function in a submission, or as many of its first lines as are shown."""
+    """The lines of the function in a submission, or as much of its beginning as is shown."""
     # Python's own parser is not used: what somebody hands in can make it crash.
     text = (one.entry.content or b"").decode("utf-8", "replace")
     lines = text.splitlines()
@@ -81,5 +82,6 @@ def example(one: Graded, part: str) -> str:
     end = next(ends, len(lines))
     while end > start and not lines[end - 1].strip():
         end -= 1
-    shown = lines[start : min(end, start + CODE_LINES)]
-    return "\n".join([*shown, "..."] if end - start > CODE_LINES else shown)
+    code = "\n".join(lines[start:end])
+    shown = "\n".join(lines[start : min(end, start + CODE_LINES)])[:CODE_LENGTH]
+    return shown if shown == code else f"{shown}\n..."

@@ -8,7 +8,7 @@ from typing import Any
 from grading.submission import CannotGrade
 from instructor.batch.entries import Student
 from instructor.batch.sources.handed_in import HandedIn
-from instructor.batch.sources.listing import File, Listing, Unreadable, clean
+from instructor.batch.sources.listing import NAME_LENGTH, File, Listing, Unreadable, clean
 
 METADATA = "submission_metadata.yml"
 METADATA_LIMIT = 2**28  # bytes; it holds everything that was printed in any submission
@@ -86,4 +86,5 @@ def _submitters(record: Any, folder: str) -> list[Student]:
 
 def _value(value: Any) -> str:
     text = clean(value).strip() if isinstance(value, str) else ""
-    return "" if text in ("~", "null") else text
+    # Nobody is called by a longer text, and a part of one may be another's.
+    return "" if text in ("~", "null") or len(text) > NAME_LENGTH else text

@@ -80,6 +80,17 @@ def test_the_page_has_them_with_the_code_of_one(graded):
     assert [group["code"] for group in anonymous] == ["", ""]
 
 
+@pytest.mark.parametrize(
+    "code", ["<" * 2**20, "def get_returns():\n" + "    x = 1\n" * 2**17, "x\n" * 59 + "<" * 2**20]
+)
+def test_an_example_is_short_whatever_its_lines_are(code):
+    shown = unnamed.example(Graded(Entry(Student("eve"), code.encode()), None), "returns")
+    assert len(shown) < 6100
+    assert len(shown.splitlines()) < 63
+    assert shown.endswith("\n...")
+    assert code.startswith(shown.removesuffix("\n..."))
+
+
 def test_what_is_said_of_a_group_is_told_to_all_of_it(graded, grades, out, capsys):
     group = unnamed.groups(graded)[0]
     assert name_group.main(out, group.id, SENTENCE, LOOK) == 0

@@ -163,6 +163,14 @@ def test_who_takes_a_classmates_name_in_gradescope_does_not_get_the_classmates_k
     }
 
 
+def test_what_nobody_can_be_called_is_no_name(tmp_path):
+    long = "x" * 2**20
+    text = f"submission_7:\n  :submitters:\n  - :name: {long}\n    :sid: '5'\n    :email: {long}\n"
+    source = {"submission_metadata.yml": text.encode(), "submission_7/submitted.py": CODE}
+    (entry,) = by_key(in_folder(tmp_path, source)).values()
+    assert (entry.student.display_name, entry.student.ids) == ("5", {"gradescope": "5"})
+
+
 @pytest.mark.parametrize("text", [b"", b"a: [", b"- 1\n", b"\xff\xfe\x00", b"a: " + b"[" * 50_000])
 def test_gradescope_list_that_is_broken(tmp_path, text):
     source = {"submission_metadata.yml": text, "submission_1/submitted.py": CODE}
