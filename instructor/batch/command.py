@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -52,8 +51,6 @@ def main(options: argparse.Namespace) -> int:
         raise CannotGrade(
             f"{error.filename or out} cannot be written ({error.strerror})."
         ) from None
-    except sqlite3.Error as error:
-        raise CannotGrade(f"{out / RECORD_FILE} cannot be written ({error}).") from None
     if gone:
         print(f"No longer handed in, and taken out: {', '.join(sorted(gone))}")
     say_doubts(entries)

@@ -117,6 +117,44 @@ def test_what_is_said_of_a_group_is_told_to_all_of_it(graded, grades, out, capsy
     assert [g.rows for g in unnamed.groups(documents)] == [[3]]
 
 
+@pytest.fixture
+def by_hand(tmp_path, monkeypatch):
+    """A batch's folder in which one student returned something odd, with the group of that."""
+    monkeypatch.setattr(name_group, "NAMED", tmp_path / "hidden" / "named.json")
+    (tmp_path / "hidden").mkdir()
+    ana = returning("ana", 500.0)
+    with Record(tmp_path / RECORD_FILE) as record:
+        record.set_entries([ana.entry], "kit")
+        record.add(ana.entry.content_hash(), "kit", ana.document, "", 0.0)
+    (group,) = unnamed.groups([ana])
+    return tmp_path, group.id
+
+
+def returning(name, *numbers):
+    """A student for whose result in one test nothing is known but these numbers."""
+    test = {"name": "Returns: first", "tags": ["returns"], "score": 0.0, "max_score": 1.0}
+    extra = {"unnamed": {"first": ["", *numbers]}}
+    return Graded(Entry(Student(name), name.encode()), {"tests": [test], "extra_data": extra})
+
+
+def test_a_sentence_that_is_no_text_is_refused_and_leaves_nothing(by_hand):
+    out, group = by_hand
+    for sentences, which in (
+        (("caf\udce9", LOOK), "misconception"),
+        ((SENTENCE, "\udce9"), "look at"),
+    ):
+        with pytest.raises(CannotGrade, match=f"{which} is not UTF-8"):
+            name_group.main(out, group, *sentences)
+    assert not list((out / "hidden").iterdir())
+
+
+def test_a_named_mistake_that_cannot_be_written_is_told(by_hand):
+    out, group = by_hand
+    (out / "hidden").rmdir()
+    with pytest.raises(CannotGrade, match=r"named.json cannot be written \(No such file"):
+        name_group.main(out, group, SENTENCE, LOOK)
+
+
 def test_a_second_name_leaves_the_first(graded, out):
     for group in unnamed.groups(graded):
         name_group.main(out, group.id, SENTENCE, LOOK)
