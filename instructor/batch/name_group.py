@@ -12,7 +12,7 @@ from grading.judge.keys import BadKey, KnownMistake, read_named
 from grading.kit import NAMED
 from grading.report.results import write_whole
 from grading.submission import CannotGrade
-from instructor.batch.outputs.unnamed import groups
+from instructor.batch.outputs.unnamed import groups, same
 from instructor.batch.record import RECORD_FILE, Record
 from instructor.keys.text import named_text
 
@@ -39,6 +39,9 @@ def main(out: Path, group_id: str, misconception: str, look: str) -> int:
     except BadKey as error:
         raise CannotGrade(str(error)) from None
     name = f"named_{group.id}"
+    # Two groups of different batches may be called alike. What was said of the other one stays.
+    while name in named and not same(named[name].sketches, group.sketches):
+        name += "_"
     named[name] = KnownMistake(name, group.part, misconception, look, group.sketches)
     try:
         write_whole(NAMED, named_text(named.values()).encode())

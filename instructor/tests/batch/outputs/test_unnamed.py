@@ -1,5 +1,6 @@
 """Who returns the same without a name is one group, and what is said of it is told to all of it."""
 
+import itertools
 import json
 
 import pytest
@@ -133,6 +134,7 @@ def by_hand(tmp_path, monkeypatch):
 def returning(name, *numbers):
     """A student for whose result in one test nothing is known but these numbers."""
     test = {"name": "Returns: first", "tags": ["returns"], "score": 0.0, "max_score": 1.0}
+    test |= {"status": "failed", "output": "A value is wrong."}
     extra = {"unnamed": {"first": ["", *numbers]}}
     return Graded(Entry(Student(name), name.encode()), {"tests": [test], "extra_data": extra})
 
@@ -153,6 +155,51 @@ def test_a_named_mistake_that_cannot_be_written_is_told(by_hand):
     (out / "hidden").rmdir()
     with pytest.raises(CannotGrade, match=r"named.json cannot be written \(No such file"):
         name_group.main(out, group, SENTENCE, LOOK)
+
+
+# Each is alike to the next, and the first is not to the last.
+NEAR = {
+    "ana": (554.0, -800.0),
+    "bob": (556.0, -800.4),
+    "cat": (552.0, -799.7),
+    "dan": (558.0, -800.0),
+}
+
+
+def test_the_order_of_students_changes_neither_groups_nor_their_names():
+    graded = [returning(name, *numbers) for name, numbers in NEAR.items()]
+    found = set()
+    for order in itertools.permutations(graded):
+        groups = unnamed.groups(order)
+        assert all(group.rows == sorted(group.rows) for group in groups)
+        found.add(
+            frozenset((g.id, frozenset(order[r].entry.student for r in g.rows)) for g in groups)
+        )
+    assert len(found) == 1
+
+
+def test_an_anonymous_report_calls_groups_as_the_other_does():
+    graded = [returning(name, *numbers) for name, numbers in NEAR.items()]
+    names = [
+        [group["text"] for group in report_data(graded, "Class", anonymous)["unnamed"]]
+        for anonymous in (False, True)
+    ]
+    assert names[0] == names[1]
+
+
+def test_groups_that_differ_have_different_names(by_hand):
+    out, _ = by_hand
+    graded = [returning("ana", 5000.0), returning("bob", 5040.0)]
+    first, second = unnamed.groups(graded)
+    assert second.id == f"{first.id}_2"
+    for one in graded:  # as when the first group has a name in the second's batch
+        with Record(out / RECORD_FILE) as record:
+            record.set_entries([one.entry], "kit")
+            record.add(one.entry.content_hash(), "kit", one.document, "", 0.0)
+        name_group.main(out, first.id, f"{one.entry.student.key}'s.", LOOK)
+        name_group.main(out, first.id, f"{one.entry.student.key}'s, said anew.", LOOK)
+    named = read_named(out / "hidden" / "named.json")
+    assert [m.misconception for m in named.values()] == ["ana's, said anew.", "bob's, said anew."]
 
 
 def test_a_second_name_leaves_the_first(graded, out):
