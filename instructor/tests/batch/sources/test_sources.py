@@ -257,6 +257,13 @@ def test_one_file_named_as_by_moodle_does_not_make_a_canvas_download_moodles(tmp
     }
 
 
+def test_many_files_named_as_by_moodle_do_not_make_a_canvas_download_moodles(tmp_path):
+    names = [f"student{n}_{n}_9_submitted.py" for n in range(1, 4)]
+    names += [f"eve_5_{n}_x_{n}_assignsubmission_file_y.py" for n in range(1, 9)]
+    found = by_key(zipped(tmp_path / "class.zip", dict.fromkeys(names, CODE)))
+    assert set(found) == {"eve_5", *(f"student{n}_{n}" for n in range(1, 4))}
+
+
 def test_a_file_named_as_a_classmates_stays_its_students_own(tmp_path):
     members = {
         "Bob Smith_222_assignsubmission_file_submitted.py": b"bob = 1\n",
