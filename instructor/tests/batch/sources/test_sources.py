@@ -264,6 +264,35 @@ def test_many_files_named_as_by_moodle_do_not_make_a_canvas_download_moodles(tmp
     assert set(found) == {"eve_5", *(f"student{n}_{n}" for n in range(1, 4))}
 
 
+def test_folders_that_file_names_make_hide_no_canvas_download(tmp_path):
+    names = [r"eve_5_1_x\submitted.py", r"eve_5_2_y\..\z.py", "bob_6_3_submitted.py"]
+    found = by_key(zipped(tmp_path / "class.zip", {name: name.encode() for name in names}))
+    assert {key: e.student.ids for key, e in found.items()} == {
+        "bob_6": {"canvas": "6"},
+        "eve_5": {"canvas": "5"},
+    }
+    assert found["bob_6"].content == b"bob_6_3_submitted.py"
+
+
+def test_who_has_a_classmates_number_in_the_name_is_nobody_in_canvas(source_of):
+    # Canvas drops an underscore around a number in a name only where there is another behind it.
+    members = {
+        "jonesbob_1234_9_hw.py": b"bob",
+        "jonesbob_1234_55_10_hw.py": b"eve",
+        "jonesbob_1234_55_text.html": b"",
+        "roeann_1234567_56_11_submitted.py": b"ann",
+        "foecy_LATE_7_12_submitted.py": b"cy",
+    }
+    found = by_key(source_of(members))
+    told = {e.content: (e.student.name, e.student.ids) for e in found.values()}
+    assert told == {
+        b"bob": ("jonesbob", {"canvas": "1234"}),
+        b"eve": ("", {}),
+        b"ann": ("", {}),
+        b"cy": ("foecy", {"canvas": "7"}),
+    }
+
+
 def test_a_file_named_as_a_classmates_stays_its_students_own(tmp_path):
     members = {
         "Bob Smith_222_assignsubmission_file_submitted.py": b"bob = 1\n",
