@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ def main(old: Path, new: Path) -> int:
 
 def read(path: Path) -> dict[str, Graded]:
     """The results in a batch's folder or database, by student key. Raises CannotGrade."""
-    file = path / RECORD_FILE if path.is_dir() else path
-    if not file.exists():
+    file = path / RECORD_FILE if os.path.isdir(path) else path
+    if not os.path.exists(file):
         raise CannotGrade(f"There is no batch in {path}. Give the folder that --out named.")
     with Record(file) as record:
         return {g.entry.student.key: g for g in record.all_results()}

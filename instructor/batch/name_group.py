@@ -6,6 +6,7 @@ student is kept.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from grading.judge.keys import BadKey, KnownMistake, read_named
@@ -19,7 +20,7 @@ from instructor.keys.text import named_text
 
 def main(out: Path, group_id: str, misconception: str, look: str) -> int:
     """Add a group of a batch to the named mistakes. Raises CannotGrade."""
-    if not (out / RECORD_FILE).exists():
+    if not os.path.exists(out / RECORD_FILE):
         raise CannotGrade(f"{out} is no folder of a batch: it has no {RECORD_FILE}.")
     for text, what in ((misconception, "misconception"), (look, "what to look at")):
         if not text.strip():

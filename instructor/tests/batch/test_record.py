@@ -1,4 +1,4 @@
-"""A record that is damaged ends every command that reads it with one sentence."""
+"""A record that is damaged, or not there, ends every command that reads it with one sentence."""
 
 import argparse
 import contextlib
@@ -45,17 +45,45 @@ def folder(request, tmp_path):
     return tmp_path
 
 
+def options_of(folder):
+    options = {"source": folder / "class", "out": folder / "out", "time_limit": 10.0, "title": None}
+    options |= {"canvas": None, "moodle": None, "visible_needs_hidden": False}
+    return argparse.Namespace(**options, forget_gone=False, anonymous=False)
+
+
 @pytest.mark.parametrize("which", ["batch", "diff", "name"])
 def test_a_damaged_record_is_told_in_a_sentence(folder, monkeypatch, which):
     out = folder / "out"
     monkeypatch.setattr(command, "grade_missing", lambda *_: None)
-    options = {"source": folder / "class", "out": out, "time_limit": 10.0, "title": None}
-    options |= {"canvas": None, "moodle": None, "visible_needs_hidden": False}
-    options |= {"forget_gone": False, "anonymous": False}
     commands = {
-        "batch": lambda: command.main(argparse.Namespace(**options)),
+        "batch": lambda: command.main(options_of(folder)),
         "diff": lambda: diff.main(out, out),
         "name": lambda: name_group.main(out, "returns_0", "One.", "Look."),
     }
     with pytest.raises(CannotGrade, match=r"batch\.sqlite cannot be used as the record of a"):
         commands[which]()
+
+
+def test_a_name_that_no_file_can_have_is_told_in_a_sentence(tmp_path):
+    nowhere = tmp_path / ("x" * 300)
+    with pytest.raises(CannotGrade, match="There is no batch in"):
+        diff.main(nowhere, nowhere)
+    with pytest.raises(CannotGrade, match="is no folder of a batch"):
+        name_group.main(nowhere, "returns_0", "One.", "Look.")
+
+
+def test_outputs_of_who_is_gone_are_removed_before_others_are_written(tmp_path, monkeypatch):
+    """On some systems Ana.html and ana.html are one file."""
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "ana.py").write_bytes(CODE)
+    (tmp_path / "out").mkdir()
+    with Record(tmp_path / "out" / RECORD_FILE) as record:
+        record.set_entries([Entry(Student(key), CODE) for key in ("ana", "Ana")], "kit")
+    done = []
+    monkeypatch.setattr(
+        command, "grade_missing", lambda record, entries, *_: record.set_entries(entries, "")
+    )
+    monkeypatch.setattr(command, "write_outputs", lambda *_: done.append("written"))
+    monkeypatch.setattr(command, "remove_outputs", lambda _, keys: done.append(keys))
+    command.main(options_of(tmp_path))
+    assert done == [{"Ana"}, "written"]
