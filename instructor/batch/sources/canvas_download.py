@@ -15,7 +15,7 @@ ANONYMOUS = re.compile(
     r"(?P<name>anon)_(?P<id>[A-Za-z0-9]+)(_LATE)?_(?P<attachment>\d+)_(?P<file>.+)"
 )
 TEXT_ENTRY = re.compile(r"(?P<name>.+?)(_LATE)?_(?P<id>\d+)_(?P<file>(text|link)\.html)")
-# A file may be called 7_x.py, and a student's name may end in _7: Canvas leaves that number in it. So
+# A file may be called 7_work, and a student's name may end in _7: Canvas leaves that number in it. So
 # where this follows, the number that was found may be a part of the name, and the true one the next.
 ANOTHER_NUMBER = re.compile(r"\d+_.+|(text|link)\.html")
 

@@ -247,6 +247,14 @@ def test_moodle(source_of):
     assert entries["Jane_Doe_21"].student.ids == {"moodle": "21"}
 
 
+@pytest.mark.parametrize("name", ["{}submitted.py", "{}/submitted.py"])
+def test_a_student_whose_name_begins_with_a_dot_is_no_systems_file(source_of, name):
+    names = [".Eve_1_assignsubmission_file_", "Bob_2_assignsubmission_file_"]
+    systems = {"._Bob_2_assignsubmission_file_submitted.py": b"", ".idea/a.py": b"", ".x.py": b""}
+    found = by_key(source_of({**{name.format(top): CODE for top in names}, **systems}))
+    assert {key: e.content for key, e in found.items()} == {"Eve_1": CODE, "Bob_2": CODE}
+
+
 def test_one_file_named_as_by_moodle_does_not_make_a_canvas_download_moodles(tmp_path):
     names = [f"student{n}_{n}_9_submitted.py" for n in range(1, 6)]
     names.append("x_5_assignsubmission_file_submitted.py")
