@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -46,14 +45,13 @@ def main(options: argparse.Namespace) -> int:
                 raise CannotGrade(another_class(options.source, len(gone), len(before), out))
             grade_missing(record, entries, kit, options)
             graded = record.all_results()
-        write_outputs(out, graded, str(options.source), options.anonymous)
+        # First, for on some systems Ana.html, who is gone, is ana.html.
         remove_outputs(out, gone)
+        write_outputs(out, graded, str(options.source), options.anonymous)
     except OSError as error:
         raise CannotGrade(
             f"{error.filename or out} cannot be written ({error.strerror})."
         ) from None
-    except sqlite3.Error as error:
-        raise CannotGrade(f"{out / RECORD_FILE} cannot be written ({error}).") from None
     if gone:
         print(f"No longer handed in, and taken out: {', '.join(sorted(gone))}")
     say_doubts(entries)
@@ -106,11 +104,15 @@ def check(options: argparse.Namespace) -> None:
     check_seconds("--time-limit", options.time_limit)
     if options.title and not options.canvas:
         raise CannotGrade("--title names a column of a Canvas gradebook; give that with --canvas.")
-    source, out = options.source.resolve(), options.out.resolve()
-    if source.is_dir() and out.is_relative_to(source):
+    # Not Path.resolve and Path.is_dir: they raise errors for links in a circle and for long names.
+    source, out = (Path(os.path.realpath(path)) for path in (options.source, options.out))
+    if os.path.isdir(source) and out.is_relative_to(source):
         raise CannotGrade(
             f"--out is inside {options.source}, and would be graded too. Name another."
         )
+    canvas, moodle = options.canvas, options.moodle
+    if canvas and moodle and canvas.name.casefold() == moodle.name.casefold():
+        raise CannotGrade(f"Both gradebooks are called {moodle.name}. Rename one of them.")
 
 
 def fill_gradebooks(

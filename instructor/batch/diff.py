@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,11 @@ def main(old: Path, new: Path) -> int:
 
 def read(path: Path) -> dict[str, Graded]:
     """The results in a batch's folder or database, by student key. Raises CannotGrade."""
-    file = path / RECORD_FILE if path.is_dir() else path
-    if not file.exists():
+    file = path / RECORD_FILE if os.path.isdir(path) else path
+    if not os.path.exists(file):
         raise CannotGrade(f"There is no batch in {path}. Give the folder that --out named.")
-    try:
-        with Record(file) as record:
-            return {g.entry.student.key: g for g in record.all_results()}
-    except sqlite3.DatabaseError as error:
-        raise CannotGrade(f"{file} cannot be read as the record of a batch ({error}).") from None
+    with Record(file) as record:
+        return {g.entry.student.key: g for g in record.all_results()}
 
 
 def changed(key: str, before: dict[str, Graded], after: dict[str, Graded]) -> list[str]:

@@ -18,6 +18,7 @@ class Student:
 
     key: unique in the batch, fit for a file name. ids: by platform ("canvas", "gradescope", "moodle").
     doubt: why all of this may be said by a student about somebody else; empty where it cannot be.
+    submission: the platform's number of what was handed in, where names alone may be somebody else's.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Student:
     email: str = ""
     ids: dict[str, str] = field(default_factory=dict, hash=False)
     doubt: str = ""
+    submission: str = ""
 
     @property
     def display_name(self) -> str:

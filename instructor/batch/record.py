@@ -53,7 +53,9 @@ class Record:
     """The file `batch.sqlite` in a batch's folder. To be used in a `with` statement."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make it. Raises CannotGrade where the file is something else."""
+        """Open or make it. Raises CannotGrade where the file is something else, or damaged: then also
+        later, at the end of the `with` statement.
+        """
         self.path = path
         try:
             self.connection = sqlite3.connect(path)
@@ -63,17 +65,20 @@ class Record:
             self.connection.executescript(SCHEMA)
             if os.name == "posix":
                 path.chmod(0o600)  # it holds everybody's files
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.Error, OSError) as error:
             self.connection.close()
-            raise CannotGrade(
-                f"{path} cannot be used as the record of a batch ({error})."
-            ) from None
+            raise self._unusable(error) from None
 
     def __enter__(self) -> Record:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: Exception) -> CannotGrade:
+        return CannotGrade(f"{self.path} cannot be used as the record of a batch ({error}).")
 
     @property
     def regrading(self) -> bool:
@@ -145,7 +150,7 @@ class Record:
             "ORDER BY key"
         ).fetchall()
         for key, name, login, email, ids, content, data, place, problem in rows:
-            student = Student(key, name, login, email, json.loads(ids))
+            student = Student(key, name, login, email, _loaded(ids))
             entry = Entry(student, data, place, problem)
             row = self.connection.execute(
                 "SELECT document, reason, seconds FROM results WHERE content = ? "
@@ -156,5 +161,13 @@ class Record:
                 found.append(Graded(entry, None, problem or "It has not been graded yet."))
             else:
                 document, reason, seconds = row
-                found.append(Graded(entry, document and json.loads(document), reason, seconds))
+                found.append(Graded(entry, document and _loaded(document), reason, seconds))
         return found
+
+
+def _loaded(text: str) -> Any:
+    """What stands in the record as JSON. Raises sqlite3.Error, as a damaged record does elsewhere."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DataError(f"a text in it is damaged: {error}") from None

@@ -12,7 +12,7 @@ from grading.report.results import write_whole
 from grading.submission import CannotGrade
 from instructor.batch.entries import Student
 from instructor.batch.gradebook.csv_cells import Cell, Table
-from instructor.batch.gradebook.find_row import Row, find_row
+from instructor.batch.gradebook.find_row import KINDS, Row, find_row
 
 
 @dataclass
@@ -85,15 +85,20 @@ def fill_rows(
     concerned: set[int] = set()
     by_number = {row.number: row for row in rows}
     all_found = find_row(platform, list(scores), rows)
-    whose_by_id = {found.rows[0] for found in all_found.values() if found.by_id and not found.doubt}
+    surest: dict[int, str] = {}  # of all who claim a row
+    for kind in reversed(KINDS):
+        sure = (f for f in all_found.values() if f.kind == kind and not f.doubt)
+        surest |= {found.rows[0]: kind for found in sure}
     for student, found in all_found.items():
         concerned.update(found.rows)
         if found.doubt:
             filled.ambiguous.append(f"{student.display_name} ({found.doubt})")
         elif not found.rows:
             filled.unmatched_students.append(student.display_name)
-        elif found.rows[0] in whose_by_id and not found.by_id:
-            filled.ambiguous.append(f"{student.display_name} (the row that fits has another's id)")
+        elif found.kind != (kind := surest[found.rows[0]]):
+            filled.ambiguous.append(
+                f"{student.display_name} (the row that fits has another's {kind})"
+            )
         else:
             claims.setdefault(found.rows[0], []).append(student)
     values: dict[Cell, str] = {}

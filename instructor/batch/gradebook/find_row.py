@@ -25,15 +25,19 @@ class Row:
     doubt: str = ""
 
 
+# What can say whose a row is, the surest first. A number or an address is not chosen as a name is.
+KINDS = ("id", "login", "name")
+
+
 class Found(NamedTuple):
     """The numbers of the rows that may be meant, and the doubt; no doubt is an empty text.
 
-    by_id: whether a number says so, which nobody chooses for themselves as they may a name.
+    kind: what says so, one of KINDS; empty where nothing does.
     """
 
     rows: list[int]
     doubt: str = ""
-    by_id: bool = False
+    kind: str = ""
 
 
 def find_row(
@@ -50,11 +54,12 @@ def find_row(
         logins = _logins(student)
         # A file that is only named jdoe says not whether that is a login.
         tried = logins or {_folded(student.name)}
+        of_logins = _unique(r for login in sorted(tried) for r in by_login.get(login, []))
         tries: list[tuple[str, list[Row]]] = [
             ("id", by_ident.get(ident, []) if ident else []),
             # Gradescope has no number of its own for a student: it knows the school's.
             ("id", by_sid.get(student.ids.get("gradescope", ""), [])),
-            ("login", _unique(r for login in sorted(tried) for r in by_login.get(login, []))),
+            ("login" if logins else "name", of_logins),
             ("name", by_name.get(same_name(student.name), [])),
         ]
         for kind, hits in tries:
@@ -69,7 +74,7 @@ def find_row(
                 if from_moodle and _has_another_name(student, hits[0]):
                     return Found(numbers, f"{hits[0].name} has this id; it may be a group's")
                 doubt = _conflict(hits[0], ident, logins if kind == "name" else set())
-                return Found(numbers, doubt, kind == "id")
+                return Found(numbers, doubt, kind)
         return Found([])
 
     return {student: find(student) for student in students}

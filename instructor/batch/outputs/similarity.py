@@ -118,9 +118,10 @@ class _Apart:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_answer_all, args=(theirs,), daemon=True)
-        self.process.start()
-        theirs.close()
+        process = context.Process(target=_answer_all, args=(theirs,), daemon=True)
+        with theirs:
+            process.start()
+        self.process = process  # not before: only what has started can be killed
         self._answer(TIME_LIMIT)  # it has imported what it needs
 
     def _stop(self) -> None:

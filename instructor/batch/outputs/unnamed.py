@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,13 +19,15 @@ from grading.parts import PARTS
 from instructor.batch.entries import Graded
 
 CODE_LINES = 60  # of an example's function
+CODE_LENGTH = 100 * CODE_LINES  # characters; a line can be as long as a submission
 
 
 @dataclass
 class Group:
     """Submissions that return the same in every test of a part that they fail without a name.
 
-    id: what `python -m instructor name` calls it; it stays the same in the next class.
+    id: what `python -m instructor name` calls it. It is the same in every order of the students,
+    and as a rule in the next class.
     rows: who is in it, as numbers of `graded`; the first one is the example.
     """
 
@@ -36,14 +39,29 @@ class Group:
 
 def groups(graded: Sequence[Graded]) -> list[Group]:
     """All groups, the largest first."""
+    returned = [
+        (part, sketches, row)
+        for row, one in enumerate(graded)
+        for part, sketches in unnamed_of(one).items()
+    ]
+    # Who is alike to whom depends on whom a group begins with. So that does not depend on the students'
+    # order, which is another one in an anonymous report.
+    returned.sort(
+        key=lambda one: (one[0], [(t, s.says, s.numbers) for t, s in sorted(one[1].items())])
+    )
     found: list[Group] = []
-    for row, one in enumerate(graded):
-        for part, sketches in unnamed_of(one).items():
-            same = next((g for g in found if g.part == part and _same(g.sketches, sketches)), None)
-            if same is None:
-                found.append(Group(_name(part, sketches), part, sketches, [row]))
-            else:
-                same.rows.append(row)
+    names: Counter[str] = Counter()
+    for part, sketches, row in returned:
+        group = next((g for g in found if g.part == part and same(g.sketches, sketches)), None)
+        if group is None:
+            name = _name(part, sketches)
+            names[name] += 1
+            again = f"_{names[name]}" if names[name] > 1 else ""
+            group = Group(name + again, part, sketches, [])
+            found.append(group)
+        group.rows.append(row)
+    for group in found:
+        group.rows.sort()
     return sorted(found, key=lambda group: (-len(group.rows), group.id))
 
 
@@ -58,7 +76,8 @@ def unnamed_of(one: Graded) -> dict[str, dict[str, Sketch]]:
     return found
 
 
-def _same(first: dict[str, Sketch], second: dict[str, Sketch]) -> bool:
+def same(first: dict[str, Sketch], second: dict[str, Sketch]) -> bool:
+    """Whether two submissions return the same in the same tests."""
     return first.keys() == second.keys() and all(alike(first[t], second[t]) for t in first)
 
 
@@ -69,7 +88,7 @@ def _name(part: str, sketches: dict[str, Sketch]) -> str:
 
 
 def example(one: Graded, part: str) -> str:
-    """The lines of the function in a submission, or as many of its first lines as are shown."""
+    """The lines of the function in a submission, or as much of its beginning as is shown."""
     # Python's own parser is not used: what somebody hands in can make it crash.
     text = (one.entry.content or b"").decode("utf-8", "replace")
     lines = text.splitlines()
@@ -81,5 +100,6 @@ def example(one: Graded, part: str) -> str:
     end = next(ends, len(lines))
     while end > start and not lines[end - 1].strip():
         end -= 1
-    shown = lines[start : min(end, start + CODE_LINES)]
-    return "\n".join([*shown, "..."] if end - start > CODE_LINES else shown)
+    code = "\n".join(lines[start:end])
+    shown = "\n".join(lines[start : min(end, start + CODE_LINES)])[:CODE_LENGTH]
+    return shown if shown == code else f"{shown}\n..."

@@ -8,7 +8,7 @@ from typing import Any
 from grading.submission import CannotGrade
 from instructor.batch.entries import Student
 from instructor.batch.sources.handed_in import HandedIn
-from instructor.batch.sources.listing import File, Listing, Unreadable, clean
+from instructor.batch.sources.listing import NAME_LENGTH, File, Listing, Unreadable, clean
 
 METADATA = "submission_metadata.yml"
 METADATA_LIMIT = 2**28  # bytes; it holds everything that was printed in any submission
@@ -75,14 +75,16 @@ def _load_yaml(content: bytes) -> Any:
 def _submitters(record: Any, folder: str) -> list[Student]:
     listed = record.get(":submitters") if isinstance(record, dict) else None
     people = [p for p in listed if isinstance(p, dict)] if isinstance(listed, list) else []
-    students = []
+    students, number = [], folder.rpartition("_")[2]
     for person in people:
         name, email, sid = (_value(person.get(f":{what}")) for what in ("name", "email", "sid"))
         wish = "_".join(filter(None, (name, sid or email.split("@")[0]))) or folder
-        students.append(Student(wish, name, email=email, ids={"gradescope": sid} if sid else {}))
+        ids = {"gradescope": sid} if sid else {}
+        students.append(Student(wish, name, email=email, ids=ids, submission=number))
     return students or [Student(folder)]
 
 
 def _value(value: Any) -> str:
     text = clean(value).strip() if isinstance(value, str) else ""
-    return "" if text in ("~", "null") else text
+    # Nobody is called by a longer text, and a part of one may be another's.
+    return "" if text in ("~", "null") or len(text) > NAME_LENGTH else text

@@ -200,8 +200,11 @@ def _is_control(character: str) -> bool:
     return character in DIRECTIONS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
-def _is_ignored(part: str) -> bool:
-    return part.startswith(".") or part in IGNORED
+def _is_ignored(part: str, is_folder: bool, whose: Whose) -> bool:
+    """Whether a file or a folder is a system's, and no student's whose name begins with a dot."""
+    if part in IGNORED or part.startswith("._"):
+        return True
+    return part.startswith(".") and whose(part, is_folder) == part
 
 
 def _no_content(sentence: str) -> Callable[[int], bytes]:
@@ -222,7 +225,7 @@ def _of_folder(source: Path, whose: Whose) -> Listing:
     listing, names = Listing(), FolderNames()
     try:
         with os.scandir(source) as scan:
-            tops = list(islice(_not_ignored(scan), 2))
+            tops = list(islice(_not_ignored(scan, whose), 2))
             is_around = len(tops) == 1 and tops[0].is_dir(follow_symlinks=False)
     except OSError as error:
         raise CannotGrade(f"{source} cannot be opened ({error.strerror}).") from None
@@ -237,7 +240,7 @@ def _of_folder(source: Path, whose: Whose) -> Listing:
         most = FILES_OF_A_STUDENT + 1 if len(parts) > counts.depth else None
         try:
             with os.scandir(folder) as scan:
-                items = sorted(islice(_not_ignored(scan), most), key=lambda item: item.name)
+                items = sorted(islice(_not_ignored(scan, whose), most), key=lambda item: item.name)
         except OSError as error:
             # A folder that cannot be opened is listed all the same, so that its owner is not left out.
             sentence = f"The folder {clean(folder.name)} cannot be opened ({error.strerror})."
@@ -267,8 +270,12 @@ def _of_folder(source: Path, whose: Whose) -> Listing:
     return listing
 
 
-def _not_ignored(scan: Iterable[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
-    return (item for item in scan if not _is_ignored(item.name))
+def _not_ignored(scan: Iterable[os.DirEntry[str]], whose: Whose) -> Iterator[os.DirEntry[str]]:
+    return (
+        item
+        for item in scan
+        if not _is_ignored(item.name, item.is_dir(follow_symlinks=False), whose)
+    )
 
 
 def _is_folder(path: Path) -> bool:
@@ -310,14 +317,14 @@ def _reader_of_file(path: Path, own: Path | None) -> Callable[[int], bytes]:
 def _of_zip(source: Path, archive: zipfile.ZipFile, whose: Whose) -> Listing:
     listing, names = Listing(is_zip=True), FolderNames()
     members = archive.infolist()
-    counts = Counts(source, whose, depth=int(_is_one_folder(members)))
+    counts = Counts(source, whose, depth=int(_is_one_folder(members, whose)))
     for member in members:
         name = _name_of(member)
         parts = _parts(name)
         file = parts.pop() if parts and not name.endswith(("/", "\\")) else ""
         folder: tuple[str, ...] = ()
         for part in parts[:DEPTH]:
-            if _is_ignored(part):
+            if _is_ignored(part, True, whose):
                 break
             folder = names.path(folder, part)
             if counts.is_full(folder):
@@ -329,7 +336,7 @@ def _of_zip(source: Path, archive: zipfile.ZipFile, whose: Whose) -> Listing:
                     listing.add_for_all(folder, _where(source, folder))
         if counts.is_full(folder):
             continue
-        if file and not _is_ignored(file) and len(folder) == len(parts) < DEPTH:
+        if file and not _is_ignored(file, False, whose) and len(folder) == len(parts) < DEPTH:
             file = _short(clean(file))
             path = (*folder, file)
             where = _where(source, path)
@@ -341,16 +348,17 @@ def _of_zip(source: Path, archive: zipfile.ZipFile, whose: Whose) -> Listing:
     return listing
 
 
-def _is_one_folder(members: Iterable[zipfile.ZipInfo]) -> bool:
+def _is_one_folder(members: Iterable[zipfile.ZipInfo], whose: Whose) -> bool:
     """Whether all members are in one folder, or are that folder."""
     tops: set[str] = set()
     for member in members:
         name = _name_of(member)
         parts = _parts(name)
-        if not parts or _is_ignored(parts[0]):
+        is_file = len(parts) == 1 and not name.endswith(("/", "\\"))
+        if not parts or _is_ignored(parts[0], not is_file, whose):
             continue
         tops.add(parts[0])
-        if len(tops) > 1 or (len(parts) == 1 and not name.endswith(("/", "\\"))):
+        if len(tops) > 1 or is_file:
             return False
     return bool(tops)
 

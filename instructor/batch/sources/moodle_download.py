@@ -10,11 +10,10 @@ from instructor.batch.entries import Student
 from instructor.batch.sources.handed_in import HandedIn
 from instructor.batch.sources.listing import File, Listing
 
-# In a file's name the first number counts: what stands behind it is what the student has called the
-# file. (Moodle writes spaces for the underscores in a student's name.)
-FILE = re.compile(r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_[a-z]+(_(?P<file>.*))?", re.DOTALL)
-# In a folder's name the last one counts: nothing stands behind it, and before it the student's name.
-FOLDER = re.compile(r"(?P<name>.*)_(?P<id>\d+)_assignsubmission_[a-z]+_?", re.DOTALL)
+# The first number counts: Moodle writes spaces for the underscores in a student's name, and what stands
+# behind the number may be the student's own. That is so in a folder's name, too: a backslash in a file's
+# name makes a folder of what stands before it.
+NAMED = re.compile(r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_[a-z]+(_(?P<file>.*))?", re.DOTALL)
 
 
 def moodle(listing: Listing) -> list[HandedIn]:
@@ -25,7 +24,7 @@ def moodle(listing: Listing) -> list[HandedIn]:
         *((file.name, False, [file]) for file in listing.top_files()),
     ]
     for top, is_folder, files in tops:
-        match = _match(top, is_folder)
+        match = NAMED.fullmatch(top)
         if match is None:
             continue
         name, number = match["name"].strip(), match["id"]
@@ -40,9 +39,5 @@ def moodle(listing: Listing) -> list[HandedIn]:
 
 def student_in_moodle(top: str, is_folder: bool) -> str:
     """Whose a file or a folder is to which Moodle gave this name; empty if it did not."""
-    match = _match(top, is_folder)
+    match = NAMED.fullmatch(top)
     return f"{match['name'].strip()}_{match['id']}" if match else ""
-
-
-def _match(top: str, is_folder: bool) -> re.Match[str] | None:
-    return (FOLDER if is_folder else FILE).fullmatch(top)

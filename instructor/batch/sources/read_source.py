@@ -121,16 +121,20 @@ def _doubted(found: list[HandedIn], folder: str) -> list[HandedIn]:
 
 
 def _platform(listing: Listing) -> Platform | None:
-    """The platform that gave more names than there are other submissions beside them."""
+    """The platform that gave most names, and more than there are other submissions beside them.
+
+    Most: a student may call many files as another platform would. All names in a download are its own's.
+    """
     tops = [(folder, True) for folder in listing.top_folders()]
     tops += [(file.name, False) for file in listing.top_files()]
+    named: dict[Platform, int] = {}
     for platform in PLATFORMS:
         others = [top for top in tops if not platform.whose(*top)]
         submissions = [top for top in others if top[1] or _stem_of_submission(top[0])]
         is_complete = not platform.list_file or (platform.list_file, False) in tops
         if is_complete and len(tops) - len(others) > len(submissions):
-            return platform
-    return None
+            named[platform] = len(tops) - len(others)
+    return max(named, key=lambda platform: named[platform], default=None)
 
 
 def _parted(listing: Listing, whose: Whose) -> tuple[Listing, Listing]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from instructor.batch.entries import Entry
@@ -21,25 +22,43 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def with_unique_keys(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries sorted by key. If keys collide, the later ones get a number."""
+    """The entries sorted by key. Where keys collide, each gets a number, and nobody the plain key.
+
+    Somebody may have chosen a classmate's name. What had the plain key would pass for the
+    classmate's.
+    """
+    shared = _shared(_safe(e.student.key) for e in entries)
     wishes = sorted(
-        ((_safe(e.student.key), e) for e in entries),
+        ((_wish(e, shared), e) for e in entries),
         key=lambda pair: (pair[0], pair[1].where, pair[1].student.email),
     )
-    taken = {key.casefold() for key, _ in wishes}
-    given: set[str] = set()
+    shared = _shared(wish for wish, _ in wishes)
+    taken = {wish.casefold() for wish, _ in wishes}
     numbers: dict[str, int] = {}
     result = []
     for wish, entry in wishes:
-        key, number = wish, numbers.get(wish, 1)
-        # Some file systems take A and a for the same. A number must not make another student's key.
-        while key.casefold() in given or (number > 1 and key.casefold() in taken):
+        key, number = wish, numbers.get(wish, 0)
+        # A number must not make another student's key.
+        while wish.casefold() in shared and key.casefold() in taken:
             number += 1
             key = f"{wish[: KEY_LENGTH - 7]}-{number}"
         numbers[wish] = number
-        given.add(key.casefold())
+        taken.add(key.casefold())
         result.append(replace(entry, student=replace(entry.student, key=key)))
     return sorted(result, key=lambda e: e.student.key)
+
+
+def _shared(keys: Iterable[str]) -> set[str]:
+    """The keys that there are more than once. Some file systems take A and a for the same."""
+    return {key for key, count in Counter(key.casefold() for key in keys).items() if count > 1}
+
+
+def _wish(entry: Entry, shared: Container[str]) -> str:
+    """The key to give; one that others wish, too, with the number of the submission, if it has one."""
+    wish = _safe(entry.student.key)
+    if wish.casefold() not in shared or not entry.student.submission:
+        return wish
+    return _safe(f"{entry.student.key}-{entry.student.submission}")
 
 
 def _safe(wish: str) -> str:

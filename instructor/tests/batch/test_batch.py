@@ -263,6 +263,12 @@ def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
         (["--out", "{source}/out"], "--out is inside"),
         (["--moodle", "{source}/ana.py"], "{source}/ana.py"),
         (["--out", "{source}.txt"], "cannot be written"),
+        (["--out", "{source}.loop"], "cannot be written"),
+        (["--out", f"{{source}}{'x' * 300}"], "cannot be written"),
+        (
+            ["--canvas", "{source}/a.csv", "--moodle", "{source}.d/A.csv"],
+            "Both gradebooks are called",
+        ),
     ],
 )
 def test_options_that_make_no_sense_are_told_before_anything_is_graded(tmp_path, arguments, says):
@@ -270,6 +276,8 @@ def test_options_that_make_no_sense_are_told_before_anything_is_graded(tmp_path,
     folder.mkdir()
     (folder / "ana.py").write_text("", encoding="utf-8")
     (tmp_path / "class.txt").write_text("A file.", encoding="utf-8")
+    if sys.platform != "win32":  # links need rights there
+        (tmp_path / "class.loop").symlink_to("class.loop")
     given = [argument.format(source=folder) for argument in arguments]
     done = batch(folder, "--out", tmp_path / "out", *given)
     assert done.returncode == 2
@@ -329,10 +337,17 @@ def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class
 
 @pytest.mark.parametrize(
     ("source", "says"),
-    [("nowhere", "nowhere"), ("empty", "empty")],
+    [
+        ("nowhere", "nowhere"),
+        ("empty", "empty"),
+        ("x" * 300, "There is no"),
+        ("loop", "There is no"),
+    ],
 )
 def test_a_source_that_is_none_gets_a_sentence(tmp_path, source, says):
     (tmp_path / "empty").mkdir()
+    if sys.platform != "win32":  # links need rights there
+        (tmp_path / "loop").symlink_to("loop")
     done = batch(tmp_path / source, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert done.stderr.startswith("Stopped: ")

@@ -185,6 +185,22 @@ def test_a_login_tells_two_of_a_name_apart(tmp_path, out):
     assert [row[3] for row in cells(out.read_bytes())[1:]] == ["1", "2"]
 
 
+def test_who_has_only_the_name_of_a_classmate_takes_no_row_from_who_has_the_address(tmp_path, out):
+    text = "Student,ID,SIS Login ID,PPO (8)\nBob Jones,1,bob@x.edu,\nCy Foe,2,cy,\n"
+    scores = {
+        Student("a", "Bob Jones", email="bob@x.edu"): 90.0,
+        Student("b", "Jones, Bob"): 1.0,
+        Student("c", "cy"): 2.0,
+        Student("d", "Cy Foe", email="cy@evil.example"): 3.0,
+    }
+    filled = fill_canvas(write(tmp_path / "g.csv", text), scores, out)
+    assert [row[3] for row in cells(out.read_bytes())[1:]] == ["90", ""]
+    assert sorted(filled.ambiguous) == [
+        "Cy Foe (2 submissions fit: cy, Cy Foe)",
+        "Jones, Bob (the row that fits has another's login)",
+    ]
+
+
 def test_nobody_takes_the_row_of_a_classmate_by_name(canvas, out):
     scores = {
         canvas_id("a", 101, "doejane"): 90.0,

@@ -2,6 +2,7 @@
 
 import os
 import time
+from multiprocessing.context import SpawnProcess
 
 import pytest
 
@@ -81,6 +82,15 @@ def test_what_cannot_be_read_keeps_nobody_else_from_being_compared(monkeypatch):
 @needs_rapidfuzz
 def test_where_nothing_can_be_compared_that_is_known(monkeypatch):
     monkeypatch.setattr(similarity, "TIME_LIMIT", 0.01)
+    assert near_duplicates_apart([entry("a", REFERENCE)]) is None
+
+
+@needs_rapidfuzz
+def test_where_no_process_can_start_that_is_known(monkeypatch):
+    def start(self):
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(SpawnProcess, "start", start)
     assert near_duplicates_apart([entry("a", REFERENCE)]) is None
 
 

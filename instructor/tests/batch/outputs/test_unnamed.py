@@ -1,5 +1,6 @@
 """Who returns the same without a name is one group, and what is said of it is told to all of it."""
 
+import itertools
 import json
 
 import pytest
@@ -80,6 +81,17 @@ def test_the_page_has_them_with_the_code_of_one(graded):
     assert [group["code"] for group in anonymous] == ["", ""]
 
 
+@pytest.mark.parametrize(
+    "code", ["<" * 2**20, "def get_returns():\n" + "    x = 1\n" * 2**17, "x\n" * 59 + "<" * 2**20]
+)
+def test_an_example_is_short_whatever_its_lines_are(code):
+    shown = unnamed.example(Graded(Entry(Student("eve"), code.encode()), None), "returns")
+    assert len(shown) < 6100
+    assert len(shown.splitlines()) < 63
+    assert shown.endswith("\n...")
+    assert code.startswith(shown.removesuffix("\n..."))
+
+
 def test_what_is_said_of_a_group_is_told_to_all_of_it(graded, grades, out, capsys):
     group = unnamed.groups(graded)[0]
     assert name_group.main(out, group.id, SENTENCE, LOOK) == 0
@@ -104,6 +116,90 @@ def test_what_is_said_of_a_group_is_told_to_all_of_it(graded, grades, out, capsy
     ]
     assert misconceptions(documents)[0] == {"text": SENTENCE, "part": "Returns", "rows": [1, 2]}
     assert [g.rows for g in unnamed.groups(documents)] == [[3]]
+
+
+@pytest.fixture
+def by_hand(tmp_path, monkeypatch):
+    """A batch's folder in which one student returned something odd, with the group of that."""
+    monkeypatch.setattr(name_group, "NAMED", tmp_path / "hidden" / "named.json")
+    (tmp_path / "hidden").mkdir()
+    ana = returning("ana", 500.0)
+    with Record(tmp_path / RECORD_FILE) as record:
+        record.set_entries([ana.entry], "kit")
+        record.add(ana.entry.content_hash(), "kit", ana.document, "", 0.0)
+    (group,) = unnamed.groups([ana])
+    return tmp_path, group.id
+
+
+def returning(name, *numbers):
+    """A student for whose result in one test nothing is known but these numbers."""
+    test = {"name": "Returns: first", "tags": ["returns"], "score": 0.0, "max_score": 1.0}
+    test |= {"status": "failed", "output": "A value is wrong."}
+    extra = {"unnamed": {"first": ["", *numbers]}}
+    return Graded(Entry(Student(name), name.encode()), {"tests": [test], "extra_data": extra})
+
+
+def test_a_sentence_that_is_no_text_is_refused_and_leaves_nothing(by_hand):
+    out, group = by_hand
+    for sentences, which in (
+        (("caf\udce9", LOOK), "misconception"),
+        ((SENTENCE, "\udce9"), "look at"),
+    ):
+        with pytest.raises(CannotGrade, match=f"{which} is not UTF-8"):
+            name_group.main(out, group, *sentences)
+    assert not list((out / "hidden").iterdir())
+
+
+def test_a_named_mistake_that_cannot_be_written_is_told(by_hand):
+    out, group = by_hand
+    (out / "hidden").rmdir()
+    with pytest.raises(CannotGrade, match=r"named.json cannot be written \(No such file"):
+        name_group.main(out, group, SENTENCE, LOOK)
+
+
+# Each is alike to the next, and the first is not to the last.
+NEAR = {
+    "ana": (554.0, -800.0),
+    "bob": (556.0, -800.4),
+    "cat": (552.0, -799.7),
+    "dan": (558.0, -800.0),
+}
+
+
+def test_the_order_of_students_changes_neither_groups_nor_their_names():
+    graded = [returning(name, *numbers) for name, numbers in NEAR.items()]
+    found = set()
+    for order in itertools.permutations(graded):
+        groups = unnamed.groups(order)
+        assert all(group.rows == sorted(group.rows) for group in groups)
+        found.add(
+            frozenset((g.id, frozenset(order[r].entry.student for r in g.rows)) for g in groups)
+        )
+    assert len(found) == 1
+
+
+def test_an_anonymous_report_calls_groups_as_the_other_does():
+    graded = [returning(name, *numbers) for name, numbers in NEAR.items()]
+    names = [
+        [group["text"] for group in report_data(graded, "Class", anonymous)["unnamed"]]
+        for anonymous in (False, True)
+    ]
+    assert names[0] == names[1]
+
+
+def test_groups_that_differ_have_different_names(by_hand):
+    out, _ = by_hand
+    graded = [returning("ana", 5000.0), returning("bob", 5040.0)]
+    first, second = unnamed.groups(graded)
+    assert second.id == f"{first.id}_2"
+    for one in graded:  # as when the first group has a name in the second's batch
+        with Record(out / RECORD_FILE) as record:
+            record.set_entries([one.entry], "kit")
+            record.add(one.entry.content_hash(), "kit", one.document, "", 0.0)
+        name_group.main(out, first.id, f"{one.entry.student.key}'s.", LOOK)
+        name_group.main(out, first.id, f"{one.entry.student.key}'s, said anew.", LOOK)
+    named = read_named(out / "hidden" / "named.json")
+    assert [m.misconception for m in named.values()] == ["ana's, said anew.", "bob's, said anew."]
 
 
 def test_a_second_name_leaves_the_first(graded, out):

@@ -142,6 +142,35 @@ def test_gradescope(source_of):
     assert dan.problem.startswith("Nothing was handed in")
 
 
+def test_who_takes_a_classmates_name_in_gradescope_does_not_get_the_classmates_key(tmp_path):
+    text = "".join(
+        f"submission_{number}:\n  :submitters:\n"
+        f"  - :name: {name}\n    :sid: {sid}\n    :email: {email}\n"
+        for number, name, sid, email in (
+            (7, "bob", "", "123@evil.example"),
+            (12, "Bob", "123", "bob@uni.example"),
+            (13, "Bob", "123-12", "ann@uni.example"),
+            (14, "Cy", "5", "cy@uni.example"),
+        )
+    )
+    members = {f"submission_{n}/submitted.py": b"%d" % n for n in (7, 12, 13, 14)}
+    source = in_folder(tmp_path, {"submission_metadata.yml": text.encode(), **members})
+    assert {key: e.content for key, e in by_key(source).items()} == {
+        "bob_123-7": b"7",
+        "Bob_123-12-1": b"12",
+        "Bob_123-12-2": b"13",
+        "Cy_5": b"14",
+    }
+
+
+def test_what_nobody_can_be_called_is_no_name(tmp_path):
+    long = "x" * 2**20
+    text = f"submission_7:\n  :submitters:\n  - :name: {long}\n    :sid: '5'\n    :email: {long}\n"
+    source = {"submission_metadata.yml": text.encode(), "submission_7/submitted.py": CODE}
+    (entry,) = by_key(in_folder(tmp_path, source)).values()
+    assert (entry.student.display_name, entry.student.ids) == ("5", {"gradescope": "5"})
+
+
 @pytest.mark.parametrize("text", [b"", b"a: [", b"- 1\n", b"\xff\xfe\x00", b"a: " + b"[" * 50_000])
 def test_gradescope_list_that_is_broken(tmp_path, text):
     source = {"submission_metadata.yml": text, "submission_1/submitted.py": CODE}
@@ -218,6 +247,14 @@ def test_moodle(source_of):
     assert entries["Jane_Doe_21"].student.ids == {"moodle": "21"}
 
 
+@pytest.mark.parametrize("name", ["{}submitted.py", "{}/submitted.py"])
+def test_a_student_whose_name_begins_with_a_dot_is_no_systems_file(source_of, name):
+    names = [".Eve_1_assignsubmission_file_", "Bob_2_assignsubmission_file_"]
+    systems = {"._Bob_2_assignsubmission_file_submitted.py": b"", ".idea/a.py": b"", ".x.py": b""}
+    found = by_key(source_of({**{name.format(top): CODE for top in names}, **systems}))
+    assert {key: e.content for key, e in found.items()} == {"Eve_1": CODE, "Bob_2": CODE}
+
+
 def test_one_file_named_as_by_moodle_does_not_make_a_canvas_download_moodles(tmp_path):
     names = [f"student{n}_{n}_9_submitted.py" for n in range(1, 6)]
     names.append("x_5_assignsubmission_file_submitted.py")
@@ -225,6 +262,42 @@ def test_one_file_named_as_by_moodle_does_not_make_a_canvas_download_moodles(tmp
     found = by_key(tmp_path / "class")
     assert set(found) == {f"student{n}_{n}" for n in range(1, 6)} | {
         "x_5_assignsubmission_file_submitted"
+    }
+
+
+def test_many_files_named_as_by_moodle_do_not_make_a_canvas_download_moodles(tmp_path):
+    names = [f"student{n}_{n}_9_submitted.py" for n in range(1, 4)]
+    names += [f"eve_5_{n}_x_{n}_assignsubmission_file_y.py" for n in range(1, 9)]
+    found = by_key(zipped(tmp_path / "class.zip", dict.fromkeys(names, CODE)))
+    assert set(found) == {"eve_5", *(f"student{n}_{n}" for n in range(1, 4))}
+
+
+def test_folders_that_file_names_make_hide_no_canvas_download(tmp_path):
+    names = [r"eve_5_1_x\submitted.py", r"eve_5_2_y\..\z.py", "bob_6_3_submitted.py"]
+    found = by_key(zipped(tmp_path / "class.zip", {name: name.encode() for name in names}))
+    assert {key: e.student.ids for key, e in found.items()} == {
+        "bob_6": {"canvas": "6"},
+        "eve_5": {"canvas": "5"},
+    }
+    assert found["bob_6"].content == b"bob_6_3_submitted.py"
+
+
+def test_who_has_a_classmates_number_in_the_name_is_nobody_in_canvas(source_of):
+    # Canvas drops an underscore around a number in a name only where there is another behind it.
+    members = {
+        "jonesbob_1234_9_hw.py": b"bob",
+        "jonesbob_1234_55_10_hw.py": b"eve",
+        "jonesbob_1234_55_text.html": b"",
+        "roeann_1234567_56_11_submitted.py": b"ann",
+        "foecy_LATE_7_12_submitted.py": b"cy",
+    }
+    found = by_key(source_of(members))
+    told = {e.content: (e.student.name, e.student.ids) for e in found.values()}
+    assert told == {
+        b"bob": ("jonesbob", {"canvas": "1234"}),
+        b"eve": ("", {}),
+        b"ann": ("", {}),
+        b"cy": ("foecy", {"canvas": "7"}),
     }
 
 
@@ -240,10 +313,25 @@ def test_a_file_named_as_a_classmates_stays_its_students_own(tmp_path):
     }
 
 
+def test_a_folder_that_a_file_name_makes_stays_its_students_own(tmp_path):
+    members = {
+        "Bob Jones_77_assignsubmission_file_submitted.py": b"bob = 1\n",
+        "Eve_1_assignsubmission_file_Bob Jones_77_assignsubmission_file_\\submitted.py": b"eve = 1\n",
+        "Cy_5_assignsubmission_file_work\\submitted.py": b"cy = 1\n",
+    }
+    found = by_key(zipped(tmp_path / "class.zip", members))
+    assert {key: (e.student.ids["moodle"], e.content) for key, e in found.items()} == {
+        "Bob_Jones_77": ("77", b"bob = 1\n"),
+        "Eve_1": ("1", b"eve = 1\n"),
+        "Cy_5": ("5", b"cy = 1\n"),
+    }
+
+
 def test_a_student_named_as_a_classmates_folder_is_somebody_else(tmp_path):
+    # As Moodle writes the name Bob_77_assignsubmission_file.
     members = {
         "Bob_77_assignsubmission_file/submitted.py": b"bob = 1\n",
-        "Bob_77_assignsubmission_file_99_assignsubmission_file/submitted.py": b"eve = 1\n",
+        "Bob 77 assignsubmission file_99_assignsubmission_file/submitted.py": b"eve = 1\n",
         "Cy_5_assignsubmission_file/submitted.py": b"cy = 1\n",
     }
     found = by_key(in_folder(tmp_path / "class", members))

@@ -107,7 +107,7 @@ FOUND = (
     [Upload("jane_1_2_submitted.py", 0, ""), Upload("jim_4_3_work", 1, "work.py")],
     [*pair("Jane_1_assignsubmission_file_", "b"), Upload("jane_1_2_submitted.py", 0, "")],
     pair("con.a", "con." + "x" * 90),
-    pair("Jan_1_assignsubmission_file", "Jan_1_assignsubmission_file_2_assignsubmission_file"),
+    pair("Jan_1_assignsubmission_file", "Jan 1 assignsubmission file_2_assignsubmission_file"),
 )
 
 
