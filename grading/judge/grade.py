@@ -101,7 +101,7 @@ def grade(
     Tests for which the budget leaves no time are reported as not run.
     earlier: what the visible tests gave, with the same arguments. Then only hidden ones are run.
     """
-    before = earlier.tests if earlier else []
+    before = earlier.tests if earlier else None
     seconds_before = earlier.seconds if earlier else 0.0
     started = time.monotonic()
     workers.deadline = started + budget - seconds_before
@@ -115,7 +115,7 @@ def grade(
     finally:
         workers.cancel()
     versions = {"python": platform.python_version(), **workers.versions}
-    tests = [*before, *plugin.scores.values()]
+    tests = [*(before or ()), *plugin.scores.values()]
     with_sketch = any(test.sketch is not None for test in tests)
     _explain_failures(tests, key, read_all_sketches(used) if with_sketch else Sketches())
     tier = tier_of(workers.layers)

@@ -94,7 +94,7 @@ class GradingPlugin:
         cases: dict[str, Case],
         time_limit: float = 10.0,
         only: tuple[str, ...] = (),
-        earlier: Sequence[TestScore] = (),
+        earlier: Sequence[TestScore] | None = None,
     ) -> None:
         """earlier: what the visible tests have given, if only hidden ones are to be run."""
         self.submission, self.runner, self.cases = submission, runner, cases
@@ -108,6 +108,10 @@ class GradingPlugin:
         self.numbers: dict[str | None, int] = {}
         self.import_failure: Explanation | None = None
         self.lost_while_imported = False  # see TestScore.lost
+        for test in earlier or ():
+            if test.whole_file:
+                self.import_failure = Explanation(test.what, test.where, test.unwritten)
+                self.lost_while_imported = test.lost
         self.problem: Exception | None = None
         self.is_printed = True  # whether pytest shows the failures to somebody
 
@@ -185,11 +189,16 @@ class GradingPlugin:
         reach an answer that is shown. They share a process too, but where a visible test has passed only
         when it was asked again, every part has a process of its own from the start. A wrong answer
         to a hidden test is final: a second one would be a second guess.
+
+        What an import says by itself is told as it is. So it is asked once, before any hidden input
+        is there: if it fails with the visible tests, it has failed for the hidden ones.
         """
+        if self.import_failure is not None:
+            return
         visible = [nodeid for nodeid, score in self.scores.items() if not score.hidden]
         hidden = [nodeid for nodeid, score in self.scores.items() if score.hidden]
-        apart = any(test.failed_first and test.passed for test in self.earlier)
-        if not self.earlier or any(test.whole_file for test in self.earlier):
+        apart = any(test.failed_first and test.passed for test in self.earlier or ())
+        if self.earlier is None:
             series = [tasks[None], *(tasks[nodeid] for nodeid in visible)]
             probe, *numbers = self.runner.submit_series(series)
             if hidden:

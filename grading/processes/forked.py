@@ -192,9 +192,6 @@ class ForkedWorkers(Workers):
 
     def _start(self, series: Series) -> None:
         number, task = series[0]
-        result_read, result_write = os.pipe()
-        output_read, output_write = os.pipe()
-        go_read, go_write = os.pipe()
         box = self.scratch / f"{number:06}"
         box.mkdir(mode=0o700)
         submission = shutil.copyfile(task.submission, box / "submitted.py")
@@ -204,6 +201,10 @@ class ForkedWorkers(Workers):
             file.write(to_json(series, submission))
             file.flush()
             file.seek(0)
+            # Only now: a full disk has ended this before, and the pipes would stay open.
+            result_read, result_write = os.pipe()
+            output_read, output_write = os.pipe()
+            go_read, go_write = os.pipe()
             fields = {"start": number, "box": str(box), "cpu_seconds": cpu_seconds}
             message = json.dumps(fields).encode()
             theirs = [result_write, output_write, go_read]

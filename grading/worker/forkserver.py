@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import kernel
-from grading.removal import BURIAL_LIMIT, REMOVAL_LIMIT, remove_files_of
+from grading.removal import BURIAL_LIMIT, REMOVAL_LIMIT, remove_files_of, unlisted_by_others
 from grading.worker.jail import Jail, mounts
 from grading.worker.jail.users import Users
 
@@ -192,15 +192,24 @@ class ForkServer:
         elif self.jail.layers.get("user") and not self.jail.layers.get("landlock"):
             # Somebody may have spent minutes on making a million files: removing them takes longer
             # than ending processes.
-            removed = as_user(child.user, lambda: remove_files_of(child.user), REMOVAL_LIMIT)
+            unlisted: list[str] = []
+            removed = as_user(
+                child.user,
+                lambda: remove_files_of(child.user, unlisted),
+                REMOVAL_LIMIT,
+                before=lambda: unlisted.extend(unlisted_by_others(child.user)),
+            )
         if removed:
             self.users.give_back(child.user)
 
 
-def as_user(user: int, act: Callable[[], object], limit: float) -> bool:
+def as_user(
+    user: int, act: Callable[[], object], limit: float, before: Callable[[], object] | None = None
+) -> bool:
     """Let a child act with the rights of a user; whether it came to its end within `limit` seconds.
 
     What a submission of that user has put in its way can then harm nobody else.
+    before: what the child does with its own rights, before it gives them up.
     """
     try:
         pid = os.fork()
@@ -209,6 +218,8 @@ def as_user(user: int, act: Callable[[], object], limit: float) -> bool:
     if pid == 0:
         status = 1
         try:
+            if before:
+                before()
             os.setgroups([])
             os.setresgid(user, user, user)
             os.setresuid(user, user, user)

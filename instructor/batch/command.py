@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import tempfile
@@ -132,7 +133,11 @@ def fill_gradebooks(
 def grade_missing(
     record: Record, entries: list[Entry], kit: str, options: argparse.Namespace
 ) -> None:
-    """Grade every content that has no result yet, and keep each result at once."""
+    """Grade every content that has no result yet, and keep each result at once.
+
+    A submission may have filled the disk for as long as it runs. Then results are kept as soon as there
+    is room, at the latest at the end.
+    """
     work = {e.content_hash(): e.content for e in entries if e.content is not None}
     done = already_done(record, entries, kit, options)
     record.set_entries(entries, kit)
@@ -146,11 +151,22 @@ def grade_missing(
     with tqdm(
         desc="graded", total=len(work), initial=len(work) - len(missing), unit="submission"
     ) as bar:
-        for content, document, reason, seconds in run(missing, how_to_grade(options), place):
-            record.add(content, kit, document, reason, seconds)
+        kept: list[Result] = []  # not on record yet
+        for result in run(missing, how_to_grade(options), place):
+            kept.append(result)
+            with contextlib.suppress(sqlite3.OperationalError):
+                _put_on_record(record, kit, kept)
             bar.update()
+        _put_on_record(record, kit, kept)
     if options.regrade:
         record.regrading = False
+
+
+def _put_on_record(record: Record, kit: str, kept: list[Result]) -> None:
+    while kept:
+        content, document, reason, seconds = kept[0]
+        record.add(content, kit, document, reason, seconds)
+        del kept[0]
 
 
 def already_done(

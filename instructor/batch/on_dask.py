@@ -60,10 +60,13 @@ def grade_remotely(
     with _lock:
         asked = replace(options, visible_only=visible_only)
         try:
-            return sweep.judge_with(_workers_for(batch, place), content, asked, earlier)
+            judged = sweep.judge_with(_workers_for(batch, place), content, asked, earlier)
         except NotIsolated as error:
             _close_workers()  # they answer nothing more
             return error
+        if judged.grade is None:
+            _close_workers()  # whatever is wrong with them, the next submission has others
+        return judged
 
 
 def _workers_for(batch: str, place: sweep.Place) -> Workers:

@@ -71,7 +71,8 @@ def _start(place: Place, number: Any, of: int) -> None:
     with number.get_lock():
         _place, _share = place, Share(number.value, of)
         number.value += 1
-    _renew_workers(place.preload_from)
+    with contextlib.suppress(OSError):  # then they are started with the first submission
+        _renew_workers(place.preload_from)
     # A process of a pool ends without running atexit functions, but it does run finalizers.
     multiprocessing.util.Finalize(None, _close, exitpriority=1)
 
@@ -86,8 +87,10 @@ def _renew_workers(preload_from: Path) -> None:
 
 
 def _close() -> None:
-    if _workers is not None:
-        _workers.close()
+    global _workers
+    workers, _workers = _workers, None
+    if workers is not None:
+        workers.close()
 
 
 def _stop(*_: object) -> None:
@@ -150,6 +153,13 @@ def judge_with(
         raise
     except CannotGrade as error:
         return Judged(None, str(error))
+    except OSError as error:
+        return _without_grade(error)
+
+
+def _without_grade(error: OSError) -> Judged:
+    """What comes of a submission where the machine fails, such as where another has filled the disk."""
+    return Judged(None, f"The grader could not go on ({error.strerror or type(error).__name__}).")
 
 
 def judge_bytes(content: bytes, options: Options, earlier: Grade | None = None) -> Judged:
@@ -158,13 +168,19 @@ def judge_bytes(content: bytes, options: Options, earlier: Grade | None = None) 
     They have imported ahead what this submission imports and nothing else, as in a grading of its own.
     Otherwise it would depend on others whether `matplotlib.pyplot` is there after `import matplotlib`.
     """
-    if preloads(content) != _preloaded:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "submitted.py"
-            path.write_bytes(content)
-            _renew_workers(path)
-    assert _workers is not None
-    return judge_with(_workers, content, options, earlier)
+    try:
+        if _workers is None or preloads(content) != _preloaded:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "submitted.py"
+                path.write_bytes(content)
+                _renew_workers(path)
+        assert _workers is not None
+        judged = judge_with(_workers, content, options, earlier)
+        if judged.grade is None:
+            _close()  # whatever is wrong with them, the next submission has others
+        return judged
+    except OSError as error:
+        return _without_grade(error)
 
 
 @contextlib.contextmanager

@@ -50,6 +50,8 @@ SYSTEM_PATHS = (
     "/usr/local/lib",
     "/nix/store",
 )
+# Of its own files there, what libraries were seen to read. Others tell which pages are in memory.
+OWN_PATHS = ("/proc/self/cgroup", "/proc/self/environ", "/proc/self/maps")
 LAYERS = ("user", "namespace", "landlock", "seccomp", "no_new_privs")
 
 
@@ -146,8 +148,7 @@ class Jail:
         def prepare_landlock() -> int:
             if landlock.abi() == 0:
                 raise OSError("this kernel has no Landlock")
-            own = ["/proc/self"] if os.path.isdir("/proc/self") else []
-            rules.append(landlock.make_ruleset([*self.readable_paths, *own], written))
+            rules.append(landlock.make_ruleset([*self.readable_paths, *OWN_PATHS], written))
             return landlock.abi()
 
         layer("landlock", prepare_landlock)

@@ -21,6 +21,7 @@ import pytest
 from grading.kit import KIT
 from instructor import __main__ as instructor
 from instructor import catalogue
+from instructor.batch import command as batch_command
 from instructor.batch.command import BEFORE_REGRADE, closed_places, say_filled
 from instructor.batch.entries import Entry, Student
 from instructor.batch.gradebook.fill_rows import Filled
@@ -462,3 +463,29 @@ def test_without_a_grade_it_is_tried_again(tmp_path):
         record.add("graded", "kit", {"score": 1.0}, "", 1.0)
         record.add("not graded", "kit", None, "No space left on device.", 0.0)
         assert record.graded("kit") == record.graded_with_any_kit() == {"graded"}
+
+
+def test_a_result_that_cannot_be_written_at_once_is_written_later(tmp_path, monkeypatch):
+    """A submission that runs may have filled the disk."""
+    results = [(name, {"score": 1.0}, "", 1.0) for name in ("ana", "bob", "eve")]
+    monkeypatch.setattr(batch_command, "on_this_machine", lambda *_: iter(results))
+    options = argparse.Namespace(
+        **dict.fromkeys(("source", "out"), tmp_path),
+        **dict.fromkeys(("canvas", "moodle", "dask", "regrade", "visible_needs_hidden")),
+        again=[],
+        accept_tier_d=True,
+        time_limit=10.0,
+    )
+    add, tried = Record.add, []
+
+    def on_a_full_disk(self, content, *rest):
+        tried.append(content)
+        if len(tried) < 3:
+            raise sqlite3.OperationalError("database or disk is full")
+        add(self, content, *rest)
+
+    monkeypatch.setattr(Record, "add", on_a_full_disk)
+    with Record(tmp_path / RECORD_FILE) as record:
+        batch_command.grade_missing(record, [], "kit", options)
+        assert record.graded("kit") == {"ana", "bob", "eve"}
+    assert tried == ["ana", "ana", "ana", "bob", "eve"]

@@ -100,6 +100,22 @@ def test_where_nothing_may_be_graded_the_batch_stops_and_closes_the_workers(aske
     assert [kind for kind, *_ in asked] == ["start", "close"]
 
 
+def test_workers_that_gave_no_grade_are_replaced(asked, monkeypatch):
+    """Otherwise a dead process costs everybody the grade whom the same worker of Dask is given."""
+    starts = ("start", {"closed": PLACE.closed, "must_isolate": True})
+    judge = sweep.judge_with
+
+    def dying(workers, content, options, earlier):
+        judged = judge(workers, content, options, earlier)
+        dead = content == b"ana" and asked.count(("ana", "visible")) == 1
+        return sweep.Judged(None, "No worker could be started: it has gone") if dead else judged
+
+    monkeypatch.setattr(sweep, "judge_with", dying)
+    documents = run({name: CLASS[name] for name in ("ana", "joe")})
+    assert all(documents.values())
+    assert asked[:5] == [starts, ("ana", "visible"), ("close",), starts, ("joe", "visible")]
+
+
 def test_a_worker_with_another_kit_refuses(asked):
     grade = on_dask.runner_at("tcp://nowhere", "another")
     with pytest.raises(CannotGrade, match="another version of the kit"):

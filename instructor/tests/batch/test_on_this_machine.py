@@ -1,6 +1,7 @@
 """In which order a class is asked. The graders are threads, or a cluster, that grade nothing."""
 
 import contextlib
+import errno
 import multiprocessing
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -105,7 +106,9 @@ def test_workers_have_imported_what_one_submission_imports_and_nothing_else(tmp_
             started.append("closed")
 
     monkeypatch.setattr(sweep, "start_workers", Workers)
-    monkeypatch.setattr(sweep, "judge_with", lambda workers, content, *_: workers.source)
+    monkeypatch.setattr(
+        sweep, "judge_with", lambda workers, *_: sweep.Judged(workers, workers.source)
+    )
     for name in ("_workers", "_preloaded", "_place", "_share"):
         monkeypatch.setattr(sweep, name, getattr(sweep, name))
     monkeypatch.setattr(sweep.signal, "signal", lambda *_: None)
@@ -115,9 +118,46 @@ def test_workers_have_imported_what_one_submission_imports_and_nothing_else(tmp_
     first.write_text("import numpy")
     sweep._start(sweep.Place(preload_from=first), multiprocessing.Value("i"), 1)
     sources = ("import torch", "import matplotlib", "import gymnasium", "import gymnasium  # twice")
-    used: list[object] = [sweep.judge_bytes(text.encode(), sweep.Options()) for text in sources]
+    used = [sweep.judge_bytes(text.encode(), sweep.Options()).reason for text in sources]
     assert used == ["import numpy", "import numpy", "import gymnasium", "import gymnasium"]
     assert started == ["import numpy", "closed", "import gymnasium"]
+
+
+@pytest.mark.parametrize("full", ["when workers are started", "while it is judged"])
+def test_a_full_disk_costs_one_grade_and_the_next_has_other_workers(monkeypatch, full):
+    """Another submission may have filled it; that ends neither the batch nor what comes after it."""
+    log: list[str] = []
+
+    def fail(at):
+        if at == full and "failed" not in log:
+            log.append("failed")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Workers:
+        def __init__(self, *_, **__):
+            fail("when workers are started")
+            log.append("start")
+
+        def close(self):
+            log.append("close")
+
+    def grade(workers, content, options, earlier):
+        fail("while it is judged")
+        return grade_of(content, options, earlier)
+
+    monkeypatch.setattr(sweep, "start_workers", Workers)
+    monkeypatch.setattr(sweep, "_grade", grade)
+    monkeypatch.setattr(sweep, "_workers", None)
+    monkeypatch.setattr(sweep, "_preloaded", [])
+    first, second, third = (sweep.judge_bytes(b"", sweep.Options()) for _ in range(3))
+    assert first.grade is None
+    assert first.reason == "The grader could not go on (No space left on device)."
+    assert second.grade
+    assert third.grade
+    if full == "while it is judged":
+        assert log == ["start", "failed", "close", "start"]
+    else:
+        assert log == ["failed", "start"]
 
 
 def test_those_that_import_the_same_are_graded_one_after_the_other():

@@ -243,7 +243,7 @@ def first_lines(source):
 
 
 def test_a_hidden_test_cannot_leave_a_mark_for_a_visible_one(marker):
-    """Nor can a submission take a mark away, which would let it look again and again."""
+    """Nor can a submission take a mark away: `fadvise64` does nothing."""
     assert set(first_lines(marker(marks_in_hidden=True))) == {"unmarked"}
     # The mark is one: what the first asking of visible tests leaves is seen in the second.
     assert set(first_lines(marker(marks_in_hidden=False))) == {"MARKED"}

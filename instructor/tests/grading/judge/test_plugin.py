@@ -219,3 +219,26 @@ def test_hidden_tests_can_be_asked_later(tmp_path):
     assert all(test.passed for test in later.tests if test.part == "advantages")
     assert said(later) == said(both)
     assert later.seconds > visible.seconds
+
+
+SAYS_WHAT_IT_SAW = """
+import os, sys
+
+frame = sys._getframe()
+while "series" not in frame.f_locals:
+    frame = frame.f_back
+asked = frame.f_locals["series"]["tasks"]
+raise RuntimeError(f"{os.urandom(8).hex()} {len(asked)}")
+"""
+
+
+def test_an_import_is_asked_once_and_never_after_a_hidden_input_was_there(tmp_path):
+    """What it says is shown as it is, and a hidden test can have left something for it to find."""
+    path = tmp_path / "submitted.py"
+    path.write_text(SAYS_WHAT_IT_SAW, encoding="utf-8")
+    with start_workers(path) as workers:
+        visible = judge.grade(path, workers, visible_only=True)
+        later = judge.grade(path, workers, earlier=visible)
+    (said,) = {(t.what, t.where, t.whole_file, t.lost) for t in visible.tests}
+    assert {(t.what, t.where, t.whole_file, t.lost) for t in later.tests} == {said}
+    assert {t.hidden for t in later.tests} == {True, False}

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -63,3 +64,18 @@ def test_whether_a_helper_came_to_its_end_is_said(server):
     assert forkserver.as_user(user, lambda: None, 5.0)
     assert not forkserver.as_user(user, lambda: time.sleep(5), 0.1)
     assert not forkserver.as_user(user, lambda: os.kill(os.getppid(), 9), 5.0)
+
+
+@pytest.mark.parametrize("mode", [0o711, 0o755])
+def test_files_in_a_folder_below_one_that_is_not_for_everybody_are_removed(server, tmp_path, mode):
+    """Who may enter the upper one, and knows a name in it, can write to the lower one."""
+    user = server.users.take()
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        lower = Path(name) / "lower"
+        lower.mkdir()
+        lower.chmod(0o1777)
+        lower.parent.chmod(mode)
+        assert forkserver.as_user(user, (lower / "left").touch, 5.0)
+        assert (lower / "left").exists()
+        server.bury(forkserver.own_children(), forkserver.Child(1, user, str(tmp_path)))
+        assert os.listdir(lower) == []
