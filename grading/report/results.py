@@ -80,10 +80,18 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
 
 
 def _unnamed(grade: Grade, options: Options) -> dict[str, Any]:
-    """What was returned where no mistake explains it, as sketches, for who sees everything at once."""
+    """What was returned where no mistake explains it, as sketches, for who sees everything at once.
+
+    A mistake that a probe tells explains little: somebody may still say what it is.
+    """
     if options.shown_at_once:
         return {}
-    failed = [t for t in grade.tests if not (t.passed or t.overshadowed or t.mistakes)]
+    failed = [
+        test
+        for test in grade.tests
+        if not (test.passed or test.overshadowed)
+        and all(mistake.telltale for mistake in test.mistakes)
+    ]
     return {
         "unnamed": {
             t.name: [t.sketch.says, *t.sketch.numbers]

@@ -23,6 +23,7 @@ SOURCES = {
         SAMPLE, SAMPLE.replace("logits,", "logits / 7,")
     )
     + "\nprint('Here I am.')\n",
+    "nobody_knows": REFERENCE.replace(RETURN, "    returns[-1] *= 3\n" + RETURN),
     "stops": REFERENCE.replace(RETURN, "    return returns[len(returns)]\n"),
     "warns": REFERENCE.replace(
         "    return ((value_net(observation) - returns) ** 2).mean()\n",
@@ -44,9 +45,14 @@ def first(grade, part):
 
 
 def test_where_nothing_is_known_the_handout_has_an_example(grades):
-    lines = feedback(first(grades["twice_as_much"], "returns"))
-    assert "Each is 2 times the expected one." in lines[0]
+    lines = feedback(first(grades["nobody_knows"], "returns"))
     assert lines[-1] == 'Compare with the small example in the handout: "Part 1: returns".'
+
+
+def test_a_probe_tells_what_nobody_has_foreseen(grades):
+    lines = feedback(first(grades["twice_as_much"], "returns"))
+    assert lines[0] == "A step's own reward does not enter its return as it is."
+    assert "Each is 2 times the expected one." in lines[2]
 
 
 def test_a_function_is_no_place_to_look_at(grades):

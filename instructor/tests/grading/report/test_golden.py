@@ -66,7 +66,7 @@ SOURCES = {
     "mistakes_in_two_parts": mistaken("advantages_sign", "rollouts_next_observation"),
     "two_mistakes_in_one_function": both("vpg_loss_sign", "vpg_loss_sum"),
     "mistake_that_nobody_knows": edited(
-        "    return returns\n", "    return returns[:, [0]] * 0.7\n"
+        "    return returns\n", "    returns[-1] *= 0.7\n    return returns\n"
     ),
     "crash": edited("    return returns\n", "    return returns[len(returns)]\n"),
     "prints": edited(
