@@ -199,7 +199,6 @@ FORMULA = Formula(
                     PER_EPISODE.format("returns[start : start + len(own)] = own.flip(0)"),
                 ),
                 ("returns_last_step_stays_zero", "returns[ends] = 0.0"),
-                ("returns_integers", "returns = returns.long()"),
                 ("returns_sign", "returns = -returns"),
                 ("returns_summed_twice", "returns = (same & counted).double() @ returns"),
             ),
