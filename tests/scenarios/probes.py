@@ -53,6 +53,11 @@ def _same(one: Numbers, other: Numbers) -> bool:
     return bool((one - other).abs().max() <= RELATIVE * scale + 1e-9)
 
 
+def _copies(tensors: Inputs) -> Inputs:
+    """Copies, because a submission may change what it is given."""
+    return {name: tensor.clone() for name, tensor in tensors.items()}
+
+
 class TooLong(BaseException):
     """The probes have taken their time. It is no Exception, because a submission may catch those."""
 
@@ -158,8 +163,9 @@ def of_returns(
     # The third episode has the steps 5 to 9.
     first, last = 5, 9
 
-    def returns(changed: dict[int, float] | None = None, discount: float = gamma) -> Numbers:
-        given = [reward + (changed or {}).get(step, 0.0) for step, reward in enumerate(rewards)]
+    @functools.cache
+    def returns(more: tuple[float, ...] = (0.0,) * len(ends), discount: float = gamma) -> Numbers:
+        given = [reward + own for reward, own in zip(rewards, more)]
         found = _numbers(submission.get_returns(buffer(given, ends), discount_factor=discount))
         if len(found) != len(ends):
             raise CannotTell
@@ -167,14 +173,14 @@ def of_returns(
 
     def grown(step: int) -> Numbers:
         """How the returns grow when the reward of a step grows by 1."""
-        return returns({step: 1.0}) - returns()
+        return returns(tuple(float(step == other) for other in range(len(ends)))) - returns()
 
     def nothing(growth: Numbers) -> bool:
         return bool(growth.abs().max() <= RELATIVE)
 
     others = [step for step in range(len(ends)) if not first <= step <= last]
     return {
-        PROPORTIONAL: lambda: _same(returns(dict(enumerate(rewards))), 2 * returns()),
+        PROPORTIONAL: lambda: _same(returns(tuple(rewards)), 2 * returns()),
         DISCOUNT: lambda: not _same(returns(), returns(discount=0.2)),
         OTHER_EPISODES: lambda: nothing(grown(first)[others]) and nothing(grown(last)[others]),
         EARLIER: lambda: nothing(grown(first)[first + 1 : last + 1]),
@@ -192,7 +198,6 @@ GIVEN_TWICE = PROBE + "a batch given twice has the same loss"
 ACTIONS = PROBE + "the actions make a difference"
 OLD_POLICY = PROBE + "the old policy makes a difference"
 CLIP = PROBE + "the clip value makes a difference"
-
 
 OF_POLICY_LOSS = (NOTHING_ADDED, IN_PROPORTION, ANY_ORDER, GIVEN_TWICE, ACTIONS)
 
@@ -222,9 +227,14 @@ def _of_policy_loss(
     if clipped:
         given["old_logits"] = torch.log_softmax(logits, dim=1)
 
-    def loss(changed: Inputs | None = None, clip: float = 0.9) -> Numbers:
+    @functools.cache
+    def usual() -> Numbers:
+        return loss({})
+
+    def loss(changed: Inputs, clip: float = 0.9) -> Numbers:
         options = {"ppo_clip": clip} if clipped else {}
-        found = _numbers(function(policy=policy, **given | (changed or {}), **options))
+        batch = _copies(given | changed)
+        found = _numbers(function(policy=policy, **batch, **options))
         if len(found) != 1:
             raise CannotTell
         return found
@@ -237,15 +247,15 @@ def _of_policy_loss(
         NOTHING_ADDED: lambda: bool(
             loss({"return_or_advantage": 0 * weights}).abs() <= RELATIVE / 10
         ),
-        IN_PROPORTION: lambda: _same(loss({"return_or_advantage": 2 * weights}), 2 * loss()),
-        ANY_ORDER: lambda: _same(loss(backwards), loss()),
-        GIVEN_TWICE: lambda: _same(loss(twice), loss()),
-        ACTIONS: lambda: not _same(loss({"action": other_action}), loss()),
+        IN_PROPORTION: lambda: _same(loss({"return_or_advantage": 2 * weights}), 2 * usual()),
+        ANY_ORDER: lambda: _same(loss(backwards), usual()),
+        GIVEN_TWICE: lambda: _same(loss(twice), usual()),
+        ACTIONS: lambda: not _same(loss({"action": other_action}), usual()),
     }
     if clipped:
         others = torch.log_softmax(logits - 0.6 * moved, dim=1)
-        probes[OLD_POLICY] = lambda: not _same(loss({"old_logits": others}), loss())
-        probes[CLIP] = lambda: not _same(loss(clip=0.01), loss())
+        probes[OLD_POLICY] = lambda: not _same(loss({"old_logits": others}), usual())
+        probes[CLIP] = lambda: not _same(loss({}, clip=0.01), usual())
     return probes
 
 
@@ -262,19 +272,24 @@ def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) ->
     error[1::2] *= -1
 
     def loss(off: Numbers, rows: Any = slice(None)) -> Numbers:
-        others = {name: given[rows] for name, given in tensors.items() if name != "returns"}
-        found = _numbers(function(value_net=value_net, returns=(values + off)[rows], **others))
+        given = {**tensors, "returns": values + off}
+        batch = _copies({name: numbers[rows] for name, numbers in given.items()})
+        found = _numbers(function(value_net=value_net, **batch))
         if len(found) != 1:
             raise CannotTell
         return found
 
+    @functools.cache
+    def usual() -> Numbers:
+        return loss(error)
+
     steps = list(range(len(values)))
     return {
-        ANY_ORDER: lambda: _same(loss(error, steps[::-1]), loss(error)),
+        ANY_ORDER: lambda: _same(loss(error, steps[::-1]), usual()),
         PERFECT: lambda: bool(loss(0 * error).abs() <= RELATIVE / 10),
-        SQUARED: lambda: _same(loss(2 * error), 4 * loss(error)),
-        EITHER_SIDE: lambda: _same(loss(-error), loss(error)),
-        GIVEN_TWICE: lambda: _same(loss(error, steps + steps), loss(error)),
+        SQUARED: lambda: _same(loss(2 * error), 4 * usual()),
+        EITHER_SIDE: lambda: _same(loss(-error), usual()),
+        GIVEN_TWICE: lambda: _same(loss(error, steps + steps), usual()),
     }
 
 
@@ -295,22 +310,27 @@ def of_advantages(function: Any, value_net: torch.nn.Module, observations: Any) 
     returns = 3 * torch.cos(torch.arange(float(steps)) * 2.3).reshape(-1, 1) + 1
 
     def advantages(given: Any = returns, net: Any = value_net, rows: Any = slice(None)) -> Numbers:
-        found = _numbers(function(net, observations[rows], given[rows]))
+        batch = _copies({"observations": observations[rows], "returns": given[rows]})
+        found = _numbers(function(net, **batch))
         if len(found) != steps:
             raise CannotTell
         return found
 
+    @functools.cache
+    def usual() -> Numbers:
+        return advantages()
+
     def grows() -> bool:
         more = returns.clone()
         more[1] += 1
-        return bool(advantages(more)[1] > advantages()[1])
+        return bool(advantages(more)[1] > usual()[1])
 
     backwards = list(range(steps))[::-1]
     return {
-        VALUES: lambda: not _same(advantages(net=Changed(value_net, added=3.0)), advantages()),
-        RETURNS: lambda: not _same(advantages(returns**2), advantages()),
-        ROWS: lambda: _same(advantages(rows=backwards), advantages().flip(0)),
-        MOVED: lambda: _same(advantages(returns + 5), advantages()),
-        STRETCHED: lambda: _same(advantages(2 * returns, Changed(value_net, 2.0)), advantages()),
+        VALUES: lambda: not _same(advantages(net=Changed(value_net, added=3.0)), usual()),
+        RETURNS: lambda: not _same(advantages(returns**2), usual()),
+        ROWS: lambda: _same(advantages(rows=backwards), usual().flip(0)),
+        MOVED: lambda: _same(advantages(returns + 5), usual()),
+        STRETCHED: lambda: _same(advantages(2 * returns, Changed(value_net, 2.0)), usual()),
         HIGHER: grows,
     }
