@@ -148,7 +148,7 @@ def diagnose(
             for number, shown in _output_by_output(own, known, sketches).items():
                 if number in unexplained and number in may_be_told:
                     may_be_told[number].mistakes = shown
-        named = {mistake.name for test in own for mistake in test.mistakes}
+        named = {m.name for test in own for m in test.mistakes if not m.telltale}
         for test in own:
             if id(test) in may_be_told and test.sketch is not None:
                 told = _told_by_an_output(test.sketch, of_part, _made_wrong_by(named, sketches))

@@ -333,3 +333,14 @@ def test_of_a_formula_one_family_is_told_and_of_the_loop_two():
     for part, named in (("vpg_loss", ["1"]), ("training", ["1", "2"])):
         known = [family(str(n), part, f"{TELLTALE} {n}") for n in (3, 2, 1)]
         assert all_named([Shown("a", shows_outputs(**wrong), part)], known, None) == [named]
+
+
+def test_a_family_is_told_in_every_test_that_shows_it():
+    """Also where the others have been told before, as the visible tests have when hidden ones follow."""
+    wrong = shows_outputs(x=715, **{TELLTALE: 300})
+    first, second = Shown("a", wrong), Shown("b", wrong)
+    some = family("some")
+    rows = [("some", "a", TELLTALE, 300), ("some", "b", TELLTALE, 300)]
+    diagnose([first], [some], two_known({}, rows))
+    diagnose([first, second], [some], two_known({}, rows), noted=[second])
+    assert [[m.name for m in test.mistakes] for test in (first, second)] == [["some"], ["some"]]
