@@ -194,6 +194,8 @@ def run_pytest(plugin: GradingPlugin, *options: str) -> None:
     said = io.StringIO()
     with _quiet_environment(), contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
         status = pytest.main(arguments, plugins=[plugin])
+    if plugin.interrupted:
+        raise KeyboardInterrupt
     problem = plugin.problem
     if isinstance(problem, CannotGrade):
         raise problem

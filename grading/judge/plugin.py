@@ -113,6 +113,7 @@ class GradingPlugin:
                 self.import_failure = Explanation(test.what, test.where, test.unwritten)
                 self.lost_while_imported = test.lost
         self.problem: Exception | None = None
+        self.interrupted = False  # whether somebody has stopped it
         self.is_printed = True  # whether pytest shows the failures to somebody
 
     # -- before any student code runs --
@@ -321,6 +322,10 @@ class GradingPlugin:
         score.what, score.where = explanation.what, explanation.where
         score.unwritten = explanation.unwritten
         pytest.fail(explanation.what, pytrace=False)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that it was stopped. Pytest's own reasons to stop are exceptions of another class."""
+        self.interrupted = excinfo.type is KeyboardInterrupt
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:

@@ -52,15 +52,16 @@ def find_row(
     def find(student: Student) -> Found:
         ident = student.ids.get(platform, "")
         logins = _logins(student)
-        # A file that is only named jdoe says not whether that is a login.
-        tried = logins or {_folded(student.name)}
-        of_logins = _unique(r for login in sorted(tried) for r in by_login.get(login, []))
+        of_logins = _unique(r for login in sorted(logins) for r in by_login.get(login, []))
+        # A file that is only named jdoe says not whether that is a login. Who is called like another's
+        # login has two rows then, and a doubt.
+        as_login = [] if logins else by_login.get(_folded(student.name), [])
         tries: list[tuple[str, list[Row]]] = [
             ("id", by_ident.get(ident, []) if ident else []),
             # Gradescope has no number of its own for a student: it knows the school's.
             ("id", by_sid.get(student.ids.get("gradescope", ""), [])),
-            ("login" if logins else "name", of_logins),
-            ("name", by_name.get(same_name(student.name), [])),
+            ("login", of_logins),
+            ("name", _unique([*by_name.get(same_name(student.name), []), *as_login])),
         ]
         for kind, hits in tries:
             numbers = [row.number for row in hits]

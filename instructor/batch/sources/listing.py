@@ -25,7 +25,9 @@ SIZE_LIMIT = 2**20  # bytes of one submission; the assignment is a few kilobytes
 FILE_LIMIT = 100_000  # files, or folders with what is in them, of different students
 FILES_OF_A_STUDENT = 5000  # files and folders; a solution is one file
 NAME_LENGTH = 255  # characters of a file's or a folder's name
-KEPT_OF_THE_END = 40  # of a longer name: it tells the kind of file
+EXTENSION = re.compile(
+    r"\.[A-Za-z0-9]{1,8}$"
+)  # is kept of a longer name: it tells the kind of file
 DEPTH = 6  # folders within folders, counted from the source
 IGNORED = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 UTF8_NAME = 0x800  # flag of a zip's member: its name is UTF-8
@@ -364,10 +366,16 @@ def _is_one_folder(members: Iterable[zipfile.ZipInfo], whose: Whose) -> bool:
 
 
 def _short(file: str) -> str:
-    """A file's name, not too long, with what it ends in."""
+    """A file's name, not too long, with its extension.
+
+    A platform writes whose a file is before what its student called it. So nothing else is kept of the
+    end: it could take the place of what was cut.
+    """
     if len(file) <= NAME_LENGTH:
         return file
-    return file[: NAME_LENGTH - KEPT_OF_THE_END] + file[-KEPT_OF_THE_END:]
+    extension = EXTENSION.search(file)
+    kept = extension[0] if extension else ""
+    return file[: NAME_LENGTH - len(kept)] + kept
 
 
 def _where(source: Path, path: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -229,3 +230,21 @@ def test_the_whole_grading_ends_within_its_budget(grade_py, tmp_path):
     assert "It took longer than 2 seconds and was stopped." in done.stdout
     assert "the grading as a whole had used up its time" in done.stdout
     assert re.search(r"Returns +7 / 14", done.stdout)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
+@pytest.mark.parametrize("ends", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_nothing_is_left_when_it_is_ended(tmp_path, ends):
+    waits = tmp_path / "submitted.py"
+    waits.write_text("import time\ntime.sleep(60)\n")
+    (tmp_path / "temporary").mkdir()
+    command = [sys.executable, "grade.py", "--submission", waits]
+    variables = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    with subprocess.Popen(command, cwd=KIT, env=variables, stderr=subprocess.PIPE) as process:
+        end = time.monotonic() + 60
+        while not any((tmp_path / "temporary").rglob("submitted.py")) and time.monotonic() < end:
+            time.sleep(0.05)
+        process.send_signal(getattr(signal, ends))
+        _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (2, b"\nStopped; nothing was graded.\n")
+    assert list((tmp_path / "temporary").iterdir()) == []

@@ -201,6 +201,20 @@ def test_who_has_only_the_name_of_a_classmate_takes_no_row_from_who_has_the_addr
     ]
 
 
+def test_who_is_called_like_a_classmates_address_takes_no_row(tmp_path, out):
+    worksheet = write(
+        tmp_path / "worksheet.csv",
+        "Full name,Email address,Grade\nBob Smith,bob@x.org,\nbob@x.org,eve@x.org,\n",
+    )
+    eve = Student("eve", "bob@x.org", ids={"moodle": "111"})
+    bob = Student("bob", "Bob Smith", ids={"moodle": "777"})
+    filled = fill_moodle(worksheet, {eve: 99.0}, out)
+    assert filled.matched == 0
+    assert "2 rows have this name" in filled.ambiguous[0]
+    fill_moodle(worksheet, {eve: 99.0, bob: 88.0}, out)
+    assert [row["Grade"] for row in csv.DictReader(io.StringIO(out.read_text()))] == ["88", ""]
+
+
 def test_nobody_takes_the_row_of_a_classmate_by_name(canvas, out):
     scores = {
         canvas_id("a", 101, "doejane"): 90.0,

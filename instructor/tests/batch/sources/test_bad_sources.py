@@ -208,6 +208,18 @@ def test_a_long_name_keeps_its_ending(tmp_path):
     assert [e.content for e in entries.values()] == [CODE] * 3
 
 
+@pytest.mark.parametrize(
+    "name", ["{}_55_10_{}_1234_9_submitted.py", "{}_55_assignsubmission_file_{}_1234_submitted.py"]
+)
+def test_the_end_of_a_long_name_does_not_say_whose_it_is(tmp_path, name):
+    members = {name.format("a" * length, "b" * 230): CODE for length in (10, 200)}
+    members[name.format("c", "d").replace("_1234", "")] = CODE
+    found = by_key(zipped(tmp_path / "class.zip", members))
+    told = [number for e in found.values() for number in e.student.ids.values()]
+    assert len(found) == 3
+    assert set(told) == {"55"}
+
+
 def test_keys_of_odd_names(tmp_path):
     names = ["李明", "王芳", "con", "a" * 200, "Ana", "ana", "x\x1b[31m", "Łukasz", "-rf", "José"]
     first = by_key(zipped(tmp_path / "a.zip", {f"{n}.py": CODE for n in names}))

@@ -301,6 +301,36 @@ def test_who_has_a_classmates_number_in_the_name_is_nobody_in_canvas(source_of):
     }
 
 
+@pytest.mark.parametrize(
+    ("eve", "key"),
+    [
+        ("_55_10_x_1234_9_submitted.py", "55_or_1234"),  # no letter of her name is left
+        ("jonesbob_1234_9_hw_55_10_x.py", "jonesbob_1234_or_55"),  # numbers are part of it
+        ("jonesbob_1234_55_10_x.py", "jonesbob_1234_or_55"),
+        ("roeeve_55_1234_text.html", "roeeve_55_or_1234"),
+    ],
+)
+def test_numbers_in_a_name_put_nobodys_file_to_bobs(source_of, eve, key):
+    bob = {"jonesbob_1234_9_submitted.py": b"bob", "jonesbob_1234_9_7_work.py": b"unsure"}
+    found = by_key(source_of({**bob, eve: b"eve"}))
+    assert found["jonesbob_1234"].content == b"bob"
+    assert found["jonesbob_1234_or_9"].content == b"unsure"  # whoever that is, it is not Eve
+    assert (found[key].student.name, found[key].student.ids) == ("", {})
+
+
+def test_late_files_of_an_anonymous_canvas_download(source_of):
+    members = {
+        "LATE_anon_aB3_9_submitted.py": b"late",
+        "anon_aB3_LATE_10_notes.txt": b"",
+        "LATE_anon_12345_11_submitted.py": b"digits",
+    }
+    found = by_key(source_of(members))
+    assert {key: (e.content, e.student.ids) for key, e in found.items()} == {
+        "anon_aB3": (b"late", {"canvas_anonymous": "aB3"}),
+        "anon_12345": (b"digits", {"canvas_anonymous": "12345"}),
+    }
+
+
 def test_a_file_named_as_a_classmates_stays_its_students_own(tmp_path):
     members = {
         "Bob Smith_222_assignsubmission_file_submitted.py": b"bob = 1\n",

@@ -338,9 +338,9 @@ def test_of_a_formula_one_family_is_told_and_of_the_loop_two():
 def test_a_family_is_told_in_every_test_that_shows_it():
     """Also where the others have been told before, as the visible tests have when hidden ones follow."""
     wrong = shows_outputs(x=715, **{TELLTALE: 300})
-    first, second = Shown("a", wrong), Shown("b", wrong)
+    tests: list[Any] = [Shown("a", wrong), Shown("b", wrong)]
     some = family("some")
     rows = [("some", "a", TELLTALE, 300), ("some", "b", TELLTALE, 300)]
-    diagnose([first], [some], two_known({}, rows))
-    diagnose([first, second], [some], two_known({}, rows), noted=[second])
-    assert [[m.name for m in test.mistakes] for test in (first, second)] == [["some"], ["some"]]
+    diagnose(tests[:1], [some], two_known({}, rows))
+    diagnose(tests, [some], two_known({}, rows), noted=tests[1:])
+    assert [[m.name for m in test.mistakes] for test in tests] == [["some"], ["some"]]
