@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 from instructor import catalogue
-from instructor.bench.grade import descendants, memory
+from instructor.bench.grade import descendants
 from instructor.proof import sweep
 
 SLOTS = 2
@@ -26,7 +26,10 @@ SETTLED = 1.0  # seconds after which the last submission's process has ended
 
 @dataclass
 class Held:
-    """What a grading holds while no submission runs. memory: in MB, shared pages counted once."""
+    """What a grading holds while no submission runs.
+
+    memory: in MB, without files' pages, whose share depends on who else on the machine uses them.
+    """
 
     processes: int
     descriptors: int
@@ -39,7 +42,20 @@ def held(scratch: Path) -> Held:
     members = list(descendants(os.getpid()))
     descriptors = sum(len(os.listdir(f"/proc/{member}/fd")) for member in members)
     files = sum(1 for _ in scratch.rglob("*"))
-    return Held(len(members), descriptors, files, memory(os.getpid())[1])
+    return Held(len(members), descriptors, files, sum(map(own_memory, members)))
+
+
+def own_memory(member: int) -> float:
+    """The memory of a process that is no file's, in MB; pages shared with others are divided.
+
+    Zero where it is not to be known.
+    """
+    try:
+        lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()[1:]
+    except OSError:
+        return 0.0
+    sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
+    return (sizes["Pss_Anon"] + sizes["Pss_Shmem"]) / 1000
 
 
 def grade_round(
@@ -67,7 +83,10 @@ def main(rounds: int) -> int:
             started = time.perf_counter()
             for number in range(1, rounds + 1):
                 found = grade_round(executor, sources)
-                changed += sum(scores.get(entry, score) != score for entry, score in found.items())
+                for entry, score in found.items():
+                    if scores.get(entry, score) != score:
+                        changed += 1
+                        print(f"{entry}: {scores[entry]:g} points at first, {score:g} now")
                 scores = scores or found
                 time.sleep(SETTLED)
                 seen.append(held(Path(name)))
