@@ -27,8 +27,9 @@ def main(options: argparse.Namespace) -> int:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     # An autograder or a closed terminal ends it in other ways than Ctrl-C, and nothing may be left then.
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one
+            signal.signal(number, signal.default_int_handler)
     try:
         return _run(options)
     except KeyboardInterrupt:

@@ -235,6 +235,8 @@ def test_the_whole_grading_ends_within_its_budget(grade_py, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
 @pytest.mark.parametrize("ends", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_nothing_is_left_when_it_is_ended(tmp_path, ends):
+    if signal.getsignal(getattr(signal, ends)) is signal.SIG_IGN:
+        pytest.skip(f"whoever runs the tests in the background has {ends} ignored, here and below")
     waits = tmp_path / "submitted.py"
     waits.write_text("import time\ntime.sleep(60)\n")
     (tmp_path / "temporary").mkdir()
