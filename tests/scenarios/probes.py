@@ -82,6 +82,8 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 
 Probes = dict[str, Callable[[], bool]]
+# What gives another result each time, or remembers what it was asked, breaks any relation.
+BY_CHANCE: Probes = {}
 P = ParamSpec("P")
 
 
@@ -178,6 +180,8 @@ def of_returns(
     def nothing(growth: Numbers) -> bool:
         return bool(growth.abs().max() <= RELATIVE)
 
+    if not _same(returns(), returns.__wrapped__()):
+        return BY_CHANCE
     others = [step for step in range(len(ends)) if not first <= step <= last]
     return {
         PROPORTIONAL: lambda: _same(returns(tuple(rewards)), 2 * returns()),
@@ -239,6 +243,8 @@ def _of_policy_loss(
             raise CannotTell
         return found
 
+    if not _same(usual(), usual.__wrapped__()):
+        return BY_CHANCE
     weights = given["return_or_advantage"]
     other_action = (given["action"] + 1) % actions
     backwards = {name: rows.flip(0) for name, rows in given.items()}
@@ -254,8 +260,13 @@ def _of_policy_loss(
     }
     if clipped:
         others = torch.log_softmax(logits - 0.6 * moved, dim=1)
+        # Where all ratios lie below 1, no bound above 1 is ever reached.
+        rarer = {"old_logits": given["old_logits"] - 1}
         probes[OLD_POLICY] = lambda: not _same(loss({"old_logits": others}), usual())
-        probes[CLIP] = lambda: not _same(loss({}, clip=0.01), usual())
+        probes[CLIP] = lambda: (
+            not _same(loss({}, clip=0.01), usual())
+            or not _same(loss(rarer, clip=0.01), loss(rarer))
+        )
     return probes
 
 
@@ -283,6 +294,8 @@ def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) ->
     def usual() -> Numbers:
         return loss(error)
 
+    if not _same(usual(), usual.__wrapped__()):
+        return BY_CHANCE
     steps = list(range(len(values)))
     return {
         ANY_ORDER: lambda: _same(loss(error, steps[::-1]), usual()),
@@ -325,6 +338,8 @@ def of_advantages(function: Any, value_net: torch.nn.Module, observations: Any) 
         more[1] += 1
         return bool(advantages(more)[1] > usual()[1])
 
+    if not _same(usual(), usual.__wrapped__()):
+        return BY_CHANCE
     backwards = list(range(steps))[::-1]
     return {
         VALUES: lambda: not _same(advantages(net=Changed(value_net, added=3.0)), usual()),

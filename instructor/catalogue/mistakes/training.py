@@ -862,7 +862,7 @@ MISTAKES = [
     told_by(
         stand_ins.OBSERVATIONS,
         "training_other_observations",
-        "The losses are given observations that the rollouts do not hold.",
+        "The losses are given other observations than those of their steps.",
         LOOK_ROWS,
         (OBSERVATION, "2 * " + OBSERVATION),
     ),

@@ -132,3 +132,22 @@ def test_nothing_is_called_where_a_student_looks_at_one_call(monkeypatch):
     called = []
     assert all(value_loss(lambda **batch: called.append(batch)).values())
     assert called == []
+
+
+def test_a_result_of_chance_tells_nothing():
+    assert all(value_loss(lambda **batch: squares(**batch) * (1 + torch.rand(()))).values())
+
+
+def test_a_clip_value_that_no_ratio_reaches_is_not_said_to_make_no_difference():
+    """Here the old policy's likeliest action is above all others, so every ratio lies below 1."""
+
+    def loss(policy, observation, old_logits, action, return_or_advantage, ppo_clip, **kwargs):
+        old = old_logits.max(dim=1, keepdim=True).values
+        ratio = torch.exp(policy(observation).gather(1, action) - old - 0.5)
+        return -(ratio.clamp(max=1 + ppo_clip) * return_or_advantage).mean()
+
+    policy = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.LogSoftmax(dim=1))
+    batch = {"observation": torch.rand(6, 2), "action": torch.tensor([[0], [1], [2]] * 2)}
+    assert probes.of_ppo_loss(loss, policy, batch)[probes.CLIP]
+    fixed = lambda ppo_clip, **batch: loss(ppo_clip=0.2, **batch)  # noqa: E731
+    assert not probes.of_ppo_loss(fixed, policy, batch)[probes.CLIP]

@@ -11,6 +11,7 @@ from grading.judge.keys import read_key
 from grading.kit import HIDDEN, VISIBLE
 from grading.worker import exercise
 from instructor.catalogue import REFERENCE
+from tests.scenarios import stand_ins
 from tests.scenarios.stand_ins import (
     ConstantSchedule,
     GradientDescent,
@@ -21,6 +22,7 @@ from tests.scenarios.stand_ins import (
 
 CASES = read_key(VISIBLE.key).cases | read_key(HIDDEN.key).cases
 TRAINING = [case for case in CASES.values() if case.scenario == "training"]
+GIVEN = ("SEED", "OBSERVATIONS", "ACTIONS", "OLD_LOGITS", "RETURNS", "WEIGHTS", "CLIP")
 ORDERS = {
     "of_numpy": "            np.random.shuffle(indices)\n",
     "of_torch": "            indices = torch.randperm(len(indices))\n",
@@ -229,3 +231,21 @@ def test_chance_of_torch_numpy_and_python_is_left_alone(tmp_path):
     exercise.call(module, case.scenario, case.inputs)
     assert module._seen == {np.random.shuffle, np.random.permutation, torch.randperm}
     assert random.shuffle.__module__ == "random"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("observations[minibatch]", "observations[(minibatch + 1) % len(indices)]", "OBSERVATIONS"),
+        ("actions[minibatch]", "actions[(minibatch + 1) % len(indices)]", "ACTIONS"),
+        ('"returns": returns[minibatch]', '"returns": 2 * returns[minibatch]', "RETURNS"),
+        ('"ppo_clip": ppo_clip', '"ppo_clip": 1 + ppo_clip', "CLIP"),
+    ],
+)
+def test_what_the_losses_are_given_is_noted(tmp_path, old, new, wrong):
+    case = next(case for case in TRAINING if case.name == "training_advantages")
+    source = REFERENCE.read_text(encoding="utf-8")
+    assert source.count(old) == 1
+    got = outputs(tmp_path, source.replace(old, new), case)
+    given = {getattr(stand_ins, name) for name in GIVEN}
+    assert {name for name in given if not got[name]} == {getattr(stand_ins, wrong)}
