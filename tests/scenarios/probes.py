@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, ParamSpec
 
+import numpy as np
 import torch
 
 import utils
@@ -37,6 +38,9 @@ class CannotTell(Exception):
 
 def _numbers(result: Any) -> Numbers:
     """The numbers of a result, flat. Raises CannotTell."""
+    # What only says that it is a tensor may end the process where it is read as one.
+    if not issubclass(type(result), (torch.Tensor, np.ndarray, float, int)):
+        raise CannotTell
     try:
         numbers = torch.as_tensor(result).detach().double().reshape(-1)
     except (TypeError, ValueError, RuntimeError) as error:
