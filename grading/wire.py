@@ -26,9 +26,8 @@ MAX_FRAME_BYTES = 8 * 2**20
 MAX_MANIFEST_BYTES = 200_000
 MAX_OUTPUTS = 200
 MAX_TEXT = 2_000
-PROBE = (
-    "probe: "  # how the names of outputs begin that no test compares: they only tell what is wrong
-)
+# How the names of outputs begin that no test compares. They only tell what is wrong.
+PROBE = "probe: "
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64")
 
 

@@ -149,10 +149,11 @@ def diagnose(
                 if number in unexplained and number in may_be_told:
                     may_be_told[number].mistakes = shown
         named = {m.name for test in own for m in test.mistakes if not m.telltale}
+        explained = _made_wrong_by(named, sketches)
+        most = MOST_TOLD if part in APART else 1
         for test in own:
             if id(test) in may_be_told and test.sketch is not None:
-                told = _told_by_an_output(test.sketch, of_part, _made_wrong_by(named, sketches))
-                most = MOST_TOLD if part in APART else 1
+                told = _told_by_an_output(test.sketch, of_part, explained)
                 test.mistakes += told[: max(most - len(test.mistakes), 0)]
 
 

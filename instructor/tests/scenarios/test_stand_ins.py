@@ -249,3 +249,12 @@ def test_what_the_losses_are_given_is_noted(tmp_path, old, new, wrong):
     got = outputs(tmp_path, source.replace(old, new), case)
     given = {getattr(stand_ins, name) for name in GIVEN}
     assert {name for name in given if not got[name]} == {getattr(stand_ins, wrong)}
+
+
+def test_what_cannot_be_noted_fails_nothing(tmp_path):
+    """The policy's loss does not look at the returns; without a critic nothing else does."""
+    case = next(case for case in TRAINING if case.name == "training_policy_only")
+    source = REFERENCE.read_text(encoding="utf-8")
+    old, new = '"returns": returns[minibatch]', '"returns": torch.tensor(0.0)'
+    got = outputs(tmp_path, source.replace(old, new), case)
+    np.testing.assert_allclose(got["losses_actor"], case.expected["losses_actor"])
