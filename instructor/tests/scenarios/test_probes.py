@@ -151,3 +151,25 @@ def test_a_clip_value_that_no_ratio_reaches_is_not_said_to_make_no_difference():
     assert probes.of_ppo_loss(loss, policy, batch)[probes.CLIP]
     fixed = lambda ppo_clip, **batch: loss(ppo_clip=0.2, **batch)  # noqa: E731
     assert not probes.of_ppo_loss(fixed, policy, batch)[probes.CLIP]
+
+
+def test_what_only_says_that_it_is_a_tensor_is_not_read(monkeypatch):
+    """Its array may lie anywhere in memory, so that reading it ends the process."""
+    read: list[object] = []
+    monkeypatch.setattr(torch, "as_tensor", read.append)
+
+    class Pretended:
+        __class__ = torch.Tensor  # type: ignore[assignment]  # as an attack does
+
+    assert all(value_loss(lambda **_: Pretended()).values())
+    assert read == []
+
+
+def test_what_is_changed_in_place_spoils_no_later_call():
+    def changes(observation, **batch):
+        loss = 3 * squares(observation=observation, **batch) + 1
+        observation.zero_()
+        return loss
+
+    found = value_loss(changes)
+    assert [name for name, holds in found.items() if not holds] == [probes.PERFECT, probes.SQUARED]

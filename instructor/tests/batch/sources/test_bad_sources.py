@@ -212,12 +212,12 @@ def test_a_long_name_keeps_its_ending(tmp_path):
     "name", ["{}_55_10_{}_1234_9_submitted.py", "{}_55_assignsubmission_file_{}_1234_submitted.py"]
 )
 def test_the_end_of_a_long_name_does_not_say_whose_it_is(tmp_path, name):
-    members = {name.format("a" * length, "b" * 230): CODE for length in (10, 200)}
+    members = {name.format("a" * length, "b" * 230): CODE for length in (10, 220)}
     members[name.format("c", "d").replace("_1234", "")] = CODE
     found = by_key(zipped(tmp_path / "class.zip", members))
     told = [number for e in found.values() for number in e.student.ids.values()]
     assert len(found) == 3
-    assert set(told) == {"55"}
+    assert told == ["55"] * 3
 
 
 def test_keys_of_odd_names(tmp_path):
