@@ -213,12 +213,16 @@ def _read_output(entry: Any, frame: bytes, start: int) -> tuple[Output, int]:
 
 @dataclass
 class Task:
-    """One scenario to run on one submission. Without a scenario the submission is only imported."""
+    """One scenario to run on one submission. Without a scenario the submission is only imported.
+
+    probing: whether the scenario calls the function again with one thing changed.
+    """
 
     submission: Path
     scenario: str | None
     inputs: dict[str, Any]
     time_limit: float = 10.0
+    probing: bool = False
 
 
 Series = list[tuple[int, Task]]  # tasks of one submission that share a process, with their numbers
@@ -229,7 +233,10 @@ def to_json(series: Series, submission: Path, mark: str = "") -> bytes:
 
     submission: the file to import, which may be a copy. mark: what the worker prints after each task.
     """
-    tasks = [{"scenario": task.scenario, "inputs": task.inputs} for _, task in series]
+    tasks = [
+        {"scenario": task.scenario, "inputs": task.inputs, "probing": task.probing}
+        for _, task in series
+    ]
     return json.dumps({"submission": str(submission), "tasks": tasks, "mark": mark}).encode()
 
 

@@ -7,7 +7,7 @@ case in the key; `answer` runs that case's scenario on the submission and holds 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -20,7 +20,7 @@ from grading.judge.keys import BadKey, Case
 from grading.judge.scores import TestScore
 from grading.kit import Source
 from grading.parts import PARTS
-from grading.wire import Outcome, Task, as_on_a_terminal, printable
+from grading.wire import PROBE, Outcome, Task, as_on_a_terminal, printable
 
 MARKERS = (
     "part(name, points): the part of the assignment a test belongs to, and what it is worth",
@@ -191,6 +191,9 @@ class GradingPlugin:
         when it was asked again, every part has a process of its own from the start. A wrong answer
         to a hidden test is final: a second one would be a second guess.
 
+        Tests that have failed are probed last, the visible ones before a hidden one is asked: what the
+        probes' calls do costs no point.
+
         What an import says by itself is told as it is. So it is asked once, before any hidden input
         is there: if it fails with the visible tests, it has failed for the hidden ones.
         """
@@ -209,6 +212,7 @@ class GradingPlugin:
                 return  # nothing else is waited for
             self._judge_series(visible, numbers)
             apart = self._ask_failing_tests_again(visible, tasks)
+            self._probe_failing_tests(visible, tasks)
         by_part: dict[str, list[str]] = {}
         for nodeid in hidden:
             by_part.setdefault(self.scores[nodeid].part if apart else "", []).append(nodeid)
@@ -216,6 +220,7 @@ class GradingPlugin:
         for nodeids, numbers in asked:
             self._judge_series(nodeids, numbers)
         self._ask_failing_tests_again(hidden, tasks)
+        self._probe_failing_tests(hidden, tasks)
 
     def _note_import(self, number: int) -> None:
         outcome = self.runner.collect(number)
@@ -257,6 +262,20 @@ class GradingPlugin:
             if any(self.verdicts[nodeid].failed for nodeid in chosen):
                 break
         return passes
+
+    def _probe_failing_tests(self, nodeids: list[str], tasks: Tasks) -> None:
+        """Add what probes say of wrong results to them, to tell families of mistakes by."""
+        wrong = [
+            nodeid
+            for nodeid in nodeids
+            if self.verdicts[nodeid].error is not None and PARTS[self.scores[nodeid].part].probed
+        ]
+        series = [replace(tasks[nodeid], probing=True) for nodeid in wrong]
+        for nodeid, number in zip(wrong, self.runner.submit_series(series) if series else []):
+            judged, probed = self.verdicts[nodeid].outcome, self.runner.collect(number)
+            if judged.result is not None and probed.result is not None:
+                said = probed.result.outputs
+                judged.result.outputs |= {n: said[n] for n in said if n.startswith(PROBE)}
 
     def _judge(self, nodeid: str, outcome: Outcome) -> Verdict:
         """Explain the outcome where it holds nothing to compare, otherwise run its test."""

@@ -50,10 +50,15 @@ def _compiled(source: bytes, path: str) -> types.CodeType:
 
 
 def run(
-    path: Path, scenario: str | None, inputs: dict[str, Any], source: bytes | None = None
+    path: Path,
+    scenario: str | None,
+    inputs: dict[str, Any],
+    source: bytes | None = None,
+    probing: bool = False,
 ) -> Result:
     """Import the submission and run the scenario on it; with no scenario, only import it.
 
+    probing: see grading.wire.Task.
     Never raises: whatever the submission raises becomes the result's error.
     """
     stage: Stage = "import"
@@ -62,17 +67,21 @@ def run(
         stage = "call"
         if scenario is None:
             return Result()
-        return Result(outputs=describe(call(module, scenario, inputs)))
+        return Result(outputs=describe(call(module, scenario, inputs, probing)))
     except BaseException as error:  # a submission may also raise SystemExit or KeyboardInterrupt
         return Result(error=describe_error(error, stage, path))
 
 
-def call(module: types.ModuleType, scenario: str, inputs: dict[str, Any]) -> dict[str, Any]:
+def call(
+    module: types.ModuleType, scenario: str, inputs: dict[str, Any], probing: bool = False
+) -> dict[str, Any]:
     """Run one scenario on an imported submission, from a fixed state of the random generators."""
+    from tests.scenarios import probes
     from tests.scenarios.parts import SCENARIOS
 
     torch.manual_seed(0)
     np.random.seed(0)
+    probes.wanted = probing
     return SCENARIOS[scenario](module, inputs)
 
 

@@ -58,7 +58,7 @@ def perform(series: dict[str, Any], result_fd: int, go_fd: int) -> None:
         if number and not os.read(go_fd, 1):
             return
         sys.stdout, sys.stderr = new_stream(1), new_stream(2)
-        result = exercise.run(path, task["scenario"], task["inputs"], source)
+        result = exercise.run(path, task["scenario"], task["inputs"], source, task["probing"])
         for stream in (sys.stdout, sys.stderr):
             # The submission may have closed it, or put something else in its place.
             with contextlib.suppress(BaseException):

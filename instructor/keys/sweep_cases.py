@@ -76,7 +76,7 @@ def _share_of_one_core(
                 _bundled([sources[n] for n in together], [len(wanted[n]) for n in together])
             )
             cases = [case for name in together for case in wanted[name]]
-            tasks = [Task(path, case.scenario, case.inputs, time_limit) for case in cases]
+            tasks = [Task(path, case.scenario, case.inputs, time_limit, True) for case in cases]
             numbers = workers.submit_series(tasks) if tasks else []
             return [workers.collect(number) for number in numbers]
 

@@ -1,6 +1,7 @@
 """Probes say true of every right solution, tell what is wrong, and cannot get in anyone's way."""
 
 import time
+import types
 
 import pytest
 import torch
@@ -17,6 +18,11 @@ from tests.scenarios import probes
 SOURCES = {"visible": VISIBLE, "hidden": HIDDEN}
 CASES = {name: case for s in SOURCES.values() for name, case in read_key(s.key).cases.items()}
 FAMILIES = [mistake for mistake in catalogue.all_mistakes() if mistake.telltale]
+
+
+@pytest.fixture(autouse=True)
+def wanted(monkeypatch):
+    monkeypatch.setattr(probes, "wanted", True)
 
 
 def probes_of(case):
@@ -60,7 +66,7 @@ def test_every_right_solution_holds_what_is_probed(entry, tmp_path):
     cases = [case for case in CASES.values() if case.scenario == entry.part and probes_of(case)]
     assert cases or entry.part == "rollouts"
     for case in cases:
-        result = exercise.run(path, case.scenario, case.inputs)
+        result = exercise.run(path, case.scenario, case.inputs, probing=True)
         assert result.error is None
         outputs = result.outputs
         assert [n for n in probes_of(case) if not outputs[n].array] == [], case.name
@@ -127,11 +133,20 @@ def test_a_function_that_does_not_end_is_left_there(monkeypatch):
     assert len(calls) == 2
 
 
-def test_nothing_is_called_where_a_student_looks_at_one_call(monkeypatch):
-    monkeypatch.setattr(probes, "allowed", False)
-    called = []
-    assert all(value_loss(lambda **batch: called.append(batch)).values())
-    assert called == []
+def test_nothing_is_called_where_no_probe_is_wanted():
+    module, calls = types.ModuleType("submitted"), []
+
+    def counted(**batch):
+        calls.append(batch)
+        return squares(**batch)
+
+    vars(module)["get_value_net_loss"] = counted
+    case = next(case for case in CASES.values() if case.scenario == "value_loss")
+    said = exercise.call(module, case.scenario, case.inputs)
+    assert len(calls) == 2  # with the whole batch and with its first step
+    assert all(said[name] for name in probes_of(case))
+    exercise.call(module, case.scenario, case.inputs, probing=True)
+    assert len(calls) > 6
 
 
 def test_a_result_of_chance_tells_nothing():

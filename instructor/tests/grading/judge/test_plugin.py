@@ -242,3 +242,27 @@ def test_an_import_is_asked_once_and_never_after_a_hidden_input_was_there(tmp_pa
     (said,) = {(t.what, t.where, t.whole_file, t.lost) for t in visible.tests}
     assert {(t.what, t.where, t.whole_file, t.lost) for t in later.tests} == {said}
     assert {t.hidden for t in later.tests} == {True, False}
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_ends_the_process_in_a_probe_costs_nothing(tmp_path, ends):
+    """Nor does it hide why the test fails."""
+    cases = [*read_key(VISIBLE.key).cases.values(), *read_key(HIDDEN.key).cases.values()]
+    sizes = {len(c.inputs["observation"]) for c in cases if c.scenario == "value_loss"} | {1}
+    path = tmp_path / "submitted.py"
+    path.write_text(f"""{REFERENCE.read_text(encoding="utf-8")}
+
+
+def get_value_net_loss(value_net, observation, returns, **kwargs):
+    import os
+    if {ends} and len(observation) not in {sizes}:  # as where a probe gives every step twice
+        os._exit(0)
+    return 3 * torch.square(value_net(observation) - returns).mean() + 1
+""", encoding="utf-8")  # fmt: skip
+    with start_workers(path) as workers:
+        tests = judge.grade(path, workers, only=("value_loss", "advantages")).tests
+    failed = [test for test in tests if not test.passed]
+    assert {test.part for test in failed} == {"value_loss"}
+    assert all("number" in test.what or "value" in test.what for test in failed)
+    named = {mistake.name for test in failed for mistake in test.mistakes}
+    assert bool(named) is not ends

@@ -85,15 +85,13 @@ def test_misbehaviour_is_named_and_the_next_task_is_fine(run, body, ended):
 def run_series(workers, tmp_path):
     """Run bodies of get_returns one after the other in one process; returns outcomes.
 
-    The first reward of each task is its number, which tells the function which body to run. Probes call
-    it with longer buffers.
+    The first reward of each task is its number, which tells the function which body to run.
     """
 
     def run_series(*bodies: str, time_limit: float = 5.0, before: str = ""):
         path, lines = tmp_path / "submitted.py", ""
         for number, body in enumerate(bodies):
-            this = f"rollout_buffer.final_size == 2 and rollout_buffer.rewards[0] == {number}"
-            lines += f"    if {this}:\n"
+            lines += f"    if rollout_buffer.rewards[0] == {number}:\n"
             lines += "".join(f"        {line}\n" for line in body.splitlines())
         path.write_text(
             f"{PROLOGUE}{before}\ndef get_returns(rollout_buffer, discount_factor=0.95):\n{lines}"
