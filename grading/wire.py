@@ -28,6 +28,8 @@ MAX_OUTPUTS = 200
 MAX_TEXT = 2_000
 # How the names of outputs begin that no test compares. They only tell what is wrong.
 PROBE = "probe: "
+# The probe that fails where chance decides. What the result looks like says nothing then.
+BY_CHANCE = PROBE + "two equal calls return the same"
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64")
 
 

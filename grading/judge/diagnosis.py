@@ -19,7 +19,7 @@ import numpy as np
 from grading.judge.compare import WrongForm
 from grading.judge.keys import Case, KnownMistake, Sketch
 from grading.judge.sketches import OfCase, Sketches
-from grading.wire import PROBE, Outcome, Output
+from grading.wire import BY_CHANCE, PROBE, Outcome, Output
 
 # How many there must be follows from how many candidates there are. A wrong result that nobody knows
 # has a sketch of some size s, in units of the tolerance. The chance that one number of it falls within
@@ -136,7 +136,13 @@ def diagnose(
     for part in dict.fromkeys(test.part for test in tests):
         own = [test for test in tests if test.part == part]
         of_part = [mistake for mistake in known.values() if mistake.part == part]
-        findings = [*_one_each(own, of_part), *_two_at_once(own, known, sketches)]
+        decided_by_chance = any(_is_wrong(test, BY_CHANCE) for test in own)
+        if decided_by_chance:
+            # What was drawn may look like any mistake. Only what draws as well is believed.
+            drawing = _that_make_wrong(BY_CHANCE, sketches)
+            findings = [*_one_each(own, [m for m in of_part if m.name in drawing])]
+        else:
+            findings = [*_one_each(own, of_part), *_two_at_once(own, known, sketches)]
         findings.sort(key=lambda finding: finding.rank)
         unexplained = {id(test) for test in own if test.sketch is not None}
         for finding in findings:
@@ -144,7 +150,7 @@ def diagnose(
                 unexplained.remove(number)
                 if number in may_be_told:
                     may_be_told[number].mistakes = finding.shown[number]
-        if unexplained:
+        if unexplained and not decided_by_chance:
             for number, shown in _output_by_output(own, known, sketches).items():
                 if number in unexplained and number in may_be_told:
                     may_be_told[number].mistakes = shown
@@ -245,6 +251,22 @@ def _told_by_an_output(
         for output, numbers in found.outputs.items()
         if output in by_output and output not in explained and np.abs(numbers).max() > ABSOLUTE
     )
+
+
+def _is_wrong(test: Tested, output: str) -> bool:
+    """Whether an output of a failed test is not what is expected."""
+    numbers = test.sketch.outputs.get(output, ZEROS) if test.sketch is not None else ZEROS
+    return bool(np.abs(numbers).max() > ABSOLUTE)
+
+
+def _that_make_wrong(output: str, sketches: Sketches) -> set[str]:
+    """The mistakes that make an output wrong in some case."""
+    return {
+        sketches.mistakes[number]
+        for of_case in sketches.cases.values()
+        for number, changed in zip(of_case.mistakes.tolist(), of_case.outputs)
+        if changed == output
+    }
 
 
 def _made_wrong_by(names: set[str], sketches: Sketches) -> set[str]:

@@ -286,7 +286,7 @@ def training(submission: ModuleType, inputs: Inputs) -> Outputs:
         outputs["every epoch is shuffled anew"] = functions.every_epoch_is_shuffled_anew()
         # No test compares the rest: it tells what went wrong where something did.
         outputs[ONCE] = functions.every_epoch_uses_each_step_once()
-        outputs |= functions.given
+        outputs |= functions.losses_were_given()
     return outputs
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 import utils
-from grading.wire import PROBE
+from grading.wire import BY_CHANCE, PROBE
 
 Inputs = dict[str, Any]
 Numbers = torch.Tensor
@@ -86,13 +86,14 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 
 Probes = dict[str, Callable[[], bool]]
-# What gives another result each time, or remembers what it was asked, breaks any relation.
-BY_CHANCE: Probes = {}
+# What gives another result each time, or remembers what it was asked, breaks any relation: then the
+# others are not tried.
+CHANCE: Probes = {BY_CHANCE: lambda: False}
 P = ParamSpec("P")
 
 
 def _tried(*names: str) -> Callable[[Callable[P, Probes]], Callable[P, dict[str, bool]]]:
-    """Make a function that returns probes with these names return what they say.
+    """Make a function that returns probes with these names return what they and BY_CHANCE say.
 
     A probe that cannot be tried, or is not wanted, says true.
     """
@@ -100,7 +101,7 @@ def _tried(*names: str) -> Callable[[Callable[P, Probes]], Callable[P, dict[str,
     def decorate(probes_of: Callable[P, Probes]) -> Callable[P, dict[str, bool]]:
         @functools.wraps(probes_of)
         def said(*args: P.args, **kwargs: P.kwargs) -> dict[str, bool]:
-            found = dict.fromkeys(names, True)
+            found = dict.fromkeys((BY_CHANCE, *names), True)
             if not wanted:
                 return found
             # What is printed or raised here is the business of the calls that are compared, even what
@@ -185,7 +186,7 @@ def of_returns(
         return bool(growth.abs().max() <= RELATIVE)
 
     if not _same(returns(), returns.__wrapped__()):
-        return BY_CHANCE
+        return CHANCE
     others = [step for step in range(len(ends)) if not first <= step <= last]
     return {
         PROPORTIONAL: lambda: _same(returns(tuple(rewards)), 2 * returns()),
@@ -248,7 +249,7 @@ def _of_policy_loss(
         return found
 
     if not _same(usual(), usual.__wrapped__()):
-        return BY_CHANCE
+        return CHANCE
     weights = given["return_or_advantage"]
     other_action = (given["action"] + 1) % actions
     backwards = {name: rows.flip(0) for name, rows in given.items()}
@@ -299,7 +300,7 @@ def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) ->
         return loss(error)
 
     if not _same(usual(), usual.__wrapped__()):
-        return BY_CHANCE
+        return CHANCE
     steps = list(range(len(values)))
     return {
         ANY_ORDER: lambda: _same(loss(error, steps[::-1]), usual()),
@@ -343,7 +344,7 @@ def of_advantages(function: Any, value_net: torch.nn.Module, observations: Any) 
         return bool(advantages(more)[1] > usual()[1])
 
     if not _same(usual(), usual.__wrapped__()):
-        return BY_CHANCE
+        return CHANCE
     backwards = list(range(steps))[::-1]
     return {
         VALUES: lambda: not _same(advantages(net=Changed(value_net, added=3.0)), usual()),

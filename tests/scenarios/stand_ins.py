@@ -128,8 +128,9 @@ class StandIns:
         self.with_advantages = inputs.get("with_advantages", False)
         self.rollouts_taken = 0
         self.collections: list[Collection] = []
-        names = (SEED, OBSERVATIONS, ACTIONS, OLD_LOGITS, RETURNS, WEIGHTS, CLIP)
-        self.given = dict.fromkeys(names, True)
+        # What was right whenever it was given, of what belongs to certain steps and of the rest.
+        self.own = dict.fromkeys((ACTIONS, OLD_LOGITS, RETURNS, WEIGHTS), True)
+        self.other = dict.fromkeys((SEED, OBSERVATIONS, CLIP), True)
 
     def collect_rollouts(
         self,
@@ -142,7 +143,7 @@ class StandIns:
     ) -> tuple[utils.RolloutBuffer, float]:
         """The next `num_rollouts` recorded rollouts, or with a wrong seed those one rollout later."""
         as_recorded = seed is not None and np.array_equal(seed, self.seed)
-        self.given[SEED] &= as_recorded
+        self.other[SEED] &= as_recorded
         first = self.rollouts_taken + (0 if as_recorded else 1)
         self.rollouts_taken += num_rollouts
         episodes = np.split(np.arange(self.ends[-1]), self.ends[:-1])
@@ -209,24 +210,31 @@ class StandIns:
     def _note_data(self, given: dict[str, Any], steps: np.ndarray) -> None:
         """Note whether the losses got what belongs to these steps of the last collection."""
         collection, known = self.collections[-1], steps >= 0
-        own = {
-            name: wanted is not None
-            and len(given[argument]) == len(steps)
-            and len(wanted) == len(collection.steps)
-            and _are(given[argument][known], wanted[steps[known]])
-            for name, argument, wanted in (
-                (ACTIONS, "action", collection.buffer.actions),
-                (OLD_LOGITS, "old_logits", collection.buffer.old_logits),
-                (RETURNS, "returns", collection.returns),
-                (WEIGHTS, "return_or_advantage", collection.weights),
+        self.other[OBSERVATIONS] &= bool(known.all())
+        for name, argument, wanted in (
+            (ACTIONS, "action", collection.buffer.actions),
+            (OLD_LOGITS, "old_logits", collection.buffer.old_logits),
+            (RETURNS, "returns", collection.returns),
+            (WEIGHTS, "return_or_advantage", collection.weights),
+        ):
+            self.own[name] &= (
+                wanted is not None
+                and len(given[argument]) == len(steps)
+                and len(wanted) == len(collection.steps)
+                and _are(given[argument][known], wanted[steps[known]])
             )
-        }
-        # Which steps these are was read from the observations. Where nothing else belongs to them, the
-        # observations are those of other steps.
-        self.given[OBSERVATIONS] &= bool(known.all()) and any(own.values())
-        for name, is_own in own.items():
-            self.given[name] &= is_own or not any(own.values())
-        self.given[CLIP] &= bool(given["ppo_clip"] == self.ppo_clip)
+        self.other[CLIP] &= bool(given["ppo_clip"] == self.ppo_clip)
+
+    def losses_were_given(self) -> dict[str, bool]:
+        """Whether each thing that the losses got, and the seeds of the rollouts, were the right ones.
+
+        Which steps a minibatch has is read from its observations. Where nothing else belongs to these
+        steps, the observations are those of other ones. A single minibatch does not tell: some other
+        step may have the same action.
+        """
+        of_these_steps = any(self.own.values())
+        own = {name: is_own or not of_these_steps for name, is_own in self.own.items()}
+        return {**self.other, **own, OBSERVATIONS: self.other[OBSERVATIONS] and of_these_steps}
 
     def every_epoch_uses_each_step_once(self) -> bool:
         """Whether the minibatches of every epoch are a division of the collection's steps."""

@@ -58,6 +58,16 @@ ALTERNATIVES = [
     ),
     # How mean and standard deviation are computed.
     _body(
+        "alternative_advantages_centering_matrix",
+        """\
+    count = len(returns)
+    centering = torch.eye(count) - torch.full((count, count), 1 / count)
+    centered = centering @ (returns - value_net(observations).data)
+    spread = (centered.T @ centered / (count - 1)).sqrt()
+    return centered / (spread + EPSILON)
+""",
+    ),
+    _body(
         "alternative_advantages_std_mean",
         """\
     with torch.no_grad():

@@ -31,6 +31,10 @@ FORMULA = Formula(
                 ),
                 ("advantages_next_value", "value_net(observations).roll(-1, 0)"),
                 ("advantages_positive_values", "torch.relu(value_net(observations))"),
+                (
+                    "advantages_rescaled_values",
+                    "value_net(observations) * returns.std() + returns.mean()",
+                ),
             ),
         ),
         "units": Term(

@@ -69,6 +69,10 @@ FORMULA = Formula(
                 ("ppo_loss_no_exp", "log_probability - old_log_probability"),
                 ("ppo_loss_log_probability_for_ratio", "log_probability"),
                 (
+                    "ppo_loss_old_exponentiated",
+                    "torch.exp(log_probability - torch.exp(old_log_probability))",
+                ),
+                (
                     "ppo_loss_difference_of_probabilities",
                     "torch.exp(log_probability) - torch.exp(old_log_probability)",
                 ),
@@ -140,6 +144,20 @@ FORMULA = Formula(
                     "ppo_loss_single_minimum",
                     "torch.min(torch.cat([ratio * weights, clipped_ratio * weights]))",
                 ),
+                (
+                    "ppo_loss_min_over_batch",
+                    "torch.stack([ratio * weights, clipped_ratio * weights]).amin(1)",
+                ),
+                (
+                    "ppo_loss_bounds_exchanged",
+                    "torch.min(ratio * weights,"
+                    " torch.where(weights < 0, 1 + ppo_clip, 1 - ppo_clip) * weights)",
+                ),
+                (
+                    "ppo_loss_lower_bound_as_upper",
+                    "torch.where(weights < 0, ratio.clamp(max=1 - ppo_clip),"
+                    " ratio.clamp(max=1 + ppo_clip)) * weights",
+                ),
                 ("ppo_loss_both_added", "ratio * weights + clipped_ratio * weights"),
                 ("ppo_loss_clipped_without_advantage", "torch.min(ratio * weights, clipped_ratio)"),
                 (
@@ -169,6 +187,14 @@ FORMULA = Formula(
                 (
                     "ppo_loss_divergence_penalty",
                     " + (old_log_probability - log_probability).mean()",
+                ),
+                (
+                    "ppo_loss_divergence_penalty",
+                    " + 0.5 * (old_log_probability - log_probability).mean()",
+                ),
+                (
+                    "ppo_loss_divergence_penalty",
+                    " + 0.1 * (old_log_probability - log_probability).mean()",
                 ),
             ),
         ),

@@ -121,6 +121,7 @@ FORMULA = Formula(
                 ("value_loss_worst_step", "squares.max()"),
                 ("value_loss_square_of_mean", "error.mean() ** 2"),
                 ("value_loss_norm", "squares.sum().sqrt()"),
+                ("value_loss_norm", "squares.sum().sqrt() / len(returns)"),
                 ("value_loss_first_step_only", "squares[0].mean()"),
                 ("value_loss_last_step_only", "squares[-1].mean()"),
             ),

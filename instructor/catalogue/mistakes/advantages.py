@@ -1,5 +1,6 @@
 """Wrong advantages: the difference, shapes and types, the gradient, the standardization."""
 
+from grading.wire import BY_CHANCE
 from instructor.catalogue.mistakes import Mistake, edited, rewritten, told_by
 from instructor.catalogue.reference_lines.advantages import BODY, DIFFERENCE, RESULT
 from tests.scenarios import probes
@@ -506,12 +507,29 @@ MISTAKES = [
         "return advantages.clamp(-1, 1)",
     ),
     edited(
+        "advantages_rescaled_values",
+        "The values are rescaled with mean and spread of the returns, but they are in units of reward.",
+        "In which unit does the value network predict the return?",
+        (
+            DIFFERENCE,
+            "        values = value_net(observations) * returns.std() + returns.mean()\n"
+            "        advantages = returns - values\n",
+        ),
+    ),
+    edited(
         "advantages_outliers_clipped",
         "Advantages far from the mean are clipped, although they show which steps stood out.",
         "A batch of twenty steps, one of which turned out far better than all others.",
         (RESULT, RESULT.replace("(adv", "((adv", 1)[:-1] + ").clamp(-3, 3)\n"),
     ),
     # What a probe tells, whatever the code looks like.
+    told_by(
+        BY_CHANCE,
+        "advantages_another_each_time",
+        "Called twice with the same arguments, the function returns something else the second time.",
+        "What in your function is drawn at random, or kept from one call to the next?",
+        (RESULT, RESULT.replace("return (", "return (1 + torch.rand(())) * (")),
+    ),
     told_by(
         probes.VALUES,
         "advantages_whatever_the_values",

@@ -1,5 +1,6 @@
 """Wrong clipped surrogate losses: the ratio, the clip, the minimum, the advantage."""
 
+from grading.wire import BY_CHANCE
 from instructor.catalogue.mistakes import Mistake, edited, told_by
 from instructor.catalogue.reference_lines.ppo_loss import (
     CLIP,
@@ -37,6 +38,16 @@ def _minimum(name: str, misconception: str, expression: str, look: str = LOOK_MI
 
 MISTAKES = [
     # Which log-probabilities.
+    edited(
+        "ppo_loss_new_actions",
+        "New actions are drawn in the loss, but it is about the actions that were taken.",
+        "Where do the actions come from whose log-probabilities you use?",
+        (
+            LOG_PROBABILITIES,
+            "    action = torch.distributions.Categorical(logits=policy(observation)).sample().reshape(-1, 1)\n"
+            + LOG_PROBABILITIES,
+        ),
+    ),
     edited(
         "ppo_loss_every_pair",
         "Indexing with the actions combines every observation with every action of the batch.",
@@ -88,6 +99,11 @@ MISTAKES = [
             "    log_probability = torch.log_softmax(policy(observation), dim=0).gather(1, action)\n"
             "    old_log_probability = torch.log_softmax(old_logits, dim=0).gather(1, action)\n",
         ),
+    ),
+    _ratio(
+        "ppo_loss_old_exponentiated",
+        "Of the old policy the probability is subtracted, of the new one the log-probability.",
+        "torch.exp(log_probability - torch.exp(old_log_probability))",
     ),
     _ratio(
         "ppo_loss_all_actions",
@@ -322,6 +338,24 @@ MISTAKES = [
         "How many numbers does your minimum return?",
     ),
     _minimum(
+        "ppo_loss_min_over_batch",
+        "Each of the two terms is reduced to its smallest step before they are put together.",
+        "torch.stack([ratio * return_or_advantage, clipped_ratio * return_or_advantage]).amin(dim=1)",
+        "Along which dimension is the minimum taken?",
+    ),
+    _minimum(
+        "ppo_loss_bounds_exchanged",
+        "The bound above is used where the advantage is negative, and the bound below where it is positive.",
+        "torch.min(ratio * return_or_advantage, return_or_advantage * torch.where("
+        "return_or_advantage < 0, 1 + ppo_clip, 1 - ppo_clip))",
+    ),
+    _minimum(
+        "ppo_loss_lower_bound_as_upper",
+        "Where the advantage is negative, the ratio is kept below 1 - ε, but it should be kept above.",
+        "torch.where(return_or_advantage < 0, ratio.clamp(max=1 - ppo_clip),"
+        " ratio.clamp(max=1 + ppo_clip)) * return_or_advantage",
+    ),
+    _minimum(
         "ppo_loss_clips_good_actions_only",
         "Only the upper bound is applied, which has no effect when the advantage is negative.",
         "torch.min(ratio, torch.where(return_or_advantage > 0, clipped_ratio, ratio))"
@@ -500,6 +534,13 @@ MISTAKES = [
         (MEAN, "    return -objective\n"),
     ),
     # What a probe tells, whatever the code looks like.
+    told_by(
+        BY_CHANCE,
+        "ppo_loss_another_each_time",
+        "Called twice with the same arguments, the function returns something else the second time.",
+        "What in your function is drawn at random, or kept from one call to the next?",
+        (MEAN, MEAN.replace(".mean()", ".mean() * (1 + torch.rand(()))")),
+    ),
     told_by(
         probes.NOTHING_ADDED,
         "ppo_loss_without_advantages",

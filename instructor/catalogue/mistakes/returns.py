@@ -2,6 +2,7 @@
 
 import textwrap
 
+from grading.wire import BY_CHANCE
 from instructor.catalogue.mistakes import Mistake, edited, rewritten, told_by
 from instructor.catalogue.reference_lines.returns import (
     FLAG,
@@ -754,6 +755,13 @@ MISTAKES = [
         before="_known = {}\n\n\n",
     ),
     # What a probe tells, whatever the code looks like.
+    told_by(
+        BY_CHANCE,
+        "returns_another_each_time",
+        "Called twice with the same arguments, the function returns something else the second time.",
+        "What in your function is drawn at random, or kept from one call to the next?",
+        (RESULT, "    return returns * (1 + torch.rand(()))\n"),
+    ),
     told_by(
         probes.PROPORTIONAL,
         "returns_not_in_proportion",

@@ -219,11 +219,11 @@ MISTAKES = [
         LOOK_OBSERVATIONS,
         "action, logits, next_observation, terminated, reward",
     ),
-    edited(
+    _recorded(
         "rollouts_next_logits",
         "The log-probabilities after the step are recorded, not those the action was drawn from.",
         LOOK_LOGITS,
-        (STEP, STEP + LOGITS.replace("observation", "next_observation")),
+        "action, policy(next_observation).detach(), observation, terminated, reward",
     ),
     _recorded(
         "rollouts_probabilities",
@@ -307,6 +307,12 @@ MISTAKES = [
         "The rewards so far are added up, but each row should hold the reward of a single step.",
         "The recorded rewards, compared with what `env.step` returned.",
         (STEP, STEP.replace("reward", "step_reward") + "            reward += step_reward\n"),
+    ),
+    _recorded(
+        "rollouts_only_last_reward",
+        "Only the last reward of an episode is recorded; the others are replaced by zero.",
+        "The recorded rewards of one episode, step by step.",
+        "action, logits, observation, terminated, reward if terminated else 0.0",
     ),
     edited(
         "rollouts_rewards_clipped",

@@ -227,7 +227,7 @@ MISTAKES = [
         "training_rewards_for_returns",
         "The rewards of single steps are used where the returns belong.",
         LOOK_RETURNS,
-        (RETURNS, "        returns = rollout_buffer.rewards\n"),
+        (RETURNS, "        returns = rollout_buffer.rewards.reshape(-1, 1)\n"),
     ),
     edited(
         "training_returns_standardized",
@@ -526,6 +526,18 @@ MISTAKES = [
         (CHOICE, "                return_or_advantage = shuffled\n"),
     ),
     # Data of the whole collection.
+    edited(
+        "training_weights_flat",
+        "The policy's loss is given its weights as a one-dimensional tensor, not as a column.",
+        "The shape of `return_or_advantage` when the losses are called.",
+        (WEIGHT, f"{WEIGHT}.squeeze(-1)"),
+    ),
+    edited(
+        "training_returns_flat",
+        "The losses are given the returns as a one-dimensional tensor, not as a column.",
+        "The shape of `returns` when the losses are called.",
+        (TARGET, f"{TARGET}.squeeze(-1)"),
+    ),
     _not_sliced("training_weights_not_sliced", "return_or_advantage", WEIGHT),
     _not_sliced("training_returns_not_sliced", "returns", TARGET),
     _not_sliced("training_observation_not_sliced", "observation", OBSERVATION),

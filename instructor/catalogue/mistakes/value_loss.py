@@ -1,5 +1,6 @@
 """Wrong value losses: what is compared with what, what is made of the differences, the gradient."""
 
+from grading.wire import BY_CHANCE
 from instructor.catalogue.mistakes import Mistake, edited, told_by
 from instructor.catalogue.reference_lines.value_loss import LOSS, SIGNATURE
 from tests.scenarios import probes
@@ -427,6 +428,13 @@ MISTAKES = [
         (SIGNATURE, SIGNATURE.replace(", **kwargs", "")),
     ),
     # What a probe tells, whatever the code looks like.
+    told_by(
+        BY_CHANCE,
+        "value_loss_another_each_time",
+        "Called twice with the same arguments, the function returns something else the second time.",
+        "What in your function is drawn at random, or kept from one call to the next?",
+        (LOSS, LOSS.replace(".mean()", ".mean() * (1 + torch.rand(()))")),
+    ),
     told_by(
         probes.PERFECT,
         "value_loss_of_perfect_predictions",

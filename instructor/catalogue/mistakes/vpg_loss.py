@@ -1,5 +1,6 @@
 """Wrong losses of the vanilla policy gradient: log-probabilities, gradient, weights, sign and mean."""
 
+from grading.wire import BY_CHANCE
 from instructor.catalogue.mistakes import Mistake, edited, told_by
 from instructor.catalogue.reference_lines.vpg_loss import BODY, LOSS, SIGNATURE
 from tests.scenarios import probes
@@ -17,6 +18,16 @@ def _loss(name: str, misconception: str, look: str, *lines: str) -> Mistake:
 
 MISTAKES = [
     # Which log-probabilities.
+    edited(
+        "vpg_loss_new_actions",
+        "New actions are drawn in the loss, but it is about the actions that were taken.",
+        "Where do the actions come from whose log-probabilities you use?",
+        (
+            BODY,
+            "    action = torch.distributions.Categorical(logits=policy(observation)).sample().reshape(-1, 1)\n"
+            + BODY,
+        ),
+    ),
     _of_the_actions(
         "vpg_loss_broadcast",
         "Every log-probability is multiplied by every weight, not only by the weight of its own step.",
@@ -466,6 +477,13 @@ MISTAKES = [
         (SIGNATURE, SIGNATURE.replace(", **kwargs", "")),
     ),
     # What a probe tells, whatever the code looks like.
+    told_by(
+        BY_CHANCE,
+        "vpg_loss_another_each_time",
+        "Called twice with the same arguments, the function returns something else the second time.",
+        "What in your function is drawn at random, or kept from one call to the next?",
+        (LOSS, LOSS.replace(".mean()", ".mean() * (1 + torch.rand(()))")),
+    ),
     told_by(
         probes.NOTHING_ADDED,
         "vpg_loss_without_weights",
