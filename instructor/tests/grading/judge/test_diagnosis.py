@@ -11,7 +11,7 @@ from grading.judge.compare import Mismatch, WrongForm
 from grading.judge.diagnosis import PROJECTIONS, alike, diagnose, diagnose_alone, sketch
 from grading.judge.keys import Case, Closeness, KnownMistake, Sketch
 from grading.judge.sketches import OfCase, Sketches
-from grading.wire import PROBE, Outcome, Output, Result, ScenarioError
+from grading.wire import BY_CHANCE, PROBE, Outcome, Output, Result, ScenarioError
 
 CASE = Case(
     "case",
@@ -344,3 +344,17 @@ def test_a_family_is_told_in_every_test_that_shows_it():
     diagnose(tests[:1], [some], two_known({}, rows))
     diagnose(tests, [some], two_known({}, rows), noted=tests[1:])
     assert [[m.name for m in test.mistakes] for test in tests] == [["some"], ["some"]]
+
+
+@pytest.mark.parametrize("draws", [True, False])
+def test_a_result_of_chance_shows_only_a_mistake_that_draws(draws):
+    """What was drawn may happen to be what another mistake returns."""
+    rows = [("one", "a", BY_CHANCE, 300)] if draws else [("other", "a", BY_CHANCE, 300)]
+    pairs: Any = {("one", "other"): {"a": 55}}
+    known = [wide("one", a=1000), wide("other"), family("some", telltale=BY_CHANCE)]
+    by_chance = {"x": 1000, BY_CHANCE: 300}
+    tests = [Shown("a", shows_outputs(**by_chance))]
+    assert all_named(tests, known, two_known(pairs, rows)) == [["one" if draws else "some"]]
+    assert all_named([Shown("a", shows_outputs(x=1000))], known, two_known(pairs, rows)) == [["one"]]
+    tests = [Shown("a", shows_outputs(**{"x": 55, BY_CHANCE: 300}))]
+    assert all_named(tests, known, two_known(pairs, rows)) == [["some"]]
