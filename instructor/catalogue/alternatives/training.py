@@ -68,6 +68,15 @@ ALTERNATIVES = [
 """,
         ),
     ),
+    # The caller's array stays as it is. Nobody is told that it must not.
+    edited(
+        "alternative_training_own_copy_of_the_seeds",
+        (
+            COLLECTIONS,
+            "    rollout_seed = None if rollout_seed is None else rollout_seed.copy()\n"
+            + COLLECTIONS,
+        ),
+    ),
     edited(
         "alternative_training_collect_positionally",
         (

@@ -251,6 +251,19 @@ def test_what_the_losses_are_given_is_noted(tmp_path, old, new, wrong):
     assert {name for name in given if not got[name]} == {getattr(stand_ins, wrong)}
 
 
+ALONE = [case for case in TRAINING if "recorded" in case.inputs]
+
+
+@pytest.mark.parametrize("case", ALONE, ids=lambda case: case.name)
+def test_observations_of_other_steps_are_known_in_every_case(tmp_path, case):
+    """Also where the next step often has the same action, so that some minibatch looks right."""
+    source = REFERENCE.read_text(encoding="utf-8")
+    old = "observations[minibatch]"
+    got = outputs(tmp_path, source.replace(old, "observations.roll(-1, 0)[minibatch]"), case)
+    wrong = {name for name in GIVEN if not got[getattr(stand_ins, name)]}
+    assert wrong == {"OBSERVATIONS"}
+
+
 def test_what_cannot_be_noted_fails_nothing(tmp_path):
     """The policy's loss does not look at the returns; without a critic nothing else does."""
     case = next(case for case in TRAINING if case.name == "training_policy_only")
