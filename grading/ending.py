@@ -12,7 +12,7 @@ _ending = False
 
 
 def interrupt_once() -> None:
-    """Let the first signal that would end this process raise KeyboardInterrupt, and no other one after it.
+    """Let the first signal that would end this process raise KeyboardInterrupt, and no later one.
 
     Several may come shortly after each other, such as SIGTERM and SIGHUP when a session is closed. The
     second one would end the clean-up that the first one has begun. What is ignored stays ignored, as
