@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 from types import FrameType
 
@@ -26,10 +27,17 @@ def interrupt_once() -> None:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     global _ending
     if _ending:
-        return  # it came before the next line blocked it, or to another thread
+        return  # it came before it was blocked below, or to another thread
     _ending = True
+    # When Python ends, it gives up what has handlers to the system, and keeps ignored what is ignored.
+    atexit.register(_ignore_all)
     # Not ignored but blocked: Python would complain of one that is on its way. Programs that are started
     # to clean up inherit it: what reaches all processes of a terminal does not end these.
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     raise KeyboardInterrupt
+
+
+def _ignore_all() -> None:
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)

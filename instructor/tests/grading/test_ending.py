@@ -26,6 +26,18 @@ except KeyboardInterrupt:
     subprocess.run(["sh", "-c", shell], check=True)
     print("cleans up")
 """
+# Another thread, which blocks nothing, and a signal when Python has taken its handlers away.
+AT_THE_END = """
+import threading, time
+
+class Last:
+    def __del__(self, kill=os.kill, own=os.getpid(), number=signal.SIGTERM, sleep=time.sleep):
+        kill(own, number)
+        sleep(0.1)
+
+last = Last()
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+"""
 TOGETHER = "signal.pthread_sigmask(signal.SIG_{}, [signal.SIGTERM, signal.SIGHUP])"
 CASES = {
     "one": ("os.kill(os.getpid(), signal.SIGTERM)", "a program cleans up\ncleans up\n"),
@@ -55,6 +67,11 @@ def said_by(before, sends):
 def test_signals_after_the_first_disturb_nothing(case):
     sends, says = CASES[case]
     assert said_by("", sends) == says
+
+
+def test_a_signal_while_the_interpreter_ends_does_not_change_the_exit_status():
+    sends, says = CASES["one"]
+    assert said_by(AT_THE_END, sends) == says
 
 
 def test_what_was_ignored_stays_ignored():
