@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from pathlib import Path
 
+from grading.ending import interrupt_once
 from grading.kit import KIT
 from grading.parts import PARTS
 from grading.processes.start import start_workers
@@ -25,11 +25,9 @@ def main(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    # An autograder or a closed terminal ends it in other ways than Ctrl-C, and nothing may be left then.
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one
-            signal.signal(number, signal.default_int_handler)
+    # A debugger lets somebody go on after Ctrl-C, and with --debug there is nothing to clean up.
+    if not options.debug:
+        interrupt_once()
     try:
         return _run(options)
     except KeyboardInterrupt:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from grading.ending import interrupt_once
 from grading.report.results import VISIBILITIES
 from grading.submission import CannotGrade, check_seconds
 from grading.wire import printable
@@ -80,6 +80,7 @@ def main() -> int:
     for name in ("old", "new"):
         diff.add_argument(name, type=Path, help="a batch's folder or database")
     options = parser.parse_args()
+    interrupt_once()
     try:
         return run(options)
     except KeyRefused as error:
@@ -89,7 +90,6 @@ def main() -> int:
         print(f"Stopped: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C finds it ending already
         print("\nStopped. What was graded is kept; the same command goes on from there.")
         return 2
 

@@ -47,9 +47,12 @@ def main(options: argparse.Namespace) -> int:
                 raise CannotGrade(another_class(options.source, len(gone), len(before), out))
             grade_missing(record, entries, kit, options)
             graded = record.all_results()
-        # First, for on some systems Ana.html, who is gone, is ana.html.
-        remove_outputs(out, gone)
-        write_outputs(out, graded, str(options.source), options.anonymous)
+            failed = record.failed(kit)
+            # First, for on some systems Ana.html, who is gone, is ana.html.
+            remove_outputs(out, gone)
+            write_outputs(out, graded, str(options.source), options.anonymous)
+            # Last: a run that is killed before leaves it to the next one, which also tells who it was.
+            record.forget_keys(gone)
     except OSError as error:
         raise CannotGrade(
             f"{error.filename or out} cannot be written ({error.strerror})."
@@ -64,10 +67,14 @@ def main(options: argparse.Namespace) -> int:
     without = [g for g in graded if g.document is None]
     for g in without:
         print(f"Not graded: {g.entry.student.key}: {g.reason}")
+    kept = [g for g in graded if g.document and g.entry.content_hash() in failed]
+    for g in kept:
+        reason = failed[g.entry.content_hash()]
+        print(f"Not graded anew, so the grade from before is kept: {g.entry.student.key}: {reason}")
     for tier in sorted({str(g.document["extra_data"]["tier"]) for g in graded if g.document}):
         print(f"Graded in {tier}.")
     print(f"{len(graded) - len(without)} of {len(graded)} graded; see {out / 'report.html'}")
-    return int(bool(without))
+    return int(bool(without or kept))
 
 
 def close_to_others(out: Path) -> None:
@@ -187,7 +194,8 @@ def already_done(
             shutil.copyfile(record.path, record.path.with_name(BEFORE_REGRADE))
             record.regrading = True
         return done
-    older = record.graded_with_any_kit()
+    # What this kit could not grade in a regrade is tried again, as all is that has no grade.
+    older = record.graded_with_any_kit() - record.failed(kit).keys()
     if kept := len((older - done) & contents):
         print(
             "The kit, its packages or the time limit are not those with which some of these "

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS submissions (
     place TEXT, problem TEXT
 );
 CREATE TABLE IF NOT EXISTS last_run (kit TEXT);
+CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY);
 """
 RECORD_FILE = "batch.sqlite"
 PACKAGES = ("torch", "numpy", "gymnasium")
@@ -90,11 +91,25 @@ class Record:
         self.connection.execute(f"PRAGMA user_version = {int(value)}")
 
     def keys(self) -> set[str]:
-        """The students of the last run."""
-        return {key for (key,) in self.connection.execute("SELECT key FROM submissions")}
+        """The students about whom the batch's folder may have files.
+
+        They are those of the last run, and of runs before it since the last one that ended. (An
+        earlier kit has noted only those of the last run.)
+        """
+        keys = "SELECT key FROM submissions UNION SELECT key FROM known"
+        return {key for (key,) in self.connection.execute(keys)}
+
+    def forget_keys(self, keys: Iterable[str]) -> None:
+        """Note that the folder has no files about these students any more."""
+        with self.connection:
+            self.connection.executemany("DELETE FROM known WHERE key = ?", [(k,) for k in keys])
 
     def set_entries(self, entries: Iterable[Entry], kit: str) -> None:
-        """Replace the list of who handed in what, and note what it is graded with from now on."""
+        """Replace the list of who handed in what, and note what it is graded with from now on.
+
+        Who is no longer in the list stays among the `keys`: this run may be killed before it has taken
+        their files out, and then the next one has to.
+        """
         rows = [
             (
                 *(e.student.key, e.student.name, e.student.login, e.student.email),
@@ -103,6 +118,7 @@ class Record:
             for e in entries
         ]
         with self.connection:
+            self.connection.execute("INSERT OR IGNORE INTO known SELECT key FROM submissions")
             self.connection.execute("DELETE FROM submissions")
             self.connection.executemany(
                 "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
@@ -136,13 +152,23 @@ class Record:
         )
         return {content for (content,) in rows}
 
+    def failed(self, kit: str) -> dict[str, str]:
+        """The content hashes that this kit was to grade and could not, and why."""
+        rows = self.connection.execute(
+            "SELECT content, reason FROM results WHERE kit = ? AND document IS NULL", (kit,)
+        )
+        return dict(rows.fetchall())
+
     def graded_with_any_kit(self) -> set[str]:
         """The content hashes that have a grade, with whatever kit."""
         graded = "SELECT content FROM results WHERE document IS NOT NULL"
         return {content for (content,) in self.connection.execute(graded)}
 
     def all_results(self) -> list[Graded]:
-        """What came of every submission, by student key; if need be, with an older kit."""
+        """What came of every submission, by student key; if need be, with an older kit.
+
+        If the machine failed for one in a regrade, the grade from before is still its grade.
+        """
         found = []
         (kit,) = self.connection.execute("SELECT kit FROM last_run").fetchone() or ("",)
         rows = self.connection.execute(
@@ -154,7 +180,7 @@ class Record:
             entry = Entry(student, data, place, problem)
             row = self.connection.execute(
                 "SELECT document, reason, seconds FROM results WHERE content = ? "
-                "ORDER BY kit = ? DESC, rowid DESC LIMIT 1",
+                "ORDER BY document IS NULL, kit = ? DESC, rowid DESC LIMIT 1",
                 (content, kit),
             ).fetchone()
             if problem or row is None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading import kernel
+from grading import ending, kernel
 from grading.judge.grade import grade
 from grading.judge.scores import Grade
 from grading.processes.start import Share, preloads, start_workers
@@ -65,9 +65,17 @@ def _start(place: Place, number: Any, of: int) -> None:
     """Start the workers of one process; `number`, shared by all, counts them."""
     global _place, _share
     signal.signal(signal.SIGTERM, _stop)
+    # A terminal that is closed sends it to every process. Only the sweep's answers it, with SIGTERM to
+    # this one. (Not ignored, for the workers would inherit that.)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: None)
     # If the sweep is killed, this process gets SIGTERM and ends with its workers.
     if sys.platform == "linux":
         kernel.try_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
+    # It may have been killed before that, while this process imported what it needs.
+    sweep_process = multiprocessing.parent_process()
+    if sweep_process is not None and not sweep_process.is_alive():
+        _stop()
     with number.get_lock():
         _place, _share = place, Share(number.value, of)
         number.value += 1
@@ -81,16 +89,37 @@ def _renew_workers(preload_from: Path) -> None:
     global _workers, _preloaded
     _close()
     _preloaded = preloads(preload_from.read_bytes())
-    _workers = start_workers(
-        preload_from, share=_share, closed=_place.closed, must_isolate=_place.must_isolate
-    )
+    # Workers that are started and not noted yet would be left behind.
+    with _put_off(signal.SIGTERM):
+        _workers = start_workers(
+            preload_from, share=_share, closed=_place.closed, must_isolate=_place.must_isolate
+        )
 
 
 def _close() -> None:
     global _workers
-    workers, _workers = _workers, None
-    if workers is not None:
-        workers.close()
+    with _put_off(signal.SIGTERM):  # so would half of what is being removed
+        workers, _workers = _workers, None
+        if workers is not None:
+            workers.close()
+
+
+@contextlib.contextmanager
+def _put_off(*numbers: int) -> Iterator[None]:
+    """Let these signals wait until the end of the block. What is ignored stays ignored.
+
+    They are not blocked: the processes that are started meanwhile would inherit that.
+    """
+    came: list[int] = []
+    heeded = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _stop(*_: object) -> None:
@@ -170,7 +199,7 @@ def judge_bytes(content: bytes, options: Options, earlier: Grade | None = None) 
     """
     try:
         if _workers is None or preloads(content) != _preloaded:
-            with tempfile.TemporaryDirectory() as folder:
+            with _put_off(signal.SIGTERM), tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "submitted.py"
                 path.write_bytes(content)
                 _renew_workers(path)
@@ -196,15 +225,15 @@ def pool(place: Place | None = None) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")
     executor = ProcessPoolExecutor(count, context, _start, (place, context.Value("i", 0), count))
     others = set(multiprocessing.active_children())
-    # Ctrl-C reaches every process of a terminal, but only this one has to answer it. A process that
-    # is started while Ctrl-C is ignored goes on ignoring it. So all processes are started here.
-    with _deaf_to_interrupts():
-        for _ in range(count):
-            executor.submit(os.getpid)
     try:
+        # Ctrl-C reaches every process of a terminal, but only this one has to answer it. A process that
+        # is started while Ctrl-C is ignored goes on ignoring it. So all processes are started here.
+        with _undisturbed():
+            for _ in range(count):
+                executor.submit(os.getpid)
         yield executor
     except BaseException:
-        with _deaf_to_interrupts():
+        with _undisturbed():
             for process in set(multiprocessing.active_children()) - others:
                 process.terminate()
             executor.shutdown(cancel_futures=True)
@@ -213,12 +242,15 @@ def pool(place: Place | None = None) -> Iterator[ProcessPoolExecutor]:
 
 
 @contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _undisturbed() -> Iterator[None]:
+    """Ignore Ctrl-C and put off other signals: a process that is started, not noted yet, would stay."""
+    others = [number for number in ending.ENDS if number != signal.SIGINT]
+    with _put_off(*others):
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def sweep(
