@@ -31,7 +31,7 @@ PARTS = {
             "get_vanilla_policy_gradient_loss",
             "Part 2: the policy gradient loss",
         ),
-        Part("rollouts", "Rollouts", "collect_rollouts", "Part 3: rollouts", probed=False),
+        Part("rollouts", "Rollouts", "collect_rollouts", "Part 3: rollouts"),
         Part("value_loss", "Value loss", "get_value_net_loss", "Part 5: the value network"),
         Part("advantages", "Advantages", "get_advantages", "Part 6: advantages"),
         Part("ppo_loss", "PPO loss", "get_PPO_policy_gradient_loss", "Part 7: PPO"),

@@ -207,6 +207,7 @@ def rollouts(submission: ModuleType, inputs: Inputs) -> Outputs:
     policy = torch.nn.Sequential(torch.nn.Dropout(0.5), network(inputs["policy"], True))
     seed = np.array(inputs["seed"])
     env, total = environment(inputs["env"]), sum(inputs["num_rollouts"])
+    seen, seed_before = probes.Watched(env), seed.copy()
 
     def collect(number: int, base_rollout: int) -> Any:
         options = {"base_rollout": base_rollout, "num_total_rollouts": 2 * total, "seed": seed}
@@ -226,10 +227,11 @@ def rollouts(submission: ModuleType, inputs: Inputs) -> Outputs:
         "logits carry a gradient": bool(torch.is_tensor(logits) and logits.requires_grad),
         "back in training mode": policy.training,
     }
+    said = probes.of_rollouts(seen, policy, seed_before, buffer)
     with in_case_of("when it is called a second time"):
         again = collect(second, total + first)
     outputs["mean last reward, second call"] = again[1] if isinstance(again, tuple) else again
-    return outputs
+    return outputs | said
 
 
 # -- training --

@@ -93,7 +93,7 @@ P = ParamSpec("P")
 
 
 def _tried(*names: str) -> Callable[[Callable[P, Probes]], Callable[P, dict[str, bool]]]:
-    """Make a function that returns probes with these names return what they and BY_CHANCE say.
+    """Make a function that returns probes with these names return what they say.
 
     A probe that cannot be tried, or is not wanted, says true.
     """
@@ -101,7 +101,7 @@ def _tried(*names: str) -> Callable[[Callable[P, Probes]], Callable[P, dict[str,
     def decorate(probes_of: Callable[P, Probes]) -> Callable[P, dict[str, bool]]:
         @functools.wraps(probes_of)
         def said(*args: P.args, **kwargs: P.kwargs) -> dict[str, bool]:
-            found = dict.fromkeys((BY_CHANCE, *names), True)
+            found = dict.fromkeys(names, True)
             if not wanted:
                 return found
             # What is printed or raised here is the business of the calls that are compared, even what
@@ -159,7 +159,7 @@ OWN_REWARD = PROBE + "a step's own reward counts once"
 FADING = PROBE + "a reward two steps ahead counts with the discount squared"
 
 
-@_tried(PROPORTIONAL, DISCOUNT, OTHER_EPISODES, EARLIER, OWN_REWARD, FADING)
+@_tried(BY_CHANCE, PROPORTIONAL, DISCOUNT, OTHER_EPISODES, EARLIER, OWN_REWARD, FADING)
 def of_returns(
     submission: ModuleType, buffer: Callable[[list[float], list[bool]], utils.RolloutBuffer]
 ) -> Probes:
@@ -211,13 +211,13 @@ CLIP = PROBE + "the clip value makes a difference"
 OF_POLICY_LOSS = (NOTHING_ADDED, IN_PROPORTION, ANY_ORDER, GIVEN_TWICE, ACTIONS)
 
 
-@_tried(*OF_POLICY_LOSS)
+@_tried(BY_CHANCE, *OF_POLICY_LOSS)
 def of_vpg_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> Probes:
     """The probes of the vanilla policy gradient loss. tensors: its batch, by name."""
     return _of_policy_loss(function, policy, tensors, clipped=False)
 
 
-@_tried(*OF_POLICY_LOSS, OLD_POLICY, CLIP)
+@_tried(BY_CHANCE, *OF_POLICY_LOSS, OLD_POLICY, CLIP)
 def of_ppo_loss(function: Any, policy: torch.nn.Module, tensors: Inputs) -> Probes:
     """The probes of PPO's loss. tensors: its batch, by name."""
     return _of_policy_loss(function, policy, tensors, clipped=True)
@@ -280,7 +280,7 @@ SQUARED = PROBE + "twice the error gives four times the loss"
 EITHER_SIDE = PROBE + "errors on either side count alike"
 
 
-@_tried(ANY_ORDER, PERFECT, SQUARED, EITHER_SIDE, GIVEN_TWICE)
+@_tried(BY_CHANCE, ANY_ORDER, PERFECT, SQUARED, EITHER_SIDE, GIVEN_TWICE)
 def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) -> Probes:
     """The probes of the value network's loss."""
     values = value_net(tensors["observation"]).detach()
@@ -321,7 +321,7 @@ STRETCHED = PROBE + "returns and values twice as large give the same advantages"
 HIGHER = PROBE + "a higher return gives a higher advantage"
 
 
-@_tried(VALUES, RETURNS, ROWS, MOVED, STRETCHED, HIGHER)
+@_tried(BY_CHANCE, VALUES, RETURNS, ROWS, MOVED, STRETCHED, HIGHER)
 def of_advantages(function: Any, value_net: torch.nn.Module, observations: Any) -> Probes:
     """The probes of get_advantages."""
     steps = len(observations)
@@ -353,4 +353,77 @@ def of_advantages(function: Any, value_net: torch.nn.Module, observations: Any) 
         MOVED: lambda: _same(advantages(returns + 5), usual()),
         STRETCHED: lambda: _same(advantages(2 * returns, Changed(value_net, 2.0)), usual()),
         HIGHER: grows,
+    }
+
+
+# -- rollouts --
+
+DRAWN = PROBE + "the sampler draws the actions from the policy"
+PLAYED = PROBE + "the recorded actions were played"
+SHOWN = PROBE + "the recorded observations are the environment's"
+OLD_LOGITS = PROBE + "the recorded log-probabilities are the policy's"
+REWARDS = PROBE + "the recorded rewards are the environment's"
+ENDS = PROBE + "the recorded flags are the environment's"
+
+
+class Watched:
+    """What an environment was asked and what it answered: lists with an entry for each step.
+
+    Where no probe is wanted, nothing is watched.
+    """
+
+    def __init__(self, env: utils.EnvInterface) -> None:
+        self.observations: list[Numbers] = []  # those before the steps
+        self.actions: list[int] = []
+        self.rewards: list[float] = []
+        self.ends: list[bool] = []
+        if not wanted:
+            return
+        reset, step, now = env.reset, env.step, torch.zeros(0)
+
+        def watched_reset(*args: Any, **kwargs: Any) -> Numbers:
+            nonlocal now
+            observation = reset(*args, **kwargs)
+            now = observation.clone()
+            return observation
+
+        def watched_step(action: Any) -> tuple[Numbers, bool, float]:
+            nonlocal now
+            self.actions.append(int(action))
+            observation, terminated, reward = step(action)
+            self.observations.append(now)
+            self.rewards.append(reward)
+            self.ends.append(terminated)
+            now = observation.clone()
+            return observation, terminated, reward
+
+        env.reset, env.step = watched_reset, watched_step  # type: ignore[method-assign]
+
+
+@_tried(DRAWN, PLAYED, SHOWN, OLD_LOGITS, REWARDS, ENDS)
+def of_rollouts(
+    seen: Watched, policy: torch.nn.Module, seed: np.ndarray, buffer: utils.RolloutBuffer
+) -> Probes:
+    """The probes of collect_rollouts: what it recorded and did, held against what was seen.
+
+    seed: as it was before the rollouts.
+    """
+    training, seed = policy.training, seed.copy()
+    observations = torch.cat(seen.observations)
+    logits = policy.eval()(observations)
+    policy.train(training)
+    drawn = [int(utils.distribution_sample(row, seed)) for row in logits]
+
+    def recorded(field: str, wanted: Any) -> bool:
+        """Whether the rows of a field are these."""
+        found, expected = _numbers(getattr(buffer, field)), _numbers(wanted)
+        return len(found) != len(expected) or _same(found, expected)
+
+    return {
+        DRAWN: lambda: seen.actions == drawn,
+        PLAYED: lambda: recorded("actions", torch.tensor(seen.actions)),
+        SHOWN: lambda: recorded("observations", observations),
+        OLD_LOGITS: lambda: recorded("old_logits", logits),
+        REWARDS: lambda: recorded("rewards", torch.tensor(seen.rewards)),
+        ENDS: lambda: recorded("terminateds", torch.tensor(seen.ends)),
     }

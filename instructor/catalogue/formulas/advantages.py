@@ -94,6 +94,7 @@ FORMULA = Formula(
                 ("advantages_scaled_to_largest", "deviation.max()"),
                 ("advantages_range", "raw.max() - raw.min()"),
                 ("advantages_spread_of_returns", "returns.std()"),
+                ("advantages_population_std_of_returns", "returns.std(unbiased=False)"),
             ),
         ),
         "denominator": Term(
@@ -126,6 +127,7 @@ FORMULA = Formula(
                 ("advantages_clipped", ".clamp(-1, 1)"),
                 ("advantages_outliers_clipped", ".clamp(-3, 3)"),
                 ("advantages_squashed", ".tanh()"),
+                ("advantages_exponentiated", ".exp()"),
             ),
         ),
         "form": Term(

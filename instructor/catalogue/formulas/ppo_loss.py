@@ -68,6 +68,7 @@ FORMULA = Formula(
                 ("ppo_loss_ratio_of_logs", "log_probability / old_log_probability"),
                 ("ppo_loss_no_exp", "log_probability - old_log_probability"),
                 ("ppo_loss_log_probability_for_ratio", "log_probability"),
+                ("ppo_loss_linear_ratio", "1 + log_probability - old_log_probability"),
                 (
                     "ppo_loss_old_exponentiated",
                     "torch.exp(log_probability - torch.exp(old_log_probability))",

@@ -52,6 +52,13 @@ FORMULA = Formula(
                 ("value_loss_largest_return_one", "returns / returns.max()"),
                 ("value_loss_return_or_advantage", 'kwargs.get("return_or_advantage", returns)'),
                 ("value_loss_bootstrapped", "returns + 0.95 * values.detach().roll(-1, 0)"),
+                *(
+                    (
+                        "value_loss_bootstrapped",
+                        f"returns + {discount} * torch.cat((values.detach()[1:], 0 * values[:1]))",
+                    )
+                    for discount in (0.95, 0.99)
+                ),
                 ("value_loss_discounted_returns", "0.95 * returns"),
                 (
                     "value_loss_discounted_returns",

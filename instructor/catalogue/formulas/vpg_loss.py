@@ -44,6 +44,10 @@ FORMULA = Formula(
                     "policy(observation).exp().clamp(0.01, 0.99).log()",
                 ),
                 ("vpg_loss_own_probability", "policy(observation).exp() * policy(observation)"),
+                (
+                    "vpg_loss_own_probability",
+                    "policy(observation).exp().detach() * policy(observation)",
+                ),
             ),
         ),
         "taken": Term(

@@ -516,6 +516,19 @@ MISTAKES = [
             "        advantages = returns - values\n",
         ),
     ),
+    _result(
+        "advantages_exponentiated",
+        "The exponential of the advantages is returned, as another method weights its steps.",
+        "Can an advantage be negative?",
+        "advantages = (advantages - advantages.mean()) / (advantages.std() + EPSILON)",
+        "return advantages.exp()",
+    ),
+    edited(
+        "advantages_population_std_of_returns",
+        "The divisor is the spread of the returns, and that of a population, with N in the denominator.",
+        "Of which numbers does the formula take the standard deviation, and what is it divided by?",
+        (RESULT, RESULT.replace("advantages.std()", "returns.std(unbiased=False)")),
+    ),
     edited(
         "advantages_outliers_clipped",
         "Advantages far from the mean are clipped, although they show which steps stood out.",

@@ -101,6 +101,11 @@ MISTAKES = [
         ),
     ),
     _ratio(
+        "ppo_loss_linear_ratio",
+        "The ratio is replaced by 1 plus the difference of the logarithms, which is close to it only near 1.",
+        "1 + log_probability - old_log_probability",
+    ),
+    _ratio(
         "ppo_loss_old_exponentiated",
         "Of the old policy the probability is subtracted, of the new one the log-probability.",
         "torch.exp(log_probability - torch.exp(old_log_probability))",

@@ -1,6 +1,6 @@
 """Wrong ways to collect rollouts: the episodes, the actions, the seed, what is recorded."""
 
-from instructor.catalogue.mistakes import Mistake, edited
+from instructor.catalogue.mistakes import Mistake, edited, told_by
 from instructor.catalogue.reference_lines.rollouts import (
     ADD,
     ADVANCE,
@@ -19,6 +19,7 @@ from instructor.catalogue.reference_lines.rollouts import (
     STEPS,
     TRAIN,
 )
+from tests.scenarios import probes
 
 LOOK_SEED = "What `seed` looks like before and after each call of `utils.distribution_sample`."
 LOOK_FLAGS = "The recorded `terminateds` of two short episodes, step by step."
@@ -415,5 +416,48 @@ MISTAKES = [
         "The second returned value when the function is called a second time.",
         (LAST_REWARDS, ""),
         (FUNCTION, "last_rewards = []\n\n\n" + FUNCTION),
+    ),
+    # What a probe tells, whatever the code looks like.
+    told_by(
+        probes.DRAWN,
+        "rollouts_other_draws",
+        "The actions played are not those that the sampler draws from the policy's log-probabilities.",
+        "What the sampler is given, and what `env.step` is given.",
+        (SAMPLE, SAMPLE.replace("logits", "logits / 3")),
+    ),
+    told_by(
+        probes.PLAYED,
+        "rollouts_other_actions",
+        "The recorded actions are not those that `env.step` was given.",
+        LOOK_ACTION,
+        (ADD, ADD.replace("action", "(action + 1) % logits.shape[1]")),
+    ),
+    told_by(
+        probes.SHOWN,
+        "rollouts_other_observations",
+        "The recorded observations are not those that the environment returned before each action.",
+        LOOK_OBSERVATIONS,
+        (ADD, ADD.replace("observation", "2 * observation")),
+    ),
+    told_by(
+        probes.OLD_LOGITS,
+        "rollouts_other_logits",
+        "The recorded log-probabilities are not the policy's where the action was taken.",
+        LOOK_LOGITS,
+        (ADD, ADD.replace("logits", "logits / 2")),
+    ),
+    told_by(
+        probes.REWARDS,
+        "rollouts_other_rewards",
+        "The recorded rewards are not those that `env.step` returned.",
+        "The recorded rewards, compared with what `env.step` returned.",
+        (ADD, ADD.replace("reward)", "2 * reward)")),
+    ),
+    told_by(
+        probes.ENDS,
+        "rollouts_other_flags",
+        "The recorded flags are not those that `env.step` returned.",
+        "The recorded flags of one episode, step by step.",
+        (ADD, ADD.replace("terminated", "reward > 0")),
     ),
 ]
