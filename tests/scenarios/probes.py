@@ -19,7 +19,30 @@ import numpy as np
 import torch
 
 import utils
-from grading.wire import PROBE
+from tests.scenarios.telltales import (
+    ACTIONS,
+    ANY_ORDER,
+    CLIP,
+    DISCOUNT,
+    EARLIER,
+    EITHER_SIDE,
+    FADING,
+    GIVEN_TWICE,
+    HIGHER,
+    IN_PROPORTION,
+    MOVED,
+    NOTHING_ADDED,
+    OLD_POLICY,
+    OTHER_EPISODES,
+    OWN_REWARD,
+    PERFECT,
+    PROPORTIONAL,
+    RETURNS,
+    ROWS,
+    SQUARED,
+    STRETCHED,
+    VALUES,
+)
 
 Inputs = dict[str, Any]
 Numbers = torch.Tensor
@@ -150,13 +173,6 @@ class Flattened(torch.nn.Module):
 
 # -- returns --
 
-PROPORTIONAL = PROBE + "twice the rewards give twice the returns"
-DISCOUNT = PROBE + "the discount factor makes a difference"
-OTHER_EPISODES = PROBE + "other episodes make no difference"
-EARLIER = PROBE + "earlier rewards make no difference"
-OWN_REWARD = PROBE + "a step's own reward counts once"
-FADING = PROBE + "a reward two steps ahead counts with the discount squared"
-
 
 @_tried(PROPORTIONAL, DISCOUNT, OTHER_EPISODES, EARLIER, OWN_REWARD, FADING)
 def of_returns(
@@ -199,13 +215,6 @@ def of_returns(
 
 # -- losses --
 
-NOTHING_ADDED = PROBE + "without weights there is no loss"
-IN_PROPORTION = PROBE + "twice the weights give twice the loss"
-ANY_ORDER = PROBE + "the order of the steps makes no difference"
-GIVEN_TWICE = PROBE + "a batch given twice has the same loss"
-ACTIONS = PROBE + "the actions make a difference"
-OLD_POLICY = PROBE + "the old policy makes a difference"
-CLIP = PROBE + "the clip value makes a difference"
 
 OF_POLICY_LOSS = (NOTHING_ADDED, IN_PROPORTION, ANY_ORDER, GIVEN_TWICE, ACTIONS)
 
@@ -274,11 +283,6 @@ def _of_policy_loss(
     return probes
 
 
-PERFECT = PROBE + "a perfect prediction has no loss"
-SQUARED = PROBE + "twice the error gives four times the loss"
-EITHER_SIDE = PROBE + "errors on either side count alike"
-
-
 @_tried(ANY_ORDER, PERFECT, SQUARED, EITHER_SIDE, GIVEN_TWICE)
 def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) -> Probes:
     """The probes of the value network's loss."""
@@ -311,13 +315,6 @@ def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) ->
 
 
 # -- advantages --
-
-VALUES = PROBE + "the value network makes a difference"
-RETURNS = PROBE + "the returns make a difference"
-ROWS = PROBE + "every step has its own return and value"
-MOVED = PROBE + "returns that are all higher give the same advantages"
-STRETCHED = PROBE + "returns and values twice as large give the same advantages"
-HIGHER = PROBE + "a higher return gives a higher advantage"
 
 
 @_tried(VALUES, RETURNS, ROWS, MOVED, STRETCHED, HIGHER)

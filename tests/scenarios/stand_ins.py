@@ -18,7 +18,15 @@ import numpy as np
 import torch
 
 import utils
-from grading.wire import PROBE
+from tests.scenarios.telltales import (
+    GIVES_ACTIONS,
+    GIVES_CLIP,
+    GIVES_OBSERVATIONS,
+    GIVES_OLD_LOGITS,
+    GIVES_RETURNS,
+    GIVES_SEED,
+    GIVES_WEIGHTS,
+)
 
 
 def _floats(values: Any) -> torch.Tensor:
@@ -103,18 +111,6 @@ class Collection:
     minibatches: list[list[int]] = field(default_factory=list)
 
 
-# What a training loop has to give to its losses, and whether it did: names of outputs. They tell what
-# went wrong where the numbers depend on the order in which the steps were shuffled.
-SEED = PROBE + "every collection gets the seed array"
-OBSERVATIONS = PROBE + "the losses get observations of the rollout"
-ACTIONS = PROBE + "the losses get the rollout's actions"
-OLD_LOGITS = PROBE + "the losses get the rollout's old_logits"
-RETURNS = PROBE + "the losses get the returns that were computed"
-WEIGHTS = PROBE + "the losses get the weights that were computed"
-CLIP = PROBE + "the losses get the clip value"
-ONCE = PROBE + "every epoch uses each step once"
-
-
 class StandIns:
     """Replacements for every function the training loop calls, so that it is tested alone."""
 
@@ -128,7 +124,15 @@ class StandIns:
         self.with_advantages = inputs.get("with_advantages", False)
         self.rollouts_taken = 0
         self.collections: list[Collection] = []
-        names = (SEED, OBSERVATIONS, ACTIONS, OLD_LOGITS, RETURNS, WEIGHTS, CLIP)
+        names = (
+            GIVES_SEED,
+            GIVES_OBSERVATIONS,
+            GIVES_ACTIONS,
+            GIVES_OLD_LOGITS,
+            GIVES_RETURNS,
+            GIVES_WEIGHTS,
+            GIVES_CLIP,
+        )
         self.given = dict.fromkeys(names, True)
 
     def collect_rollouts(
@@ -142,7 +146,7 @@ class StandIns:
     ) -> tuple[utils.RolloutBuffer, float]:
         """The next `num_rollouts` recorded rollouts, or with a wrong seed those one rollout later."""
         as_recorded = seed is not None and np.array_equal(seed, self.seed)
-        self.given[SEED] &= as_recorded
+        self.given[GIVES_SEED] &= as_recorded
         first = self.rollouts_taken + (0 if as_recorded else 1)
         self.rollouts_taken += num_rollouts
         episodes = np.split(np.arange(self.ends[-1]), self.ends[:-1])
@@ -215,18 +219,18 @@ class StandIns:
             and len(wanted) == len(collection.steps)
             and _are(given[argument][known], wanted[steps[known]])
             for name, argument, wanted in (
-                (ACTIONS, "action", collection.buffer.actions),
-                (OLD_LOGITS, "old_logits", collection.buffer.old_logits),
-                (RETURNS, "returns", collection.returns),
-                (WEIGHTS, "return_or_advantage", collection.weights),
+                (GIVES_ACTIONS, "action", collection.buffer.actions),
+                (GIVES_OLD_LOGITS, "old_logits", collection.buffer.old_logits),
+                (GIVES_RETURNS, "returns", collection.returns),
+                (GIVES_WEIGHTS, "return_or_advantage", collection.weights),
             )
         }
         # Which steps these are was read from the observations. Where nothing else belongs to them, the
         # observations are those of other steps.
-        self.given[OBSERVATIONS] &= bool(known.all()) and any(own.values())
+        self.given[GIVES_OBSERVATIONS] &= bool(known.all()) and any(own.values())
         for name, is_own in own.items():
             self.given[name] &= is_own or not any(own.values())
-        self.given[CLIP] &= bool(given["ppo_clip"] == self.ppo_clip)
+        self.given[GIVES_CLIP] &= bool(given["ppo_clip"] == self.ppo_clip)
 
     def every_epoch_uses_each_step_once(self) -> bool:
         """Whether the minibatches of every epoch are a division of the collection's steps."""
