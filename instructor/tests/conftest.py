@@ -18,8 +18,8 @@ from instructor.tests.batch.outputs.example_class import grade_class
 
 GRADED_ONCE = ("batch/outputs",)
 
-# As in a worker: the arrays are tiny, and threads that share them take five times as much processor time,
-# most of it to wait for each other.
+# As in a worker: the arrays are tiny, and threads that share them take five times as much processor
+# time, most of it to wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # When jsonschema is imported, by nbformat too, it compiles a grammar of web addresses where that package
 # is installed: more than a second in every process of pytest. No schema here has a text of that form.
