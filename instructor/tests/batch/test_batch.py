@@ -69,6 +69,18 @@ def batch(*arguments):
     return subprocess.run(command, cwd=KIT, capture_output=True, text=True, timeout=300)
 
 
+@pytest.fixture
+def refused(monkeypatch, capsys):
+    """Run a batch that grades nothing, in this process; returns what it says instead."""
+
+    def refused(*arguments):
+        monkeypatch.setattr(sys, "argv", ["", "batch", *map(str, arguments)])
+        assert instructor.main() == 2
+        return capsys.readouterr().err
+
+    return refused
+
+
 def documents(out):
     """The results of a batch without what differs from run to run."""
     found = {}
@@ -287,7 +299,9 @@ def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
         ),
     ],
 )
-def test_options_that_make_no_sense_are_told_before_anything_is_graded(tmp_path, arguments, says):
+def test_options_that_make_no_sense_are_told_before_anything_is_graded(
+    refused, tmp_path, arguments, says
+):
     folder = tmp_path / "class"
     folder.mkdir()
     (folder / "ana.py").write_text("", encoding="utf-8")
@@ -295,11 +309,9 @@ def test_options_that_make_no_sense_are_told_before_anything_is_graded(tmp_path,
     if sys.platform != "win32":  # links need rights there
         (tmp_path / "class.loop").symlink_to("class.loop")
     given = [argument.format(source=folder) for argument in arguments]
-    done = batch(folder, "--out", tmp_path / "out", *given)
-    assert done.returncode == 2
-    assert says.format(source=folder) in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "submission/s" not in done.stderr  # no progress bar
+    said = refused(folder, "--out", tmp_path / "out", *given)
+    assert says.format(source=folder) in said
+    assert "submission/s" not in said  # no progress bar
 
 
 @pytest.mark.slow
@@ -360,15 +372,13 @@ def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class
         ("loop", "There is no"),
     ],
 )
-def test_a_source_that_is_none_gets_a_sentence(tmp_path, source, says):
+def test_a_source_that_is_none_gets_a_sentence(refused, tmp_path, source, says):
     (tmp_path / "empty").mkdir()
     if sys.platform != "win32":  # links need rights there
         (tmp_path / "loop").symlink_to("loop")
-    done = batch(tmp_path / source, "--out", tmp_path / "out")
-    assert done.returncode == 2
-    assert done.stderr.startswith("Stopped: ")
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    said = refused(tmp_path / source, "--out", tmp_path / "out")
+    assert said.startswith("Stopped: ")
+    assert says in said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a worker by its process id")
@@ -435,7 +445,7 @@ def test_no_submission_may_read_the_class_or_a_gradebook(tmp_path, monkeypatch):
     }
 
 
-def test_names_in_a_gradebook_command_no_terminal(tmp_path, monkeypatch, capsys):
+def test_names_in_a_gradebook_command_no_terminal(refused, tmp_path, capsys):
     name = "Eve\x1b[2J\x07"
     say_filled(tmp_path, Filled(unmatched_rows=[f"{name}\n  of  ours", "Ana"]))
     assert capsys.readouterr().out.splitlines()[1:] == [
@@ -446,9 +456,7 @@ def test_names_in_a_gradebook_command_no_terminal(tmp_path, monkeypatch, capsys)
     (tmp_path / "class").mkdir()
     (tmp_path / "class" / "ana.py").touch()
     given = [tmp_path / "class", "--out", tmp_path / "out", "--canvas", gradebook]
-    monkeypatch.setattr(sys, "argv", ["", "batch", *map(str, given)])
-    assert instructor.main() == 2
-    assert "Eve\ufffd[2J\ufffd (1)" in capsys.readouterr().err
+    assert "Eve\ufffd[2J\ufffd (1)" in refused(*given)
 
 
 def test_what_the_terminal_cannot_show_ends_nothing(tmp_path, monkeypatch):
