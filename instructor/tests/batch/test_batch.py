@@ -177,7 +177,7 @@ def test_killed_and_started_again_it_ends_where_it_would_have(undisturbed, tmp_p
             command, cwd=KIT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         # Visible tests come first. So half of the time the first result is waited for.
-        after = whole * rng.uniform(0.1, 0.5) if kill % 2 else 60.0
+        after = whole * rng.uniform(0.3, 0.6) if kill % 2 else 60.0
         while count_graded(out) < min(before + 1, students) and time.monotonic() < started + after:
             time.sleep(0.02)
         time.sleep(rng.uniform(0, 0.05))
