@@ -41,7 +41,8 @@ NAMED = KIT / "instructor" / "hidden" / "named.json"
 BESIDE_A_SUBMISSION = (
     "utils.py",
     "tests/__init__.py",
-    *(f"tests/scenarios/{name}.py" for name in ("__init__", "parts", "probes", "stand_ins")),
+    "tests/scenarios/__init__.py",
+    *(f"tests/scenarios/{name}.py" for name in ("parts", "probes", "stand_ins", "telltales")),
 )
 ENGINE = ("grading", "tests")  # folders of the engine and of what it asks
 ENGINE_SUFFIXES = (".py", ".ini", ".npz")

@@ -50,7 +50,7 @@ def student_readme(settings: Settings) -> str:
     for old, new in (
         (ABOUT_THE_KIT, ABOUT_THE_ZIP),
         ("these lines do everything", "this line does everything"),
-        ("python -m pip install -r requirements-dev.txt && python -m pytest\n", ""),
+        ("python -m pip install -r requirements-dev.txt && python -m pytest -n 2\n", ""),
     ):
         if text.count(old) != 1:
             raise ValueError(f"the README has changed; this passage is not in it once: {old!r}")

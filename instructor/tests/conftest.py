@@ -18,6 +18,9 @@ from instructor.tests.batch.outputs.example_class import grade_class
 
 GRADED_ONCE = ("batch/outputs",)
 
+# As in a worker: the arrays are tiny, and threads that share them take five times as much processor
+# time, most of it to wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # When jsonschema is imported, by nbformat too, it compiles a grammar of web addresses where that package
 # is installed: more than a second in every process of pytest. No schema here has a text of that form.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # so it counts as not installed

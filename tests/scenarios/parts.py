@@ -20,13 +20,13 @@ import torch
 import utils
 from tests.scenarios import probes
 from tests.scenarios.stand_ins import (
-    ONCE,
     ConstantSchedule,
     GradientDescent,
     LinearNetwork,
     ScriptedEnv,
     StandIns,
 )
+from tests.scenarios.telltales import ONCE
 
 Inputs = dict[str, Any]
 Outputs = dict[str, Any]

@@ -19,7 +19,37 @@ import numpy as np
 import torch
 
 import utils
-from grading.wire import BY_CHANCE, PROBE
+from grading.wire import BY_CHANCE
+from tests.scenarios.telltales import (
+    ACTIONS,
+    ANY_ORDER,
+    CLIP,
+    DISCOUNT,
+    DRAWN,
+    EARLIER,
+    EITHER_SIDE,
+    FADING,
+    GIVEN_TWICE,
+    HIGHER,
+    IN_PROPORTION,
+    MOVED,
+    NOTHING_ADDED,
+    OLD_POLICY,
+    OTHER_EPISODES,
+    OWN_REWARD,
+    PERFECT,
+    PROPORTIONAL,
+    RECORDS_ACTIONS,
+    RECORDS_FLAGS,
+    RECORDS_OBSERVATIONS,
+    RECORDS_OLD_LOGITS,
+    RECORDS_REWARDS,
+    RETURNS,
+    ROWS,
+    SQUARED,
+    STRETCHED,
+    VALUES,
+)
 
 Inputs = dict[str, Any]
 Numbers = torch.Tensor
@@ -151,13 +181,6 @@ class Flattened(torch.nn.Module):
 
 # -- returns --
 
-PROPORTIONAL = PROBE + "twice the rewards give twice the returns"
-DISCOUNT = PROBE + "the discount factor makes a difference"
-OTHER_EPISODES = PROBE + "other episodes make no difference"
-EARLIER = PROBE + "earlier rewards make no difference"
-OWN_REWARD = PROBE + "a step's own reward counts once"
-FADING = PROBE + "a reward two steps ahead counts with the discount squared"
-
 
 @_tried(BY_CHANCE, PROPORTIONAL, DISCOUNT, OTHER_EPISODES, EARLIER, OWN_REWARD, FADING)
 def of_returns(
@@ -200,13 +223,6 @@ def of_returns(
 
 # -- losses --
 
-NOTHING_ADDED = PROBE + "without weights there is no loss"
-IN_PROPORTION = PROBE + "twice the weights give twice the loss"
-ANY_ORDER = PROBE + "the order of the steps makes no difference"
-GIVEN_TWICE = PROBE + "a batch given twice has the same loss"
-ACTIONS = PROBE + "the actions make a difference"
-OLD_POLICY = PROBE + "the old policy makes a difference"
-CLIP = PROBE + "the clip value makes a difference"
 
 OF_POLICY_LOSS = (NOTHING_ADDED, IN_PROPORTION, ANY_ORDER, GIVEN_TWICE, ACTIONS)
 
@@ -275,11 +291,6 @@ def _of_policy_loss(
     return probes
 
 
-PERFECT = PROBE + "a perfect prediction has no loss"
-SQUARED = PROBE + "twice the error gives four times the loss"
-EITHER_SIDE = PROBE + "errors on either side count alike"
-
-
 @_tried(BY_CHANCE, ANY_ORDER, PERFECT, SQUARED, EITHER_SIDE, GIVEN_TWICE)
 def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) -> Probes:
     """The probes of the value network's loss."""
@@ -312,13 +323,6 @@ def of_value_loss(function: Any, value_net: torch.nn.Module, tensors: Inputs) ->
 
 
 # -- advantages --
-
-VALUES = PROBE + "the value network makes a difference"
-RETURNS = PROBE + "the returns make a difference"
-ROWS = PROBE + "every step has its own return and value"
-MOVED = PROBE + "returns that are all higher give the same advantages"
-STRETCHED = PROBE + "returns and values twice as large give the same advantages"
-HIGHER = PROBE + "a higher return gives a higher advantage"
 
 
 @_tried(BY_CHANCE, VALUES, RETURNS, ROWS, MOVED, STRETCHED, HIGHER)
@@ -358,13 +362,6 @@ def of_advantages(function: Any, value_net: torch.nn.Module, observations: Any) 
 
 # -- rollouts --
 
-DRAWN = PROBE + "the sampler draws the actions from the policy"
-PLAYED = PROBE + "the recorded actions were played"
-SHOWN = PROBE + "the recorded observations are the environment's"
-OLD_LOGITS = PROBE + "the recorded log-probabilities are the policy's"
-REWARDS = PROBE + "the recorded rewards are the environment's"
-ENDS = PROBE + "the recorded flags are the environment's"
-
 
 class Watched:
     """What an environment was asked and what it answered: lists with an entry for each step.
@@ -400,7 +397,9 @@ class Watched:
         env.reset, env.step = watched_reset, watched_step  # type: ignore[method-assign]
 
 
-@_tried(DRAWN, PLAYED, SHOWN, OLD_LOGITS, REWARDS, ENDS)
+@_tried(
+    DRAWN, RECORDS_ACTIONS, RECORDS_OBSERVATIONS, RECORDS_OLD_LOGITS, RECORDS_REWARDS, RECORDS_FLAGS
+)
 def of_rollouts(
     seen: Watched, policy: torch.nn.Module, seed: np.ndarray, buffer: utils.RolloutBuffer
 ) -> Probes:
@@ -421,9 +420,9 @@ def of_rollouts(
 
     return {
         DRAWN: lambda: seen.actions == drawn,
-        PLAYED: lambda: recorded("actions", torch.tensor(seen.actions)),
-        SHOWN: lambda: recorded("observations", observations),
-        OLD_LOGITS: lambda: recorded("old_logits", logits),
-        REWARDS: lambda: recorded("rewards", torch.tensor(seen.rewards)),
-        ENDS: lambda: recorded("terminateds", torch.tensor(seen.ends)),
+        RECORDS_ACTIONS: lambda: recorded("actions", torch.tensor(seen.actions)),
+        RECORDS_OBSERVATIONS: lambda: recorded("observations", observations),
+        RECORDS_OLD_LOGITS: lambda: recorded("old_logits", logits),
+        RECORDS_REWARDS: lambda: recorded("rewards", torch.tensor(seen.rewards)),
+        RECORDS_FLAGS: lambda: recorded("terminateds", torch.tensor(seen.ends)),
     }

@@ -18,7 +18,15 @@ import numpy as np
 import torch
 
 import utils
-from grading.wire import PROBE
+from tests.scenarios.telltales import (
+    GIVES_ACTIONS,
+    GIVES_CLIP,
+    GIVES_OBSERVATIONS,
+    GIVES_OLD_LOGITS,
+    GIVES_RETURNS,
+    GIVES_SEED,
+    GIVES_WEIGHTS,
+)
 
 
 def _floats(values: Any) -> torch.Tensor:
@@ -103,18 +111,6 @@ class Collection:
     minibatches: list[list[int]] = field(default_factory=list)
 
 
-# What a training loop has to give to its losses, and whether it did: names of outputs. They tell what
-# went wrong where the numbers depend on the order in which the steps were shuffled.
-SEED = PROBE + "every collection gets the seed array"
-OBSERVATIONS = PROBE + "the losses get observations of the rollout"
-ACTIONS = PROBE + "the losses get the rollout's actions"
-OLD_LOGITS = PROBE + "the losses get the rollout's old_logits"
-RETURNS = PROBE + "the losses get the returns that were computed"
-WEIGHTS = PROBE + "the losses get the weights that were computed"
-CLIP = PROBE + "the losses get the clip value"
-ONCE = PROBE + "every epoch uses each step once"
-
-
 class StandIns:
     """Replacements for every function the training loop calls, so that it is tested alone."""
 
@@ -129,8 +125,10 @@ class StandIns:
         self.rollouts_taken = 0
         self.collections: list[Collection] = []
         # What was right whenever it was given, of what belongs to certain steps and of the rest.
-        self.own = dict.fromkeys((ACTIONS, OLD_LOGITS, RETURNS, WEIGHTS), True)
-        self.other = dict.fromkeys((SEED, OBSERVATIONS, CLIP), True)
+        self.own = dict.fromkeys(
+            (GIVES_ACTIONS, GIVES_OLD_LOGITS, GIVES_RETURNS, GIVES_WEIGHTS), True
+        )
+        self.other = dict.fromkeys((GIVES_SEED, GIVES_OBSERVATIONS, GIVES_CLIP), True)
 
     def collect_rollouts(
         self,
@@ -143,7 +141,7 @@ class StandIns:
     ) -> tuple[utils.RolloutBuffer, float]:
         """The next `num_rollouts` recorded rollouts, or with a wrong seed those one rollout later."""
         as_recorded = seed is not None and np.array_equal(seed, self.seed)
-        self.other[SEED] &= as_recorded
+        self.other[GIVES_SEED] &= as_recorded
         first = self.rollouts_taken + (0 if as_recorded else 1)
         self.rollouts_taken += num_rollouts
         episodes = np.split(np.arange(self.ends[-1]), self.ends[:-1])
@@ -210,12 +208,12 @@ class StandIns:
     def _note_data(self, given: dict[str, Any], steps: np.ndarray) -> None:
         """Note whether the losses got what belongs to these steps of the last collection."""
         collection, known = self.collections[-1], steps >= 0
-        self.other[OBSERVATIONS] &= bool(known.all())
+        self.other[GIVES_OBSERVATIONS] &= bool(known.all())
         for name, argument, wanted in (
-            (ACTIONS, "action", collection.buffer.actions),
-            (OLD_LOGITS, "old_logits", collection.buffer.old_logits),
-            (RETURNS, "returns", collection.returns),
-            (WEIGHTS, "return_or_advantage", collection.weights),
+            (GIVES_ACTIONS, "action", collection.buffer.actions),
+            (GIVES_OLD_LOGITS, "old_logits", collection.buffer.old_logits),
+            (GIVES_RETURNS, "returns", collection.returns),
+            (GIVES_WEIGHTS, "return_or_advantage", collection.weights),
         ):
             self.own[name] &= (
                 wanted is not None
@@ -223,7 +221,7 @@ class StandIns:
                 and len(wanted) == len(collection.steps)
                 and _are(given[argument][known], wanted[steps[known]])
             )
-        self.other[CLIP] &= bool(given["ppo_clip"] == self.ppo_clip)
+        self.other[GIVES_CLIP] &= bool(given["ppo_clip"] == self.ppo_clip)
 
     def losses_were_given(self) -> dict[str, bool]:
         """Whether each thing that the losses got, and the seeds of the rollouts, were the right ones.
@@ -234,7 +232,11 @@ class StandIns:
         """
         of_these_steps = any(self.own.values())
         own = {name: is_own or not of_these_steps for name, is_own in self.own.items()}
-        return {**self.other, **own, OBSERVATIONS: self.other[OBSERVATIONS] and of_these_steps}
+        return {
+            **self.other,
+            **own,
+            GIVES_OBSERVATIONS: self.other[GIVES_OBSERVATIONS] and of_these_steps,
+        }
 
     def every_epoch_uses_each_step_once(self) -> bool:
         """Whether the minibatches of every epoch are a division of the collection's steps."""

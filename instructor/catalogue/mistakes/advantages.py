@@ -3,7 +3,7 @@
 from grading.wire import BY_CHANCE
 from instructor.catalogue.mistakes import Mistake, edited, rewritten, told_by
 from instructor.catalogue.reference_lines.advantages import BODY, DIFFERENCE, RESULT
-from tests.scenarios import probes
+from tests.scenarios import telltales
 
 
 def _body(name: str, misconception: str, look: str, *lines: str) -> Mistake:
@@ -544,42 +544,42 @@ MISTAKES = [
         (RESULT, RESULT.replace("return (", "return (1 + torch.rand(())) * (")),
     ),
     told_by(
-        probes.VALUES,
+        telltales.VALUES,
         "advantages_whatever_the_values",
         "The value network makes no difference to the advantages.",
         "Call it with two different value networks and compare.",
         (DIFFERENCE, "        advantages = returns**3\n"),
     ),
     told_by(
-        probes.RETURNS,
+        telltales.RETURNS,
         "advantages_whatever_the_returns",
         "The returns make no difference to the advantages.",
         "Call it with two different sets of returns and compare.",
         (DIFFERENCE, "        advantages = value_net(observations) ** 3\n"),
     ),
     told_by(
-        probes.ROWS,
+        telltales.ROWS,
         "advantages_order_of_steps",
         "The advantages depend on the order in which the steps stand in the batch.",
         "Do the advantages stay with their steps when the rows change places?",
         (DIFFERENCE, DIFFERENCE.replace("returns -", "returns.roll(1, 0) -")),
     ),
     told_by(
-        probes.MOVED,
+        telltales.MOVED,
         "advantages_of_higher_returns",
         "When all returns grow by the same number, the advantages change.",
         "The mean of your result.",
         (RESULT, RESULT.replace("- advantages.mean()", "- advantages.mean() / 2")),
     ),
     told_by(
-        probes.STRETCHED,
+        telltales.STRETCHED,
         "advantages_of_larger_units",
         "When returns and values are twice as large, the advantages change.",
         "The standard deviation of your result.",
         (RESULT, RESULT.replace("advantages.std()", "advantages.std() ** 1.5")),
     ),
     told_by(
-        probes.HIGHER,
+        telltales.HIGHER,
         "advantages_of_a_better_step",
         "A step with a higher return does not get a higher advantage.",
         "The advantage of a step whose return grows.",

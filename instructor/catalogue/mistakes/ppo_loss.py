@@ -10,7 +10,7 @@ from instructor.catalogue.reference_lines.ppo_loss import (
     OLD_LOG_PROBABILITY,
     RATIO,
 )
-from tests.scenarios import probes
+from tests.scenarios import telltales
 
 LOOK_RATIO = "The line that computes the ratio, for a step where the two policies differ a lot."
 LOOK_BOUNDS = (
@@ -547,35 +547,35 @@ MISTAKES = [
         (MEAN, MEAN.replace(".mean()", ".mean() * (1 + torch.rand(()))")),
     ),
     told_by(
-        probes.NOTHING_ADDED,
+        telltales.NOTHING_ADDED,
         "ppo_loss_without_advantages",
         "There is a loss even where all advantages are zero: it has a term that they do not multiply.",
         "The loss of a batch whose advantages are all zero.",
         (MEAN, MEAN.replace(".mean()", ".mean() + ((ratio - 1) ** 2).mean()")),
     ),
     told_by(
-        probes.IN_PROPORTION,
+        telltales.IN_PROPORTION,
         "ppo_loss_not_in_proportion",
         "When all advantages are doubled, the loss is not: they do not enter it as they are.",
         "What happens to the advantages before they are multiplied?",
         (MINIMUM, MINIMUM.replace("return_or_advantage", "return_or_advantage**3")),
     ),
     told_by(
-        probes.ANY_ORDER,
+        telltales.ANY_ORDER,
         "ppo_loss_order_of_steps",
         "The loss depends on the order in which the steps stand in the batch.",
         "Does the loss change when the rows of the batch change places?",
         (MINIMUM, MINIMUM.replace("return_or_advantage", "return_or_advantage.roll(1, 0)")),
     ),
     told_by(
-        probes.GIVEN_TWICE,
+        telltales.GIVEN_TWICE,
         "ppo_loss_number_of_steps",
         "A batch in which every step stands twice has another loss.",
         "The loss of a batch, and that of the same batch with every step twice.",
         (MEAN, MEAN.replace(".mean()", ".sum() / len(action) ** 0.5")),
     ),
     told_by(
-        probes.ACTIONS,
+        telltales.ACTIONS,
         "ppo_loss_whatever_the_actions",
         "The loss does not depend on which actions were taken.",
         "Where does your loss use `action`?",
@@ -586,14 +586,14 @@ MISTAKES = [
         ),
     ),
     told_by(
-        probes.OLD_POLICY,
+        telltales.OLD_POLICY,
         "ppo_loss_whatever_the_old_policy",
         "The loss does not depend on the policy that collected the rollout.",
         "Where does your loss use `old_logits`?",
         (RATIO, RATIO.replace("old_log_probability", "0.5 * log_probability.detach()")),
     ),
     told_by(
-        probes.CLIP,
+        telltales.CLIP,
         "ppo_loss_without_effect_of_the_clip",
         "The clip value makes no difference to the loss.",
         "The loss of the same batch with a small clip value and with a large one.",

@@ -14,7 +14,7 @@ from instructor.catalogue.reference_lines.returns import (
     STORE,
     ZEROS,
 )
-from tests.scenarios import probes
+from tests.scenarios import telltales
 
 # Correct by itself; the mistakes below fill in what is done with the rewards of one episode.
 PER_EPISODE = """
@@ -763,42 +763,42 @@ MISTAKES = [
         (RESULT, "    return returns * (1 + torch.rand(()))\n"),
     ),
     told_by(
-        probes.PROPORTIONAL,
+        telltales.PROPORTIONAL,
         "returns_not_in_proportion",
         "When all rewards are doubled, the returns are not.",
         "What happens to the rewards or the returns besides weighting and adding?",
         (RESULT, "    return returns.sign() * returns.abs().sqrt()\n"),
     ),
     told_by(
-        probes.DISCOUNT,
+        telltales.DISCOUNT,
         "returns_without_effect_of_the_discount",
         "The discount factor has no effect on the returns.",
         "Call it with two different discount factors and compare.",
         (STEP, STEP.replace("discount_factor", "0.5")),
     ),
     told_by(
-        probes.OTHER_EPISODES,
+        telltales.OTHER_EPISODES,
         "returns_of_other_episodes",
         "A reward changes the returns of another episode.",
         "The return of the last step of the first episode.",
         (RESET, RESET.replace("= 0.0", "= following_return / 2")),
     ),
     told_by(
-        probes.EARLIER,
+        telltales.EARLIER,
         "returns_of_earlier_rewards",
         "A reward changes the returns of steps that come after it.",
         "Which reward does the sum for step t begin with?",
         (STORE, "        returns[step:] += following_return\n"),
     ),
     told_by(
-        probes.OWN_REWARD,
+        telltales.OWN_REWARD,
         "returns_other_weight_of_the_own_reward",
         "A step's own reward does not enter its return as it is.",
         "The first term of the formula.",
         (STEP, STEP.replace("rollout_buffer.r", "2 * rollout_buffer.r")),
     ),
     told_by(
-        probes.FADING,
+        telltales.FADING,
         "returns_other_weights_of_later_rewards",
         "A later reward enters the return with another weight than in the formula.",
         "The factor of a reward two steps ahead, in the formula and in your code.",

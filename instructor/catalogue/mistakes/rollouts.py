@@ -19,7 +19,7 @@ from instructor.catalogue.reference_lines.rollouts import (
     STEPS,
     TRAIN,
 )
-from tests.scenarios import probes
+from tests.scenarios import telltales
 
 LOOK_SEED = "What `seed` looks like before and after each call of `utils.distribution_sample`."
 LOOK_FLAGS = "The recorded `terminateds` of two short episodes, step by step."
@@ -419,42 +419,42 @@ MISTAKES = [
     ),
     # What a probe tells, whatever the code looks like.
     told_by(
-        probes.DRAWN,
+        telltales.DRAWN,
         "rollouts_other_draws",
         "The actions played are not those that the sampler draws from the policy's log-probabilities.",
         "What the sampler is given, and what `env.step` is given.",
         (SAMPLE, SAMPLE.replace("logits", "logits / 3")),
     ),
     told_by(
-        probes.PLAYED,
+        telltales.RECORDS_ACTIONS,
         "rollouts_other_actions",
         "The recorded actions are not those that `env.step` was given.",
         LOOK_ACTION,
         (ADD, ADD.replace("action", "(action + 1) % logits.shape[1]")),
     ),
     told_by(
-        probes.SHOWN,
+        telltales.RECORDS_OBSERVATIONS,
         "rollouts_other_observations",
         "The recorded observations are not those that the environment returned before each action.",
         LOOK_OBSERVATIONS,
         (ADD, ADD.replace("observation", "2 * observation")),
     ),
     told_by(
-        probes.OLD_LOGITS,
+        telltales.RECORDS_OLD_LOGITS,
         "rollouts_other_logits",
         "The recorded log-probabilities are not the policy's where the action was taken.",
         LOOK_LOGITS,
         (ADD, ADD.replace("logits", "logits / 2")),
     ),
     told_by(
-        probes.REWARDS,
+        telltales.RECORDS_REWARDS,
         "rollouts_other_rewards",
         "The recorded rewards are not those that `env.step` returned.",
         "The recorded rewards, compared with what `env.step` returned.",
         (ADD, ADD.replace("reward)", "2 * reward)")),
     ),
     told_by(
-        probes.ENDS,
+        telltales.RECORDS_FLAGS,
         "rollouts_other_flags",
         "The recorded flags are not those that `env.step` returned.",
         "The recorded flags of one episode, step by step.",

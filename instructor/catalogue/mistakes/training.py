@@ -35,7 +35,7 @@ from instructor.catalogue.reference_lines.training import (
     WEIGHT,
     ZERO,
 )
-from tests.scenarios import stand_ins
+from tests.scenarios import telltales
 
 INNER = " " * 16  # what is done for every minibatch
 
@@ -865,56 +865,56 @@ MISTAKES = [
     ),
     # What a loss is given, and which steps, whatever the code looks like.
     told_by(
-        stand_ins.ONCE,
+        telltales.ONCE,
         "training_steps_used_unequally",
         "In an epoch, some steps are used more than once or not at all.",
         LOOK_COUNT,
         (MINIBATCH, MINIBATCH + INNER + "minibatch = np.append(minibatch[:-1], minibatch[:1])\n"),
     ),
     told_by(
-        stand_ins.OBSERVATIONS,
+        telltales.GIVES_OBSERVATIONS,
         "training_other_observations",
         "The losses are given other observations than those of their steps.",
         LOOK_ROWS,
         (OBSERVATION, "2 * " + OBSERVATION),
     ),
     told_by(
-        stand_ins.ACTIONS,
+        telltales.GIVES_ACTIONS,
         "training_other_actions",
         "The losses are given other actions than those that were taken in these steps.",
         LOOK_ROWS,
         (ACTION, "0 * " + ACTION),
     ),
     told_by(
-        stand_ins.OLD_LOGITS,
+        telltales.GIVES_OLD_LOGITS,
         "training_other_old_logits",
         "The losses are given other old_logits than those that were recorded with these steps.",
         LOOK_OLD,
         (OLD_LOGITS, "2 * " + OLD_LOGITS),
     ),
     told_by(
-        stand_ins.RETURNS,
+        telltales.GIVES_RETURNS,
         "training_other_returns",
         "The losses are given other returns than `get_returns` gives for these steps.",
         LOOK_RETURNS,
         (TARGET, TARGET + " * 2"),
     ),
     told_by(
-        stand_ins.WEIGHTS,
+        telltales.GIVES_WEIGHTS,
         "training_other_weights",
         "The policy's loss is given other weights than those that were computed for these steps.",
         LOOK_WEIGHT,
         (WEIGHT, WEIGHT + " * 2"),
     ),
     told_by(
-        stand_ins.CLIP,
+        telltales.GIVES_CLIP,
         "training_other_clip",
         "The losses are given another clip value than the training loop was.",
         LOOK_CLIP,
         (CLIP, CLIP.replace(": ppo_clip", ": 2 * ppo_clip")),
     ),
     told_by(
-        stand_ins.SEED,
+        telltales.GIVES_SEED,
         "training_other_seed",
         "The rollouts are not drawn with the seeds that training was given, so a run cannot be repeated.",
         LOOK_SEED,

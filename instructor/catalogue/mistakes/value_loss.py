@@ -3,7 +3,7 @@
 from grading.wire import BY_CHANCE
 from instructor.catalogue.mistakes import Mistake, edited, told_by
 from instructor.catalogue.reference_lines.value_loss import LOSS, SIGNATURE
-from tests.scenarios import probes
+from tests.scenarios import telltales
 
 
 def _loss(name: str, misconception: str, look: str, *lines: str) -> Mistake:
@@ -436,21 +436,21 @@ MISTAKES = [
         (LOSS, LOSS.replace(".mean()", ".mean() * (1 + torch.rand(()))")),
     ),
     told_by(
-        probes.PERFECT,
+        telltales.PERFECT,
         "value_loss_of_perfect_predictions",
         "Predictions that are exactly the returns still have a loss.",
         "The loss of a network that predicts every return exactly.",
         (LOSS, LOSS.replace("- returns", "- 0.9 * returns")),
     ),
     told_by(
-        probes.SQUARED,
+        telltales.SQUARED,
         "value_loss_of_twice_the_error",
         "Twice the error does not give four times the loss.",
         "The loss when every difference is twice as large.",
         (LOSS, "    return (value_net(observation) - returns).abs().pow(1.5).mean()\n"),
     ),
     told_by(
-        probes.EITHER_SIDE,
+        telltales.EITHER_SIDE,
         "value_loss_of_one_side",
         "Errors of the same size count differently above and below the returns.",
         "The loss when every difference has the other sign.",
@@ -461,14 +461,14 @@ MISTAKES = [
         ),
     ),
     told_by(
-        probes.ANY_ORDER,
+        telltales.ANY_ORDER,
         "value_loss_order_of_steps",
         "The loss depends on the order in which the steps stand in the batch.",
         "Does the loss change when the rows of the batch change places?",
         (LOSS, LOSS.replace("- returns", "- returns.roll(1, 0)")),
     ),
     told_by(
-        probes.GIVEN_TWICE,
+        telltales.GIVEN_TWICE,
         "value_loss_number_of_steps",
         "A batch in which every step stands twice has another loss.",
         "The loss of a batch, and that of the same batch with every step twice.",

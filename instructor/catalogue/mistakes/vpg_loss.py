@@ -3,7 +3,7 @@
 from grading.wire import BY_CHANCE
 from instructor.catalogue.mistakes import Mistake, edited, told_by
 from instructor.catalogue.reference_lines.vpg_loss import BODY, LOSS, SIGNATURE
-from tests.scenarios import probes
+from tests.scenarios import telltales
 
 
 def _of_the_actions(name: str, misconception: str, look: str, expression: str) -> Mistake:
@@ -485,35 +485,35 @@ MISTAKES = [
         (LOSS, LOSS.replace(".mean()", ".mean() * (1 + torch.rand(()))")),
     ),
     told_by(
-        probes.NOTHING_ADDED,
+        telltales.NOTHING_ADDED,
         "vpg_loss_without_weights",
         "There is a loss even where all weights are zero: it has a term that they do not multiply.",
         "The loss of a batch whose weights are all zero.",
         (LOSS, LOSS.replace(".mean()", ".mean() + (log_probability**2).mean()")),
     ),
     told_by(
-        probes.IN_PROPORTION,
+        telltales.IN_PROPORTION,
         "vpg_loss_not_in_proportion",
         "When all weights are doubled, the loss is not: they do not enter it as they are.",
         "What happens to the weights before they are multiplied?",
         (LOSS, LOSS.replace("return_or_advantage", "return_or_advantage**3")),
     ),
     told_by(
-        probes.ANY_ORDER,
+        telltales.ANY_ORDER,
         "vpg_loss_order_of_steps",
         "The loss depends on the order in which the steps stand in the batch.",
         "Does the loss change when the rows of the batch change places?",
         (LOSS, LOSS.replace("return_or_advantage", "return_or_advantage.roll(1, 0)")),
     ),
     told_by(
-        probes.GIVEN_TWICE,
+        telltales.GIVEN_TWICE,
         "vpg_loss_number_of_steps",
         "A batch in which every step stands twice has another loss.",
         "The loss of a batch, and that of the same batch with every step twice.",
         (LOSS, LOSS.replace(".mean()", ".sum() / len(action) ** 0.5")),
     ),
     told_by(
-        probes.ACTIONS,
+        telltales.ACTIONS,
         "vpg_loss_whatever_the_actions",
         "The loss does not depend on which actions were taken.",
         "Where does your loss use `action`?",

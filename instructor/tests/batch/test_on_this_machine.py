@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import multiprocessing
+import os
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -59,6 +60,7 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(sweep, "judge_bytes", judge)
     monkeypatch.setattr(sweep, "pool", pool)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
     return log
 
 
@@ -82,6 +84,13 @@ def test_a_pool_that_broke_is_replaced_and_what_ran_out_of_memory_is_asked_again
         (n, "visible") for n in ("bob", "eve", "mia")
     ]
     assert asked[alone[1] + 1 :] == [("eve", "hidden")]
+
+
+@pytest.mark.parametrize(("names", "pools"), [("", []), ("ana", [1]), ("ana eve", [2, 1, 2, 1])])
+def test_no_process_is_started_for_which_there_is_no_submission(asked, names, pools):
+    work = {name: CLASS[name] for name in names.split()}
+    assert {name for name, *_ in on_this_machine(work, sweep.Options(), sweep.Place())} == set(work)
+    assert [processes for name, processes in asked if name == "pool"] == pools
 
 
 def test_who_never_has_visible_answers_is_asked_nothing_else(asked, monkeypatch):

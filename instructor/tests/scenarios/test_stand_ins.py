@@ -11,7 +11,7 @@ from grading.judge.keys import read_key
 from grading.kit import HIDDEN, VISIBLE
 from grading.worker import exercise
 from instructor.catalogue import REFERENCE
-from tests.scenarios import stand_ins
+from tests.scenarios import telltales
 from tests.scenarios.stand_ins import (
     ConstantSchedule,
     GradientDescent,
@@ -247,8 +247,8 @@ def test_what_the_losses_are_given_is_noted(tmp_path, old, new, wrong):
     source = REFERENCE.read_text(encoding="utf-8")
     assert source.count(old) == 1
     got = outputs(tmp_path, source.replace(old, new), case)
-    given = {getattr(stand_ins, name) for name in GIVEN}
-    assert {name for name in given if not got[name]} == {getattr(stand_ins, wrong)}
+    given = {getattr(telltales, f"GIVES_{name}") for name in GIVEN}
+    assert {name for name in given if not got[name]} == {getattr(telltales, f"GIVES_{wrong}")}
 
 
 ALONE = [case for case in TRAINING if "recorded" in case.inputs]
@@ -260,7 +260,7 @@ def test_observations_of_other_steps_are_known_in_every_case(tmp_path, case):
     source = REFERENCE.read_text(encoding="utf-8")
     old = "observations[minibatch]"
     got = outputs(tmp_path, source.replace(old, "observations.roll(-1, 0)[minibatch]"), case)
-    wrong = {name for name in GIVEN if not got[getattr(stand_ins, name)]}
+    wrong = {name for name in GIVEN if not got[getattr(telltales, f"GIVES_{name}")]}
     assert wrong == {"OBSERVATIONS"}
 
 

@@ -20,7 +20,8 @@ PRINTS = REFERENCE.replace(
     f"    print({ATTACK!r}, 'Zora Quill')\n    raise ValueError('I am Zora Quill ' + {ATTACK!r})",
 )
 ENDLESS = REFERENCE.replace(
-    "def get_advantages(", "def get_advantages(*_, **__):\n    while True: pass\ndef unused("
+    "def get_advantages(",
+    "import time\ndef get_advantages(*_, **__):\n    while True: time.sleep(0.1)\ndef unused(",
 )
 # Key, name, what they handed in. Two share one mistake; a third one's differs.
 CLASS = (

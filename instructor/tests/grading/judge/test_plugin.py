@@ -30,18 +30,30 @@ def compared(monkeypatch):
     return counted
 
 
-def grade(path, **options):
-    with start_workers(path) as workers:
+@pytest.fixture(scope="module")
+def workers():
+    """They have run nothing: every submission runs in children of theirs, as in a batch."""
+    with start_workers(REFERENCE) as started:
+        yield started
+
+
+@pytest.fixture
+def grade(workers):
+    """Grade a submission's returns."""
+
+    def grade(path, **options):
         return judge.grade(path, workers, only=("returns",), **options)
 
+    return grade
 
-def test_an_answer_that_is_right_at_once_is_compared_once(compared):
+
+def test_an_answer_that_is_right_at_once_is_compared_once(grade, compared):
     assert grade(REFERENCE).score == 14
     assert set(compared.values()) == {1}
     assert len(compared) == 5
 
 
-def test_an_answer_that_is_wrong_twice_is_compared_twice(compared, tmp_path):
+def test_an_answer_that_is_wrong_twice_is_compared_twice(grade, compared, tmp_path):
     source = REFERENCE.read_text(encoding="utf-8")
     wrong = tmp_path / "submitted.py"
     wrong.write_text(source + "\n\nget_returns_right = get_returns\n\n\n"
@@ -55,7 +67,7 @@ def test_an_answer_that_is_wrong_twice_is_compared_twice(compared, tmp_path):
 
 
 @pytest.mark.parametrize("hidden", [True, False])
-def test_the_source_list_says_what_is_hidden(monkeypatch, hidden):
+def test_the_source_list_says_what_is_hidden(grade, monkeypatch, hidden):
     source = VISIBLE._replace(hidden=hidden)
     monkeypatch.setattr(judge, "sources", lambda visible_only=False: [source])
     assert {test.hidden for test in grade(REFERENCE).tests} == {hidden}
@@ -68,7 +80,7 @@ def test_checks_are_those_of_the_test_files():
     assert files == {str(VISIBLE.tests), str(HIDDEN.tests)}
 
 
-def test_a_wrong_answer_to_a_hidden_test_is_final(compared, tmp_path):
+def test_a_wrong_answer_to_a_hidden_test_is_final(grade, compared, tmp_path):
     source = REFERENCE.read_text(encoding="utf-8")
     wrong = tmp_path / "submitted.py"
     wrong.write_text(
@@ -92,7 +104,7 @@ def test_a_wrong_answer_to_a_hidden_test_is_final(compared, tmp_path):
     assert all(bool(test.failed_first) != test.hidden for test in made.tests)
 
 
-def test_no_hidden_input_is_in_a_worker_before_the_last_visible_answer(tmp_path):
+def test_no_hidden_input_is_in_a_worker_before_the_last_visible_answer(workers, tmp_path):
     """Not even where visible tests are asked again."""
     source = REFERENCE.read_text(encoding="utf-8")
     wrong = tmp_path / "submitted.py"
@@ -102,7 +114,7 @@ def test_no_hidden_input_is_in_a_worker_before_the_last_visible_answer(tmp_path)
     hidden = {json.dumps(case.inputs) for case in read_key(HIDDEN.key).cases.values()}
     series: list[bool] = []
     waiting: list[int] = []
-    with start_workers(wrong) as workers, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         submit, collect = workers.submit_series, workers.collect
 
         def note(tasks):
@@ -165,7 +177,7 @@ def train_policy_gradient(*args, **kwargs):
 
 
 @pytest.mark.parametrize("fails_visible", [True, False])
-def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(tmp_path, fails_visible):
+def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(workers, tmp_path, fails_visible):
     """Neither which mistake is named nor what an end-to-end test says is to be put right first."""
     cases = read_key(VISIBLE.key).cases.values()
     lengths = [len(c.inputs["rewards"]) for c in cases if "rewards" in c.inputs]
@@ -177,11 +189,10 @@ def test_what_a_visible_test_says_does_not_depend_on_hidden_ones(tmp_path, fails
         path.write_text(
             f"{source}\nLENGTHS, FAILS_VISIBLE, FAILS_HIDDEN = {values}\n", encoding="utf-8"
         )
-        with start_workers(path) as workers:
-            grade_ = judge.grade(path, workers)
-        visible = [t for t in grade_.tests if not t.hidden]
+        made = judge.grade(path, workers)
+        visible = [t for t in made.tests if not t.hidden]
         said.append([(t.name, t.passed, t.what, t.mistakes) for t in visible])
-        scores.append(grade_.score)
+        scores.append(made.score)
     assert said[0] == said[1]
     assert scores[0] < scores[1]
 
@@ -202,7 +213,7 @@ def get_advantages(*args, **kwargs):
 """
 
 
-def test_hidden_tests_can_be_asked_later(tmp_path):
+def test_hidden_tests_can_be_asked_later(workers, tmp_path):
     """One after the other gives the same as both at once: also where tests disturb each other."""
     path = tmp_path / "submitted.py"
     source = REFERENCE.read_text(encoding="utf-8") + SPOILS_WHAT_FOLLOWS
@@ -211,10 +222,9 @@ def test_hidden_tests_can_be_asked_later(tmp_path):
     def said(made):
         return [(t.name, t.passed, t.what, t.mistakes) for t in made.tests]
 
-    with start_workers(path) as workers:
-        both = judge.grade(path, workers)
-        visible = judge.grade(path, workers, visible_only=True)
-        later = judge.grade(path, workers, earlier=visible)
+    both = judge.grade(path, workers)
+    visible = judge.grade(path, workers, visible_only=True)
+    later = judge.grade(path, workers, earlier=visible)
     assert any(test.failed_first and test.passed for test in visible.tests)
     assert all(test.passed for test in later.tests if test.part == "advantages")
     assert said(later) == said(both)
@@ -232,20 +242,19 @@ raise RuntimeError(f"{os.urandom(8).hex()} {len(asked)}")
 """
 
 
-def test_an_import_is_asked_once_and_never_after_a_hidden_input_was_there(tmp_path):
+def test_an_import_is_asked_once_and_never_after_a_hidden_input_was_there(workers, tmp_path):
     """What it says is shown as it is, and a hidden test can have left something for it to find."""
     path = tmp_path / "submitted.py"
     path.write_text(SAYS_WHAT_IT_SAW, encoding="utf-8")
-    with start_workers(path) as workers:
-        visible = judge.grade(path, workers, visible_only=True)
-        later = judge.grade(path, workers, earlier=visible)
+    visible = judge.grade(path, workers, visible_only=True)
+    later = judge.grade(path, workers, earlier=visible)
     (said,) = {(t.what, t.where, t.whole_file, t.lost) for t in visible.tests}
     assert {(t.what, t.where, t.whole_file, t.lost) for t in later.tests} == {said}
     assert {t.hidden for t in later.tests} == {True, False}
 
 
 @pytest.mark.parametrize("ends", [True, False])
-def test_what_ends_the_process_in_a_probe_costs_nothing(tmp_path, ends):
+def test_what_ends_the_process_in_a_probe_costs_nothing(workers, tmp_path, ends):
     """Nor does it hide why the test fails."""
     cases = [*read_key(VISIBLE.key).cases.values(), *read_key(HIDDEN.key).cases.values()]
     sizes = {len(c.inputs["observation"]) for c in cases if c.scenario == "value_loss"} | {1}
@@ -259,8 +268,7 @@ def get_value_net_loss(value_net, observation, returns, **kwargs):
         os._exit(0)
     return 3 * torch.square(value_net(observation) - returns).mean() + 1
 """, encoding="utf-8")  # fmt: skip
-    with start_workers(path) as workers:
-        tests = judge.grade(path, workers, only=("value_loss", "advantages")).tests
+    tests = judge.grade(path, workers, only=("value_loss", "advantages")).tests
     failed = [test for test in tests if not test.passed]
     assert {test.part for test in failed} == {"value_loss"}
     assert all("number" in test.what or "value" in test.what for test in failed)

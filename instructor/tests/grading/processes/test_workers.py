@@ -1,5 +1,6 @@
 """Workers of both kinds: state is fresh, and a task that misbehaves spoils nothing but itself."""
 
+import functools
 import os
 import signal
 import sys
@@ -42,8 +43,48 @@ def run(workers, tmp_path):
     return run
 
 
-def test_result_crosses(run):
-    outcome = run("return torch.tensor([[1.5], [1.0]])")
+def series_of(workers, path, *bodies: str, time_limit: float = 5.0, before: str = ""):
+    """Run bodies of get_returns one after the other in one process; returns outcomes.
+
+    The first reward of each task is its number, which tells the function which body to run.
+    """
+    lines = ""
+    for number, body in enumerate(bodies):
+        lines += f"    if rollout_buffer.rewards[0] == {number}:\n"
+        lines += "".join(f"        {line}\n" for line in body.splitlines())
+    path.write_text(
+        f"{PROLOGUE}{before}\ndef get_returns(rollout_buffer, discount_factor=0.95):\n{lines}"
+    )
+    tasks = [
+        Task(path, "returns", {**ONES, "rewards": [float(n), 1.0]}, time_limit)
+        for n in range(len(bodies))
+    ]
+    return [workers.collect(number) for number in workers.submit_series(tasks)]
+
+
+@pytest.fixture
+def run_series(workers, tmp_path):
+    return functools.partial(series_of, workers, tmp_path / "submitted.py")
+
+
+def number_of(outcome):
+    return outcome.result.outputs["returns, discount 0.5"].array.item()
+
+
+@pytest.fixture(scope="module")
+def told(workers, tmp_path_factory):
+    """What three tasks say: a result, where they run, and what goes wrong."""
+    return series_of(
+        workers,
+        tmp_path_factory.mktemp("told") / "submitted.py",
+        "return torch.tensor([[1.5], [1.0]])",
+        "print(sorted(os.environ), sys.path, os.getcwd()); return None",
+        "print(__file__)\nopen(os.path.join(os.getcwd(), 'my_notes'))",
+    )
+
+
+def test_result_crosses(told):
+    outcome = told[0]
     assert outcome.ended == "done"
     output = outcome.result.outputs["returns, discount 0.5"]
     assert (output.kind, output.dtype, output.array.tolist()) == (
@@ -53,60 +94,68 @@ def test_result_crosses(run):
     )
 
 
-def test_versions_are_reported(workers, run):
-    run("return None")
+@pytest.mark.usefixtures("told")
+def test_versions_are_reported(workers):
     assert set(workers.versions) == {"torch", "numpy", "cpu capability"}
 
 
-@pytest.mark.parametrize(
-    ("body", "ended"),
-    [
-        ("os._exit(0)", "stopped"),
-        ("os._exit(3)", "stopped"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "crashed"),
-        ("import ctypes; ctypes.string_at(0)", "crashed"),
-        ("time.sleep(60)", "timeout"),
-        ("while True: pass", "timeout"),
-        ("signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", "timeout"),
-        ("os.close(1); os.close(2); return torch.ones(2, 1)", "done"),
-        (
-            "for fd in range(3, 20):\n    try: os.write(fd, b'x' * 99)\n    except OSError: pass\n",
-            "garbled",
-        ),
-    ],
-)
+def test_environment_is_clean(told):
+    outcome = told[1]
+    assert outcome.ended == "done"
+    assert "PATH" in outcome.printed
+    assert "PYTEST" not in outcome.printed
+    assert str(REFERENCE.parent.parent) + "'" not in outcome.printed
+
+
+def test_what_it_says_does_not_tell_the_folder_it_ran_in(told):
+    # The folder differs every time, and two gradings of one file must not.
+    outcome = told[2]
+    assert outcome.printed.split() == ["submitted.py"]
+    assert outcome.result.error.message == "[Errno 2] No such file or directory: 'my_notes'"
+
+
+MISBEHAVIOUR = [
+    ("os._exit(0)", "stopped"),
+    ("os._exit(3)", "stopped"),
+    ("os.kill(os.getpid(), signal.SIGKILL)", "crashed"),
+    ("import ctypes; ctypes.string_at(0)", "crashed"),
+    ("time.sleep(60)", "timeout"),
+    ("while True: pass", "timeout"),
+    ("signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", "timeout"),
+    (
+        "for fd in range(3, 20):\n    try: os.write(fd, b'x' * 99)\n    except OSError: pass\n",
+        "garbled",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def misbehaved(workers, tmp_path_factory):
+    """The outcomes of a series in which tasks that misbehave stand between others, two at its end."""
+    bodies = ["return 10"]
+    for number, (body, _) in enumerate(MISBEHAVIOUR, 11):
+        bodies += [body, f"return {number}"]
+    path = tmp_path_factory.mktemp("misbehaved") / "submitted.py"
+    return series_of(workers, path, *bodies, "return 20", time_limit=1.5)
+
+
+@pytest.mark.parametrize(("number", "ended"), list(enumerate(e for _, e in MISBEHAVIOUR)))
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
-def test_misbehaviour_is_named_and_the_next_task_is_fine(run, body, ended):
-    assert run(body, time_limit=1.0).ended == ended
+def test_misbehaviour_is_named_and_costs_the_other_tasks_nothing(misbehaved, number, ended):
+    before, wrong, after = misbehaved[2 * number : 2 * number + 3]
+    assert [outcome.ended for outcome in (before, wrong, after)] == ["done", ended, "done"]
+    # The task that misbehaves is run again as the first of a new process before it is blamed.
+    assert [outcome.first for outcome in (before, wrong, after)] == [True] * 3
+    assert [number_of(before), number_of(after)] == [10 + number, 11 + number]
+    last = misbehaved[-1]
+    assert (last.ended, last.first, number_of(last)) == ("done", False, 20)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_who_closes_what_it_could_print_to_and_the_next_task_are_fine(run):
+    outcome = run("os.close(1); os.close(2); return torch.ones(2, 1)", time_limit=1.0)
+    assert outcome.ended == "done"
     assert run("return torch.ones(2, 1)").ended == "done"
-
-
-@pytest.fixture
-def run_series(workers, tmp_path):
-    """Run bodies of get_returns one after the other in one process; returns outcomes.
-
-    The first reward of each task is its number, which tells the function which body to run.
-    """
-
-    def run_series(*bodies: str, time_limit: float = 5.0, before: str = ""):
-        path, lines = tmp_path / "submitted.py", ""
-        for number, body in enumerate(bodies):
-            lines += f"    if rollout_buffer.rewards[0] == {number}:\n"
-            lines += "".join(f"        {line}\n" for line in body.splitlines())
-        path.write_text(
-            f"{PROLOGUE}{before}\ndef get_returns(rollout_buffer, discount_factor=0.95):\n{lines}"
-        )
-        tasks = [
-            Task(path, "returns", {**ONES, "rewards": [float(n), 1.0]}, time_limit)
-            for n in range(len(bodies))
-        ]
-        return [workers.collect(number) for number in workers.submit_series(tasks)]
-
-    return run_series
-
-
-def number_of(outcome):
-    return outcome.result.outputs["returns, discount 0.5"].array.item()
 
 
 def test_tasks_of_a_series_share_a_process_but_not_a_module(run_series):
@@ -119,46 +168,33 @@ def test_tasks_of_a_series_share_a_process_but_not_a_module(run_series):
     assert [outcome.printed.split() for outcome in outcomes] == [["import", "task"]] * 3
 
 
-@pytest.mark.parametrize(
-    ("body", "ended"),
-    [
-        ("os._exit(0)", "stopped"),
-        ("os.kill(os.getpid(), 9)", "crashed"),
-        ("time.sleep(60)", "timeout"),
-        (
-            "for fd in range(3, 20):\n    try: os.write(fd, b'x' * 99)\n    except OSError: pass",
-            "garbled",
-        ),
-    ],
-)
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
-def test_a_task_that_misbehaves_costs_its_series_nothing(run_series, body, ended):
-    outcomes = run_series("return 10", body, "return 12", "return 13", time_limit=1.5)
-    assert [outcome.ended for outcome in outcomes] == ["done", ended, "done", "done"]
-    # The task that misbehaves is run again as the first of a new process before it is blamed.
-    assert [outcome.first for outcome in outcomes] == [True, True, True, False]
-    assert [number_of(o) for o in outcomes if o.ended == "done"] == [10, 12, 13]
-
-
 def test_a_thread_that_goes_on_spoils_no_later_task(run_series):
     thread = "import threading\nthreading.Thread(target=time.sleep, args=(60,)).start()\nreturn 10"
     outcomes = run_series(thread, "return 11", time_limit=3.0)
     assert [number_of(outcome) for outcome in outcomes] == [10, 11]
 
 
-def test_a_right_solution_that_is_spoilt_by_what_it_left_behind_loses_nothing(tmp_path):
+@pytest.fixture(scope="module")
+def usual_workers():
+    """Of the kind that this platform has."""
+    with start_workers(REFERENCE) as started:
+        yield started
+
+
+def test_a_right_solution_that_is_spoilt_by_what_it_left_behind_loses_nothing(
+    usual_workers, tmp_path
+):
     # Networks can no longer be made in a process in which this loss was once computed.
     path = tmp_path / "submitted.py"
     text = REFERENCE.read_text(encoding="utf-8")
     line = "    return -(log_probability * return_or_advantage).mean()\n"
     after = "    torch.nn.Linear.reset_parameters = None\n" + line
     path.write_text(text.replace(line, after), encoding="utf-8")
-    with start_workers(REFERENCE) as workers:
-        result = grade(path, workers, visible_only=True, only=("vpg_loss", "value_loss"))
+    result = grade(path, usual_workers, visible_only=True, only=("vpg_loss", "value_loss"))
     assert result.score == result.points
 
 
-def test_end_to_end_tests_are_asked_again_where_every_function_is_right(tmp_path):
+def test_end_to_end_tests_are_asked_again_where_every_function_is_right(usual_workers, tmp_path):
     # It cannot train in a process in which returns were asked for before.
     path = tmp_path / "submitted.py"
     text = REFERENCE.read_text(encoding="utf-8")
@@ -174,19 +210,17 @@ def train_policy_gradient(*arguments, **options):
     return train_anew(*arguments, **options)
 """
     path.write_text(text, encoding="utf-8")
-    with start_workers(REFERENCE) as workers:
-        result = grade(path, workers, visible_only=True)
+    result = grade(path, usual_workers, visible_only=True)
     assert any(test.end_to_end for test in result.tests)
     assert result.score == result.points
 
 
-def test_a_right_solution_may_make_a_folder_once(tmp_path):
+def test_a_right_solution_may_make_a_folder_once(usual_workers, tmp_path):
     path = tmp_path / "submitted.py"
     text = REFERENCE.read_text(encoding="utf-8")
     text = "import os\nos.mkdir('plots')\n" + text
     path.write_text(text, encoding="utf-8")
-    with start_workers(REFERENCE) as workers:
-        result = grade(path, workers, visible_only=True, only=("returns", "value_loss"))
+    result = grade(path, usual_workers, visible_only=True, only=("returns", "value_loss"))
     assert result.score == result.points
 
 
@@ -208,19 +242,6 @@ def test_random_generators_start_the_same(run):
     body = "import numpy\nreturn torch.rand(3) + float(numpy.random.rand())"
     first, second = (run(body).result.outputs["returns, discount 0.5"].array for _ in range(2))
     assert (first == second).all()
-
-
-def test_environment_is_clean(run, monkeypatch):
-    outcome = run("print(sorted(os.environ), sys.path, os.getcwd()); return None")
-    assert "PYTEST" not in outcome.printed
-    assert str(REFERENCE.parent.parent) + "'" not in outcome.printed
-
-
-def test_what_it_says_does_not_tell_the_folder_it_ran_in(run):
-    # The folder differs every time, and two gradings of one file must not.
-    outcome = run("print(__file__)\nopen(os.path.join(os.getcwd(), 'my_notes'))")
-    assert outcome.printed.split() == ["submitted.py"]
-    assert outcome.result.error.message == "[Errno 2] No such file or directory: 'my_notes'"
 
 
 def test_processes_and_folders_are_gone_afterwards(tmp_path):
@@ -286,13 +307,12 @@ def next_child(workers: ForkedWorkers, before: list[int]) -> list[int]:
 
 
 @pytest.fixture
-def forked_workers():
-    with start_workers(REFERENCE, fresh=False) as started:
-        assert isinstance(started, ForkedWorkers)
-        started.collect(started.submit(Task(REFERENCE, None, {})))
-        while children_of(started):
-            started._serve()
-        yield started
+def forked_workers(usual_workers):
+    assert isinstance(usual_workers, ForkedWorkers)
+    usual_workers.collect(usual_workers.submit(Task(REFERENCE, None, {})))
+    while children_of(usual_workers):
+        usual_workers._serve()
+    return usual_workers
 
 
 @linux_only

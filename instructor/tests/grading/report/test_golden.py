@@ -53,7 +53,8 @@ def mistaken(*names: str) -> str:
 SOURCES = {
     # First, because the others are graded in another process meanwhile.
     "endless_loop": edited(
-        VALUE_LOSS, "    while returns.max() > 10:\n        pass\n" + VALUE_LOSS
+        VALUE_LOSS,
+        "    import time\n    while returns.max() > 10:\n        time.sleep(0.1)\n" + VALUE_LOSS,
     ),
     "reference": REFERENCE,
     "stubs": (KIT / "submitted.py").read_text(encoding="utf-8"),
