@@ -284,7 +284,8 @@ def rollouts(submission: Any) -> Iterator[str]:
 @_check("train_policy_gradient", "Each minibatch brings the losses what belongs together.")
 def training(submission: Any) -> Iterator[str]:
     """5 rollouts of 3 steps, 2 at a time. Every function that the loop calls is a stand-in."""
-    actor, critic, world, seeds = nn.Linear(1, 1), nn.Linear(1, 1), object(), np.array([7])
+    actor, critic, world, seeds = nn.Linear(1, 1), nn.Linear(1, 1), object(), np.array([7, 8, 9])
+    started = seeds.copy()
     collected: list[int] = []
     batches: list[dict[str, Any]] = []
     wrong: list[str] = []
@@ -298,8 +299,12 @@ def training(submission: Any) -> Iterator[str]:
         seed: Any = None,
     ) -> tuple[utils.RolloutBuffer, float]:
         collected.append(num_rollouts)
-        if env is not world or policy is not actor or seed is not seeds:
+        # A copy of the seeds will do, if it is one for the whole training.
+        goes_on = seed is not None and np.array_equal(seed, np.roll(started, len(collected) - 1))
+        if env is not world or policy is not actor or not goes_on:
             wrong.append("The rollouts should come from the given env, policy and rollout_seed.")
+        if seed is not None:
+            seed[:] = np.roll(seed, 1)
         # All numbers of a step are its serial number, so rows that do not belong together show.
         numbers = torch.arange(3 * num_rollouts).reshape(-1, 1) + 100 * len(collected)
         buffer = utils.RolloutBuffer()

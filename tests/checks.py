@@ -50,6 +50,11 @@ def check_advantages(answer: Answer) -> None:
         "carries a gradient",
         "The advantages still carry a gradient to the value network; they are data for the policy.",
     )
+    if "equal differences give small advantages" in answer.case.expected:
+        answer.exactly(
+            "equal differences give small advantages",
+            "Where all the differences are the same, some advantages are too large, or no numbers.",
+        )
     answer.exactly(
         "the arguments are unchanged",
         "get_advantages changes a tensor it was given, which is used again afterwards.",

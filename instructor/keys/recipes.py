@@ -267,24 +267,18 @@ def with_outlier(draws: Draws, size: int, inputs: Inputs) -> Inputs:
 
 
 def with_all_alike(draws: Draws, size: int, inputs: Inputs) -> Inputs:
-    """The case with a second batch, whose returns all differ from the predictions by the same number.
+    """The case with another batch, whose returns all differ from the predictions by 8.
 
-    The second network predicts a power of two for every observation, so that nothing is rounded where
-    the mean is subtracted. Who computes it otherwise, as with a matrix, rounds: so the numbers are
-    small, and what is rounded away is small beside EPSILON.
+    The other network predicts a power of two for every observation, so that nothing is rounded but by
+    who subtracts the mean in an unusual way, as with a matrix.
     """
-    tiny = 2.0**-27
     *others, weight, bias = inputs["value_net"]
     value_net = {name: inputs["value_net"][name] for name in others}
     value_net[weight] = (0 * np.array(inputs["value_net"][weight])).tolist()
-    value_net[bias] = [tiny / 2]
+    value_net[bias] = [0.5]
     observations = draws.numbers(size, len(inputs["observations"][0]))
-    second = {
-        "observations": observations,
-        "returns": [[1.5 * tiny]] * size,
-        "value_net": value_net,
-    }
-    return {**inputs, "second_call": second}
+    alike = {"value_net": value_net, "observations": observations, "returns": [[8.5]] * size}
+    return {**inputs, "all_alike": alike}
 
 
 # -- rollouts and training --

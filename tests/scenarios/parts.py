@@ -164,7 +164,9 @@ def ppo_loss(submission: ModuleType, inputs: Inputs) -> Outputs:
 def advantages(submission: ModuleType, inputs: Inputs) -> Outputs:
     """Call get_advantages; report whether the result carries a gradient and what the call changed.
 
-    If the inputs have a `second_call`, get_advantages is also called with another batch.
+    If the inputs have a `second_call`, get_advantages is also called with another batch. With
+    `all_alike` it gets one whose differences are all the same, and another network. What is rounded
+    decides what comes out there, so only its size is reported.
     """
     value_net = network(inputs["value_net"])
     tensors = {name: tensor(inputs[name]) for name in ("observations", "returns")}
@@ -177,14 +179,29 @@ def advantages(submission: ModuleType, inputs: Inputs) -> Outputs:
         "the value network can still learn": all(p.requires_grad for p in value_net.parameters()),
     }
     if "second_call" in inputs:
-        second = dict(inputs["second_call"])
-        if "value_net" in second:
-            value_net = network(second.pop("value_net"))
-        batch = {name: tensor(values) for name, values in second.items()}
+        batch = {name: tensor(values) for name, values in inputs["second_call"].items()}
         with in_case_of("when it is called a second time"):
             outputs["advantages, second call"] = submission.get_advantages(value_net, **batch)
+    if "all_alike" in inputs:
+        alike = dict(inputs["all_alike"])
+        net = network(alike.pop("value_net"))
+        batch = {name: tensor(values) for name, values in alike.items()}
+        with in_case_of("where all differences are the same"):
+            found = submission.get_advantages(net, **batch)
+        outputs["equal differences give small advantages"] = may_be_standardized(found)
     observations = tensors["observations"]
     return outputs | probes.of_advantages(submission.get_advantages, value_net, observations)
+
+
+def may_be_standardized(result: Any) -> bool:
+    """Whether these can be N standardized numbers: none is above (N - 1) / sqrt(N).
+
+    That bound is Samuelson's (1968), for a standard deviation with N - 1 in the denominator.
+    """
+    if not torch.is_tensor(result) or not len(result):
+        return False
+    largest, size = result.detach().abs().max(), len(result)
+    return bool(largest <= 1.001 * (size - 1) / size**0.5)  # false of what is no number
 
 
 # -- rollouts --

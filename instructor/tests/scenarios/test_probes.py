@@ -10,7 +10,7 @@ from grading.judge.diagnosis import ABSOLUTE
 from grading.judge.keys import read_key
 from grading.judge.sketches import read_sketches
 from grading.kit import HIDDEN, VISIBLE
-from grading.wire import PROBE
+from grading.wire import BY_CHANCE, PROBE
 from grading.worker import exercise
 from instructor import catalogue
 from tests.scenarios import probes
@@ -149,8 +149,9 @@ def test_nothing_is_called_where_no_probe_is_wanted():
     assert len(calls) > 6
 
 
-def test_a_result_of_chance_tells_nothing():
-    assert all(value_loss(lambda **batch: squares(**batch) * (1 + torch.rand(()))).values())
+def test_of_a_result_of_chance_nothing_else_is_told():
+    found = value_loss(lambda **batch: squares(**batch) * (1 + torch.rand(())))
+    assert [name for name, holds in found.items() if not holds] == [BY_CHANCE]
 
 
 def test_a_clip_value_that_no_ratio_reaches_is_not_said_to_make_no_difference():
