@@ -133,16 +133,21 @@ def diagnose(
     may_be_told = {id(test): test for test in kept}
     known = {mistake.name: mistake for mistake in mistakes}
     sketches = sketches or Sketches()
+    drawing = that_make_wrong(BY_CHANCE, sketches)
     for part in dict.fromkeys(test.part for test in tests):
         own = [test for test in tests if test.part == part]
         of_part = [mistake for mistake in known.values() if mistake.part == part]
+        # What is drawn may look like any mistake. So where chance decides, only what draws as well is
+        # believed, and elsewhere nothing that does.
         decided_by_chance = any(_is_wrong(test, BY_CHANCE) for test in own)
-        if decided_by_chance:
-            # What was drawn may look like any mistake. Only what draws as well is believed.
-            drawing = _that_make_wrong(BY_CHANCE, sketches)
-            findings = [*_one_each(own, [m for m in of_part if m.name in drawing])]
-        else:
-            findings = [*_one_each(own, of_part), *_two_at_once(own, known, sketches)]
+        believed = [m for m in of_part if (m.name in drawing) == decided_by_chance]
+        findings = [*_one_each(own, believed)]
+        if not decided_by_chance:
+            findings += [
+                finding
+                for finding in _two_at_once(own, known, sketches)
+                if drawing.isdisjoint(m.name for both in finding.shown.values() for m in both)
+            ]
         findings.sort(key=lambda finding: finding.rank)
         unexplained = {id(test) for test in own if test.sketch is not None}
         for finding in findings:
@@ -259,7 +264,7 @@ def _is_wrong(test: Tested, output: str) -> bool:
     return bool(np.abs(numbers).max() > ABSOLUTE)
 
 
-def _that_make_wrong(output: str, sketches: Sketches) -> set[str]:
+def that_make_wrong(output: str, sketches: Sketches) -> set[str]:
     """The mistakes that make an output wrong in some case."""
     return {
         sketches.mistakes[number]

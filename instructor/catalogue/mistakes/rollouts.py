@@ -423,7 +423,7 @@ MISTAKES = [
         "rollouts_other_draws",
         "The actions played are not those that the sampler draws from the policy's log-probabilities.",
         "What the sampler is given, and what `env.step` is given.",
-        (SAMPLE, SAMPLE.replace("logits", "logits / 3")),
+        (SAMPLE, SAMPLE.replace("logits", "logits.roll(1, 1)")),
     ),
     told_by(
         telltales.RECORDS_ACTIONS,

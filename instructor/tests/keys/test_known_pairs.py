@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from grading.judge.diagnosis import alike, diagnose, sketch
+from grading.judge.diagnosis import alike, diagnose, sketch, that_make_wrong
 from grading.judge.keys import read_key
 from grading.judge.sketches import Sketches, read_sketches
 from grading.kit import HIDDEN, VISIBLE
-from grading.wire import Outcome, Output, Result
+from grading.wire import BY_CHANCE, Outcome, Output, Result
 from instructor import catalogue
 from instructor.keys.known_pairs import changed_outputs
 
@@ -44,10 +44,14 @@ def test_they_are_small(source):
 def test_mistakes_with_different_sentences_return_something_different(which):
     """In some case of each key: otherwise one of the two would be told the other's sentence."""
     mistakes = [mistake for mistake in KEYS[which].mistakes.values() if mistake.sketches]
+    drawing = that_make_wrong(
+        BY_CHANCE, SKETCHES[which]
+    )  # only these are believed where two equal calls differ
     same = [
         (one.name, other.name)
         for one, other in itertools.combinations(mistakes, 2)
         if one.misconception != other.misconception
+        and (one.name in drawing) == (other.name in drawing)
         and one.sketches.keys() == other.sketches.keys()
         and all(alike(one.sketches[case], other.sketches[case]) for case in one.sketches)
     ]

@@ -63,7 +63,7 @@ SOURCES = {
     "mistake_in_returns": mistaken("returns_discount_from_buffer_start"),
     "mistake_in_the_value_loss": mistaken("value_loss_sum"),
     "mistake_in_the_PPO_loss": mistaken("ppo_loss_ratio_inverted"),
-    "mistake_in_the_training_loop": mistaken("training_rewards_for_returns"),
+    "mistake_in_the_training_loop": mistaken("training_weights_flat"),
     "mistakes_in_two_parts": mistaken("advantages_sign", "rollouts_next_observation"),
     "two_mistakes_in_one_function": both("vpg_loss_sign", "vpg_loss_sum"),
     "mistake_that_nobody_knows": edited(
