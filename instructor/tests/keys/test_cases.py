@@ -6,7 +6,7 @@ import pytest
 from grading.judge.keys import read_key
 from grading.kit import HIDDEN, VISIBLE
 from instructor.keys.recipes import forward, normalized
-from instructor.keys.write import LARGEST_LOSS
+from instructor.keys.write import LARGEST_LOSS, tells_distributions_apart
 
 KEYS = {"visible": read_key(VISIBLE.key).cases, "hidden": read_key(HIDDEN.key).cases}
 CASES = {name: case for key in KEYS.values() for name, case in key.items()}
@@ -129,6 +129,15 @@ def test_rollouts_have_an_episode_of_more_than_a_hundred_steps_and_large_rewards
     assert len(lengths) == first + second
     assert max(lengths[first:]) > 100
     assert np.abs(case.expected["rewards"]).max() > 1.2
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_rollouts_tell_probabilities_from_a_higher_temperature(kind):
+    """Given to the sampler in place of log-probabilities, probabilities make a flatter distribution."""
+    case = next(c for name, c in KEYS[kind].items() if name.endswith("rollouts_unequal_episodes"))
+    assert tells_distributions_apart(case.expected, case.inputs["seed"])
+    only_one_seed = [case.inputs["seed"][0]]
+    assert not tells_distributions_apart(case.expected, only_one_seed)
 
 
 @pytest.mark.parametrize("kind", KEYS)
