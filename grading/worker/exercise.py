@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from grading.wire import Output, Result, ScenarioError, Stage
-from tests.scenarios import stand_ins
+from tests.scenarios import probes, stand_ins
 
 FUNCTIONS = (
     "get_returns",
@@ -76,7 +76,6 @@ def call(
     module: types.ModuleType, scenario: str, inputs: dict[str, Any], probing: bool = False
 ) -> dict[str, Any]:
     """Run one scenario on an imported submission, from a fixed state of the random generators."""
-    from tests.scenarios import probes
     from tests.scenarios.parts import SCENARIOS
 
     torch.manual_seed(0)
