@@ -183,8 +183,9 @@ def already_done(
     """The contents that need no grading. Prints what becomes of those that another kit has graded."""
     if unknown := set(options.again) - {e.student.key for e in entries}:
         raise CannotGrade(f"--again: nobody is called {min(unknown)}; grades.csv has the keys.")
-    record.forget(e.content_hash() for e in entries if e.student.key in options.again)
-    contents = {e.content_hash() for e in entries if e.content is not None}
+    there = [e for e in entries if e.content is not None]
+    record.grade_anew((e.content_hash() for e in there if e.student.key in options.again), kit)
+    contents = {e.content_hash() for e in there}
     done = record.graded(kit)
     if options.regrade:
         if contents <= done:

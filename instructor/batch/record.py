@@ -135,12 +135,23 @@ class Record:
                 (content, kit, text, reason, seconds),
             )
 
-    def forget(self, contents: Iterable[str]) -> None:
-        """Take the results of these contents away."""
+    def grade_anew(self, contents: Iterable[str], kit: str) -> None:
+        """Note that this kit is to grade these contents, whatever it has made of them before.
+
+        The grades that they have count until the new ones are there.
+        """
         with self.connection:
-            self.connection.executemany(
-                "DELETE FROM results WHERE content = ?", [(content,) for content in contents]
-            )
+            for content in contents:
+                # Otherwise a new result would take the old one's place even if it is no grade.
+                self.connection.execute(
+                    "UPDATE OR REPLACE results SET kit = kit || ' before --again' "
+                    "WHERE content = ? AND kit = ? AND document IS NOT NULL",
+                    (content, kit),
+                )
+                self.connection.execute(
+                    "INSERT OR REPLACE INTO results VALUES (?, ?, NULL, ?, 0)",
+                    (content, kit, "It is still to be graded anew."),
+                )
 
     def graded(self, kit: str) -> set[str]:
         """The content hashes that have a grade with this kit.

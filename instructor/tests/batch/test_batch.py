@@ -263,7 +263,7 @@ def test_a_file_is_graded_again_when_that_is_asked_for(tmp_path):
     # As if it had been graded with another time limit.
     with Record(out / RECORD_FILE) as record:
         (ana,) = record.all_results()
-        record.forget([ana.entry.content_hash()])
+        record.connection.execute("DELETE FROM results")
         record.add(
             ana.entry.content_hash(),
             kit_hash(Options(time_limit=0.5)),

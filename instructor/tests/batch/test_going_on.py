@@ -106,6 +106,27 @@ def without_scheduler(*_):
 
 
 @pytest.mark.parametrize("end", [interrupted, without_scheduler])
+def test_a_grade_counts_until_the_one_that_again_asks_for_is_there(
+    batches, monkeypatch, capsys, end
+):
+    batches.hand_in("ana.py", "ben.py")
+    batches.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "on_this_machine", end)
+        with pytest.raises((KeyboardInterrupt, CannotGrade)):
+            batches.run(again=["ana"])
+    batches.points, batches.fails_for = 90.0, {"ana"}
+    assert batches.run() == 1  # what was not graded anew is tried again
+    assert (batches.asked, batches.scores()) == ({"ana"}, {"ana": "100", "ben": "100"})
+    assert "so the grade from before is kept: ana" in capsys.readouterr().out
+    batches.fails_for = set()
+    assert batches.run(again=["ana"]) == 0
+    assert (batches.asked, batches.scores()) == ({"ana"}, {"ana": "90", "ben": "100"})
+    assert batches.run() == 0
+    assert batches.asked == set()
+
+
+@pytest.mark.parametrize("end", [interrupted, without_scheduler])
 def test_who_is_gone_is_taken_out_even_if_the_next_batch_does_not_end(
     batches, monkeypatch, capsys, end
 ):
