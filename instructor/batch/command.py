@@ -148,7 +148,7 @@ def grade_missing(
     """
     work = {e.content_hash(): e.content for e in entries if e.content is not None}
     done = already_done(record, entries, kit, options)
-    record.set_entries(entries, kit)
+    record.set_entries(entries)
     missing = {content: data for content, data in work.items() if content not in done}
     place = sweep.Place(closed=closed_places(options), must_isolate=not options.accept_tier_d)
     run: Callable[[Work, sweep.Options, sweep.Place], Iterator[Result]] = on_this_machine

@@ -463,7 +463,7 @@ def test_what_the_terminal_cannot_show_ends_nothing(tmp_path, monkeypatch):
     for name, problem in (("old", ""), ("new", "Лев.docx is no Python file.")):
         (tmp_path / name).mkdir()
         with Record(tmp_path / name / RECORD_FILE) as record:
-            record.set_entries([Entry(Student("lev"), b"", "", problem)], "kit")
+            record.set_entries([Entry(Student("lev"), b"", "", problem)])
     shown = io.TextIOWrapper(io.BytesIO(), "cp1252")
     monkeypatch.setattr(sys, "stdout", shown)
     monkeypatch.setattr(sys, "argv", ["", "diff", str(tmp_path / "old"), str(tmp_path / "new")])

@@ -97,6 +97,36 @@ def test_a_regrade_that_fails_for_one_file_keeps_the_grade_and_is_tried_again(ba
     assert "are kept" not in capsys.readouterr().out
 
 
+def test_no_grade_changes_without_a_grading(batches, capsys):
+    """A class is regraded with another kit. Later somebody forgets the option that made the kit."""
+    batches.hand_in("ana.py")
+    batches.points = 78.0
+    batches.run()
+    batches.points = 100.0
+    another_kit = {"time_limit": 11.0}
+    batches.run(regrade=True, **another_kit)
+    batches.hand_in("late.py")
+    capsys.readouterr()
+    batches.run()
+    assert (batches.asked, batches.scores()) == ({"late"}, {"ana": "100", "late": "100"})
+    told = capsys.readouterr().out
+    assert "(1) were graded. Those results are kept; --regrade grades them anew." in told
+    # Who wants the first kit's grades again has to say so.
+    batches.points = 78.0
+    batches.run(regrade=True)
+    assert (batches.asked, batches.scores()) == ({"ana"}, {"ana": "78", "late": "100"})
+
+
+def test_what_another_kit_has_graded_since_is_not_tried_again(batches):
+    batches.hand_in("ana.py")
+    batches.fails_for = {"ana"}
+    batches.run()
+    batches.fails_for = set()
+    batches.run(time_limit=11.0)
+    assert batches.run() == 0
+    assert batches.asked == set()
+
+
 def interrupted(*_):
     raise KeyboardInterrupt
 
