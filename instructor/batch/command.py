@@ -166,8 +166,6 @@ def grade_missing(
                 _put_on_record(record, kit, kept)
             bar.update()
         _put_on_record(record, kit, kept)
-    if options.regrade:
-        record.regrading = False
 
 
 def _put_on_record(record: Record, kit: str, kept: list[Result]) -> None:
@@ -184,16 +182,19 @@ def already_done(
     if unknown := set(options.again) - {e.student.key for e in entries}:
         raise CannotGrade(f"--again: nobody is called {min(unknown)}; grades.csv has the keys.")
     there = [e for e in entries if e.content is not None]
-    record.grade_anew((e.content_hash() for e in there if e.student.key in options.again), kit)
     contents = {e.content_hash() for e in there}
+    again = {e.content_hash() for e in there if e.student.key in options.again}
+    if options.regrade:
+        if contents <= record.graded(kit) - again:
+            print("Nothing to regrade: all was graded with this kit. --again KEY grades one anew.")
+        # A regrade may take several runs: one was killed, or the machine failed for some files. The
+        # record of the state before is that before the first of them.
+        elif record.regrade_kit != kit:
+            shutil.copyfile(record.path, record.path.with_name(BEFORE_REGRADE))
+            record.regrade_kit = kit
+    record.grade_anew(again, kit)
     done = record.graded(kit)
     if options.regrade:
-        if contents <= done:
-            print("Nothing to regrade: all was graded with this kit. --again KEY grades one anew.")
-        # A regrade that was killed goes on here. The record of the state before it is there already.
-        elif not record.regrading:
-            shutil.copyfile(record.path, record.path.with_name(BEFORE_REGRADE))
-            record.regrading = True
         return done
     # What this kit could not grade in a regrade is tried again, as all is that has no grade.
     older = record.graded_with_any_kit() - record.failed(kit).keys()

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS submissions (
     key TEXT PRIMARY KEY, name TEXT, login TEXT, email TEXT, ids TEXT, content TEXT, bytes BLOB,
     place TEXT, problem TEXT
 );
+CREATE TABLE IF NOT EXISTS regrade (kit TEXT);
 CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY);
 """
 RECORD_FILE = "batch.sqlite"
@@ -82,13 +83,16 @@ class Record:
         return CannotGrade(f"{self.path} cannot be used as the record of a batch ({error}).")
 
     @property
-    def regrading(self) -> bool:
-        """Whether a regrade has begun and not ended. If it was killed, the next run goes on with it."""
-        return bool(self.connection.execute("PRAGMA user_version").fetchone()[0])
+    def regrade_kit(self) -> str:
+        """The kit of the last regrade, whether that has ended or not; empty if there was none."""
+        (kit,) = self.connection.execute("SELECT kit FROM regrade").fetchone() or ("",)
+        return str(kit)
 
-    @regrading.setter
-    def regrading(self, value: bool) -> None:
-        self.connection.execute(f"PRAGMA user_version = {int(value)}")
+    @regrade_kit.setter
+    def regrade_kit(self, kit: str) -> None:
+        with self.connection:
+            self.connection.execute("DELETE FROM regrade")
+            self.connection.execute("INSERT INTO regrade VALUES (?)", (kit,))
 
     def keys(self) -> set[str]:
         """The students about whom the batch's folder may have files.

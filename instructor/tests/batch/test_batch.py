@@ -352,15 +352,6 @@ def test_a_kit_that_has_changed_is_told_and_a_regrade_shows_what_changed(a_class
     assert done.stdout.splitlines()[0].startswith("ana: ")
     assert "An old error." in done.stdout
     assert "ben" not in done.stdout
-    # As if that regrade had been killed: it goes on, and what was before it stays on record.
-    before = (out / BEFORE_REGRADE).read_bytes()
-    with Record(out / RECORD_FILE) as record:
-        assert not record.regrading
-        record.regrading = True
-    batch(a_class, "--out", out, "--regrade")
-    assert (out / BEFORE_REGRADE).read_bytes() == before
-    with Record(out / RECORD_FILE) as record:
-        assert not record.regrading
 
 
 @pytest.mark.parametrize(

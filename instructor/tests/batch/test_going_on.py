@@ -62,6 +62,10 @@ class Batches:
         with (self.out / "grades.csv").open(encoding="utf-8", newline="") as file:
             return {row["key"]: row["score"] for row in csv.DictReader(file)}
 
+    def before_regrade(self):
+        with Record(self.out / command.BEFORE_REGRADE) as record:
+            return {g.entry.student.key: g.score for g in record.all_results()}
+
     def about(self):
         """Whom the files of the folder are about."""
         return {
@@ -129,6 +133,47 @@ def test_what_another_kit_has_graded_since_is_not_tried_again(batches):
 
 def interrupted(*_):
     raise KeyboardInterrupt
+
+
+ANOTHER_KIT, A_THIRD_KIT = {"time_limit": 11.0}, {"time_limit": 12.0}
+
+
+def test_the_record_before_a_regrade_is_that_before_its_first_run(batches, monkeypatch):
+    batches.hand_in("ana.py", "ben.py")
+    batches.run()
+    batches.points, batches.fails_for = 90.0, {"ana"}
+    batches.run(regrade=True, **ANOTHER_KIT)
+    batches.fails_for = set()
+    batches.run(regrade=True, **ANOTHER_KIT)
+    assert batches.before_regrade() == {"ana": 100.0, "ben": 100.0}
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "on_this_machine", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            batches.run(regrade=True, **A_THIRD_KIT)
+    batches.run(regrade=True, **A_THIRD_KIT)
+    assert batches.before_regrade() == {"ana": 90.0, "ben": 90.0}
+
+
+def test_a_regrade_that_was_killed_keeps_no_later_one_from_its_record(batches, monkeypatch):
+    batches.hand_in("ana.py")
+    batches.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "on_this_machine", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            batches.run(regrade=True, **ANOTHER_KIT)
+    batches.hand_in("cem.py")
+    batches.run()
+    batches.run(regrade=True, **A_THIRD_KIT)
+    assert batches.before_regrade() == {"ana": 100.0, "cem": 100.0}
+
+
+def test_the_record_before_a_regrade_has_those_who_are_graded_again(batches):
+    batches.hand_in("ana.py", "ben.py")
+    batches.run()
+    batches.points = 90.0
+    batches.run(regrade=True, again=["ana"], **ANOTHER_KIT)
+    assert batches.before_regrade() == {"ana": 100.0, "ben": 100.0}
+    assert batches.scores() == {"ana": "90", "ben": "90"}
 
 
 def without_scheduler(*_):
