@@ -12,6 +12,7 @@ from grading.report.results import ALL_AT_ONCE, results
 from grading.submission import CannotGrade
 from instructor.batch import command
 from instructor.batch.record import RECORD_FILE, Record
+from instructor.tests.streams import without_a_reader
 
 DISK_FULL = "The grader could not go on (No space left on device)."
 
@@ -174,6 +175,25 @@ def test_the_record_before_a_regrade_has_those_who_are_graded_again(batches):
     batches.run(regrade=True, again=["ana"], **ANOTHER_KIT)
     assert batches.before_regrade() == {"ana": 100.0, "ben": 100.0}
     assert batches.scores() == {"ana": "90", "ben": "90"}
+
+
+def test_all_is_written_even_if_nobody_reads_what_is_printed(batches, monkeypatch):
+    filled = []
+
+    def fill(folder, *_):
+        filled.append(folder)
+        return []
+
+    monkeypatch.setattr(command, "fill_gradebooks", fill)
+    batches.hand_in("ana.py", "ben.py")
+    with without_a_reader("stdout") as printed:
+        assert batches.run() == 0
+        assert batches.run(time_limit=11.0) == 0  # says before it grades that the kit is another
+        (batches.source / "ben.py").unlink()
+        assert batches.run() == 0
+    assert printed.lost
+    assert filled.count(batches.out) == 3
+    assert batches.about() == {"ana"}
 
 
 def without_scheduler(*_):
