@@ -45,29 +45,35 @@ def test_what_finds_no_reader_is_lost_and_no_more(name):
     assert printed.lost
 
 
-@pytest.fixture
-def closed_streams(monkeypatch):
+@contextlib.contextmanager
+def closed_streams():
     """As with `>&- 2>&-`."""
+    before = sys.stdout, sys.stderr
     for name in ("stdout", "stderr"):
-        monkeypatch.setattr(sys, name, None)
-    yield
-    for stream in (sys.stdout, sys.stderr):
-        if stream:
-            stream.close()
+        setattr(sys, name, None)
+    try:
+        yield
+        sys.stdout.close()
+        sys.stderr.close()
+    finally:
+        sys.stdout, sys.stderr = before
 
 
-def test_a_closed_stream_leads_nowhere(closed_streams):
-    open_streams()
-    print("\ud800")
-    print("\ud800", file=sys.stderr)
+def test_a_closed_stream_leads_nowhere():
+    with closed_streams():
+        open_streams()
+        print("\ud800")
+        print("\ud800", file=sys.stderr)
 
 
-def test_commands_need_no_open_stream(closed_streams, full_marks, monkeypatch, tmp_path):
+def test_commands_need_no_open_stream(full_marks, monkeypatch, tmp_path):
     given = options_of(command.KIT / "submitted.py", tmp_path / "results.json")
-    assert command.main(given) == command.FULL_MARKS
+    with closed_streams():
+        assert command.main(given) == command.FULL_MARKS
     monkeypatch.setattr(instructor, "interrupt_once", lambda: None)
     monkeypatch.setattr(sys, "argv", ["", "diff", str(tmp_path), str(tmp_path)])
-    assert instructor.main() == 2
+    with closed_streams():
+        assert instructor.main() == 2
 
 
 @pytest.mark.parametrize("name", ["stdout", "stderr"])
