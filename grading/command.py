@@ -10,6 +10,7 @@ from grading.ending import interrupt_once
 from grading.kit import KIT
 from grading.parts import PARTS
 from grading.processes.start import start_workers
+from grading.streams import heard_or_not, open_streams
 from grading.submission import (
     CannotGrade,
     check_kit,
@@ -23,15 +24,14 @@ FULL_MARKS, POINTS_MISSING, NO_GRADE = 0, 1, 2
 
 def main(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    open_streams()
     # A debugger lets somebody go on after Ctrl-C, and with --debug there is nothing to clean up.
     if not options.debug:
         interrupt_once()
     try:
         return _run(options)
     except KeyboardInterrupt:
-        print("\nStopped; nothing was graded.", file=sys.stderr)
+        _complain("\nStopped; nothing was graded.")
         return NO_GRADE
 
 
@@ -64,9 +64,13 @@ def _grade(options: argparse.Namespace) -> int:
         only, limits = tuple(options.only), (options.time_limit, options.budget)
         with waiting("Testing ..."):
             result = grade(options.submission, workers, options.visible, only, *limits)
-    # The results are written last, when no worker is left that could change them.
-    print_report(result)
-    if options.json and not _write(options.json, results(result, ALL_AT_ONCE)):
+    # The results are written when no worker is left that could change them, and before anything is
+    # printed, for that may fail.
+    problem = _write(options.json, results(result, ALL_AT_ONCE)) if options.json else ""
+    with heard_or_not():
+        print_report(result)
+    if problem:
+        _complain(problem)
         return NO_GRADE
     return FULL_MARKS if result.score == result.points else POINTS_MISSING
 
@@ -82,30 +86,39 @@ def _list(options: argparse.Namespace) -> int:
     from grading.judge.grade import list_tests
 
     tests = list_tests(options.visible, tuple(options.only))
-    for part in PARTS.values():
-        own = [test for test in tests if test.part == part.name]
-        if own:
-            print(f"{part.name}: {part.function}, {sum(t.points for t in own):g} points")
-        for test in own:
-            print(f"    {test.name} ({test.points:g}{', end to end' if test.end_to_end else ''})")
+    with heard_or_not():
+        for part in PARTS.values():
+            own = [test for test in tests if test.part == part.name]
+            if own:
+                print(f"{part.name}: {part.function}, {sum(t.points for t in own):g} points")
+            for test in own:
+                print(
+                    f"    {test.name} ({test.points:g}{', end to end' if test.end_to_end else ''})"
+                )
     return FULL_MARKS
 
 
 def _no_grade(reason: str, json_file: Path | None) -> int:
     from grading.report.results import failed_results
 
-    print(f"Could not grade: {reason}", file=sys.stderr)
-    if json_file:
-        _write(json_file, failed_results(reason))
+    problem = _write(json_file, failed_results(reason)) if json_file else ""
+    _complain(f"Could not grade: {reason}")
+    if problem:
+        _complain(problem)
     return NO_GRADE
 
 
-def _write(path: Path, document: dict[str, object]) -> bool:
+def _complain(text: str) -> None:
+    with heard_or_not():
+        print(text, file=sys.stderr)
+
+
+def _write(path: Path, document: dict[str, object]) -> str:
+    """Write the results; what went wrong, or an empty string."""
     from grading.report.results import write_results
 
     try:
         write_results(path, document)
     except OSError as error:
-        print(f"Could not write {path}: {error.strerror}.", file=sys.stderr)
-        return False
-    return True
+        return f"Could not write {path}: {error.strerror}."
+    return ""

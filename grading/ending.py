@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import atexit
 import signal
+import sys
+import threading
 from types import FrameType
 
 # Ctrl-C, the system or an autograder, and a terminal that is closed. (Windows has no SIGHUP.)
 ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
-_ending = False
+AGAIN_AFTER = 0.1  # seconds after which a signal comes again of which Python has lost the exception
+
+_ending = 0  # the signal that has raised KeyboardInterrupt
 
 
 def interrupt_once() -> None:
@@ -22,13 +26,14 @@ def interrupt_once() -> None:
     for number in ENDS:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _interrupt)
+    sys.unraisablehook = _come_again
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     global _ending
     if _ending:
         return  # it came before it was blocked below, or to another thread
-    _ending = True
+    _ending = number
     # When Python ends, it gives up what has handlers to the system, and keeps ignored what is ignored.
     atexit.register(_ignore_all)
     # Not ignored but blocked: Python would complain of one that is on its way. Programs that are started
@@ -36,6 +41,29 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     raise KeyboardInterrupt
+
+
+def _come_again(lost: sys.UnraisableHookArgs) -> None:
+    """Python drops what is raised while a destructor runs. Let the signal come again a moment later."""
+    global _ending
+    if not _ending or lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+        return
+    again = threading.Timer(AGAIN_AFTER, _send, [_ending])
+    again.daemon = True
+    again.start()
+    # In this order: those that came meanwhile do nothing. They would be lost here, too.
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+    _ending = 0
+
+
+def _send(number: int) -> None:
+    """Send a signal to the main thread, which may be waiting for something."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        signal.raise_signal(number)
 
 
 def _ignore_all() -> None:

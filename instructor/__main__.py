@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grading.ending import interrupt_once
 from grading.report.results import VISIBILITIES
+from grading.streams import heard_or_not, open_streams
 from grading.submission import CannotGrade, check_seconds
 from grading.wire import printable
 from instructor.bench import BENCHMARKS
@@ -20,8 +21,7 @@ NEEDS_HIDDEN = "a visible test counts only where a hidden test of its part passe
 
 def main() -> int:
     """Run one command; the exit status is 1 when a check fails."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    open_streams()
     parser = argparse.ArgumentParser(
         prog="python -m instructor", description="The instructor's tools."
     )
@@ -84,13 +84,16 @@ def main() -> int:
     try:
         return run(options)
     except KeyRefused as error:
-        print(f"No key was written: {error}", file=sys.stderr)
+        with heard_or_not():
+            print(f"No key was written: {error}", file=sys.stderr)
         return 1
     except CannotGrade as error:
-        print(f"Stopped: {printable(str(error))}", file=sys.stderr)
+        with heard_or_not():
+            print(f"Stopped: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nStopped. What was graded is kept; the same command goes on from there.")
+        with heard_or_not():
+            print("\nStopped. What was graded is kept; the same command goes on from there.")
         return 2
 
 

@@ -10,14 +10,21 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grading import kernel
-from grading.removal import BURIAL_LIMIT, REMOVAL_LIMIT, remove_files_of, unlisted_by_others
-from grading.worker.jail import Jail, mounts
+from grading.removal import (
+    BURIAL_LIMIT,
+    REMOVAL_LIMIT,
+    other_shared_folders,
+    owners_in,
+    remove_files_of,
+    unlisted_by_others,
+)
+from grading.worker.jail import Jail, landlock, mounts
 from grading.worker.jail.users import Users
 
 HELPER_LIMIT = 1.0  # seconds for a helper that works as a slot's user
@@ -35,6 +42,9 @@ class Child:
 
 class ForkServer:
     """Starts and kills children as the judge says, and tells it when each has started and ended."""
+
+    # Where children may write outside their boxes, beside the folders that every machine has.
+    shared: Sequence[str] = ()
 
     def __init__(
         self,
@@ -56,12 +66,16 @@ class ForkServer:
 
     def try_jail(self) -> dict[str, object]:
         """The layers every child will be put into."""
+        # With Landlock a child can write to its box only, and an ordinary user removes nothing.
+        if os.getuid() == 0 and not landlock.abi():
+            self.shared = other_shared_folders()
+            self.users.owners = owners_in(self.shared)
         user = self.users.take()
         box = os.path.join(os.getcwd(), "trial")
         os.makedirs(box, exist_ok=True)  # there is one if this process replaces another
         try:
             with contextlib.suppress(OSError):
-                mounts.enter_namespace()
+                mounts.enter_namespace(self.shared)
                 mounts.mount_box(box, user)
                 self.jail.own_mounts = True
             return self.jail.trial(box, user)
@@ -195,9 +209,9 @@ class ForkServer:
             unlisted: list[str] = []
             removed = as_user(
                 child.user,
-                lambda: remove_files_of(child.user, unlisted),
+                lambda: remove_files_of(child.user, unlisted, self.shared),
                 REMOVAL_LIMIT,
-                before=lambda: unlisted.extend(unlisted_by_others(child.user)),
+                before=lambda: unlisted.extend(unlisted_by_others(child.user, self.shared)),
             )
         if removed:
             self.users.give_back(child.user)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from grading.streams import heard_or_not
 from grading.submission import CannotGrade, check_seconds
 from grading.wire import printable
 from instructor.batch.entries import Entry, Result, Student, Work
@@ -51,29 +52,35 @@ def main(options: argparse.Namespace) -> int:
             # First, for on some systems Ana.html, who is gone, is ana.html.
             remove_outputs(out, gone)
             write_outputs(out, graded, str(options.source), options.anonymous)
+            students = {e.student.key: e.student for e in entries}
+            scores = {students[g.entry.student.key]: g.score for g in graded}
+            gradebooks = fill_gradebooks(out, scores, options)
             # Last: a run that is killed before leaves it to the next one, which also tells who it was.
             record.forget_keys(gone)
     except OSError as error:
         raise CannotGrade(
             f"{error.filename or out} cannot be written ({error.strerror})."
         ) from None
-    if gone:
-        print(f"No longer handed in, and taken out: {', '.join(sorted(gone))}")
-    say_doubts(entries)
-    students = {e.student.key: e.student for e in entries}
-    scores = {students[g.entry.student.key]: g.score for g in graded}
-    for target, filled in fill_gradebooks(out, scores, options):
-        say_filled(target, filled)
     without = [g for g in graded if g.document is None]
-    for g in without:
-        print(f"Not graded: {g.entry.student.key}: {g.reason}")
-    kept = [g for g in graded if g.document and g.entry.content_hash() in failed]
-    for g in kept:
-        reason = failed[g.entry.content_hash()]
-        print(f"Not graded anew, so the grade from before is kept: {g.entry.student.key}: {reason}")
-    for tier in sorted({str(g.document["extra_data"]["tier"]) for g in graded if g.document}):
-        print(f"Graded in {tier}.")
-    print(f"{len(graded) - len(without)} of {len(graded)} graded; see {out / 'report.html'}")
+    kept = {
+        g.entry.student.key: failed[g.entry.content_hash()]
+        for g in graded
+        if g.document and g.entry.content_hash() in failed
+    }
+    # When everything is written, for nobody may be there to read it.
+    with heard_or_not():
+        if gone:
+            print(f"No longer handed in, and taken out: {', '.join(sorted(gone))}")
+        say_doubts(entries)
+        for target, filled in gradebooks:
+            say_filled(target, filled)
+        for g in without:
+            print(f"Not graded: {g.entry.student.key}: {g.reason}")
+        for key, reason in kept.items():
+            print(f"Not graded anew, so the grade from before is kept: {key}: {reason}")
+        for tier in sorted({str(g.document["extra_data"]["tier"]) for g in graded if g.document}):
+            print(f"Graded in {tier}.")
+        print(f"{len(graded) - len(without)} of {len(graded)} graded; see {out / 'report.html'}")
     return int(bool(without or kept))
 
 
@@ -148,7 +155,7 @@ def grade_missing(
     """
     work = {e.content_hash(): e.content for e in entries if e.content is not None}
     done = already_done(record, entries, kit, options)
-    record.set_entries(entries, kit)
+    record.set_entries(entries)
     missing = {content: data for content, data in work.items() if content not in done}
     place = sweep.Place(closed=closed_places(options), must_isolate=not options.accept_tier_d)
     run: Callable[[Work, sweep.Options, sweep.Place], Iterator[Result]] = on_this_machine
@@ -166,8 +173,6 @@ def grade_missing(
                 _put_on_record(record, kit, kept)
             bar.update()
         _put_on_record(record, kit, kept)
-    if options.regrade:
-        record.regrading = False
 
 
 def _put_on_record(record: Record, kit: str, kept: list[Result]) -> None:
@@ -183,24 +188,33 @@ def already_done(
     """The contents that need no grading. Prints what becomes of those that another kit has graded."""
     if unknown := set(options.again) - {e.student.key for e in entries}:
         raise CannotGrade(f"--again: nobody is called {min(unknown)}; grades.csv has the keys.")
-    record.forget(e.content_hash() for e in entries if e.student.key in options.again)
-    contents = {e.content_hash() for e in entries if e.content is not None}
+    there = [e for e in entries if e.content is not None]
+    contents = {e.content_hash() for e in there}
+    again = {e.content_hash() for e in there if e.student.key in options.again}
+    if options.regrade:
+        if contents <= record.graded(kit) - again:
+            with heard_or_not():
+                print(
+                    "Nothing to regrade: all was graded with this kit. --again KEY grades one anew."
+                )
+        # A regrade may take several runs: one was killed, or the machine failed for some files. The
+        # record of the state before is that before the first of them.
+        elif record.regrade_kit != kit:
+            shutil.copyfile(record.path, record.path.with_name(BEFORE_REGRADE))
+            record.regrade_kit = kit
+    record.grade_anew(again, kit)
     done = record.graded(kit)
     if options.regrade:
-        if contents <= done:
-            print("Nothing to regrade: all was graded with this kit. --again KEY grades one anew.")
-        # A regrade that was killed goes on here. The record of the state before it is there already.
-        elif not record.regrading:
-            shutil.copyfile(record.path, record.path.with_name(BEFORE_REGRADE))
-            record.regrading = True
         return done
     # What this kit could not grade in a regrade is tried again, as all is that has no grade.
     older = record.graded_with_any_kit() - record.failed(kit).keys()
     if kept := len((older - done) & contents):
-        print(
-            "The kit, its packages or the time limit are not those with which some of these "
-            f"submissions ({kept}) were graded. Those results are kept; --regrade grades them anew."
-        )
+        with heard_or_not():
+            print(
+                "The kit, its packages or the time limit are not those with which some of these "
+                f"submissions ({kept}) were graded. Those results are kept; --regrade grades them "
+                "anew."
+            )
     return done | older
 
 

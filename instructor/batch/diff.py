@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from grading.streams import heard_or_not
 from grading.submission import CannotGrade
 from instructor.batch.entries import Graded
 from instructor.batch.record import RECORD_FILE, Record
@@ -15,7 +16,8 @@ def main(old: Path, new: Path) -> int:
     """Print every change; 1 if there is one. OLD and NEW: folders of a batch, or their databases."""
     before, after = (read(path) for path in (old, new))
     changes = [line for key in sorted({*before, *after}) for line in changed(key, before, after)]
-    print("\n".join(changes) or "No score has changed.")
+    with heard_or_not():
+        print("\n".join(changes) or "No score has changed.")
     return int(bool(changes))
 
 

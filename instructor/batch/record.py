@@ -1,7 +1,8 @@
 """The record of a batch: an SQLite file to which every result is added as soon as it is there.
 
 A result belongs to the bytes of a submission and to the kit that graded them, not to a student. Two
-students who hand in the same file share a result, and nothing is graded twice.
+students who hand in the same file share a result, and nothing is graded twice. A content's grade is the
+newest of its results that is one, with whatever kit: no grade changes without a grading.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ CREATE TABLE IF NOT EXISTS submissions (
     key TEXT PRIMARY KEY, name TEXT, login TEXT, email TEXT, ids TEXT, content TEXT, bytes BLOB,
     place TEXT, problem TEXT
 );
-CREATE TABLE IF NOT EXISTS last_run (kit TEXT);
+CREATE TABLE IF NOT EXISTS regrade (kit TEXT);
 CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY);
 """
 RECORD_FILE = "batch.sqlite"
@@ -82,13 +83,16 @@ class Record:
         return CannotGrade(f"{self.path} cannot be used as the record of a batch ({error}).")
 
     @property
-    def regrading(self) -> bool:
-        """Whether a regrade has begun and not ended. If it was killed, the next run goes on with it."""
-        return bool(self.connection.execute("PRAGMA user_version").fetchone()[0])
+    def regrade_kit(self) -> str:
+        """The kit of the last regrade, whether that has ended or not; empty if there was none."""
+        (kit,) = self.connection.execute("SELECT kit FROM regrade").fetchone() or ("",)
+        return str(kit)
 
-    @regrading.setter
-    def regrading(self, value: bool) -> None:
-        self.connection.execute(f"PRAGMA user_version = {int(value)}")
+    @regrade_kit.setter
+    def regrade_kit(self, kit: str) -> None:
+        with self.connection:
+            self.connection.execute("DELETE FROM regrade")
+            self.connection.execute("INSERT INTO regrade VALUES (?)", (kit,))
 
     def keys(self) -> set[str]:
         """The students about whom the batch's folder may have files.
@@ -104,8 +108,8 @@ class Record:
         with self.connection:
             self.connection.executemany("DELETE FROM known WHERE key = ?", [(k,) for k in keys])
 
-    def set_entries(self, entries: Iterable[Entry], kit: str) -> None:
-        """Replace the list of who handed in what, and note what it is graded with from now on.
+    def set_entries(self, entries: Iterable[Entry]) -> None:
+        """Replace the list of who handed in what.
 
         Who is no longer in the list stays among the `keys`: this run may be killed before it has taken
         their files out, and then the next one has to.
@@ -123,8 +127,6 @@ class Record:
             self.connection.executemany(
                 "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
-            self.connection.execute("DELETE FROM last_run")
-            self.connection.execute("INSERT INTO last_run VALUES (?)", (kit,))
 
     def add(self, content: str, kit: str, document: Any, reason: str, seconds: float) -> None:
         """Keep one result; it is on disk when this returns. document: None if there is no grade."""
@@ -135,42 +137,62 @@ class Record:
                 (content, kit, text, reason, seconds),
             )
 
-    def forget(self, contents: Iterable[str]) -> None:
-        """Take the results of these contents away."""
+    def grade_anew(self, contents: Iterable[str], kit: str) -> None:
+        """Note that this kit is to grade these contents, whatever it has made of them before.
+
+        The grades that they have count until the new ones are there.
+        """
         with self.connection:
-            self.connection.executemany(
-                "DELETE FROM results WHERE content = ?", [(content,) for content in contents]
-            )
+            for content in contents:
+                # Otherwise a new result would take the old one's place even if it is no grade.
+                self.connection.execute(
+                    "UPDATE OR REPLACE results SET kit = kit || ' before --again' "
+                    "WHERE content = ? AND kit = ? AND document IS NOT NULL",
+                    (content, kit),
+                )
+                self.connection.execute(
+                    "INSERT OR REPLACE INTO results VALUES (?, ?, NULL, ?, 0)",
+                    (content, kit, "It is still to be graded anew."),
+                )
 
     def graded(self, kit: str) -> set[str]:
-        """The content hashes that have a grade with this kit.
+        """The content hashes whose grade is of this kit.
 
         If a content has no grade, the machine was the reason, and the next run tries again.
         """
-        rows = self.connection.execute(
-            "SELECT content FROM results WHERE kit = ? AND document IS NOT NULL", (kit,)
-        )
-        return {content for (content,) in rows}
+        return {content for content, by in self._newest_grades() if by == kit}
 
     def failed(self, kit: str) -> dict[str, str]:
-        """The content hashes that this kit was to grade and could not, and why."""
+        """The content hashes that this kit was to grade and could not, and why.
+
+        Not those that another kit has graded since.
+        """
         rows = self.connection.execute(
-            "SELECT content, reason FROM results WHERE kit = ? AND document IS NULL", (kit,)
+            "SELECT content, reason FROM results AS failed WHERE kit = ? AND document IS NULL "
+            "AND NOT EXISTS (SELECT 1 FROM results WHERE content = failed.content "
+            "AND document IS NOT NULL AND rowid > failed.rowid)",
+            (kit,),
         )
         return dict(rows.fetchall())
 
     def graded_with_any_kit(self) -> set[str]:
         """The content hashes that have a grade, with whatever kit."""
-        graded = "SELECT content FROM results WHERE document IS NOT NULL"
-        return {content for (content,) in self.connection.execute(graded)}
+        return {content for content, _ in self._newest_grades()}
+
+    def _newest_grades(self) -> list[tuple[str, str]]:
+        """Every content hash that has a grade, and the kit whose it is."""
+        rows = self.connection.execute(
+            "SELECT content, kit, max(rowid) FROM results WHERE document IS NOT NULL "
+            "GROUP BY content"
+        )
+        return [(content, kit) for content, kit, _ in rows]
 
     def all_results(self) -> list[Graded]:
-        """What came of every submission, by student key; if need be, with an older kit.
+        """What came of every submission, by student key.
 
         If the machine failed for one in a regrade, the grade from before is still its grade.
         """
         found = []
-        (kit,) = self.connection.execute("SELECT kit FROM last_run").fetchone() or ("",)
         rows = self.connection.execute(
             "SELECT key, name, login, email, ids, content, bytes, place, problem FROM submissions "
             "ORDER BY key"
@@ -180,8 +202,8 @@ class Record:
             entry = Entry(student, data, place, problem)
             row = self.connection.execute(
                 "SELECT document, reason, seconds FROM results WHERE content = ? "
-                "ORDER BY document IS NULL, kit = ? DESC, rowid DESC LIMIT 1",
-                (content, kit),
+                "ORDER BY document IS NULL, rowid DESC LIMIT 1",
+                (content,),
             ).fetchone()
             if problem or row is None:
                 found.append(Graded(entry, None, problem or "It has not been graded yet."))

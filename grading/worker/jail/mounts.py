@@ -8,6 +8,7 @@ A folder of the box is the child's shared memory.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from grading import kernel
 from grading.removal import WRITABLE_BY_ALL
@@ -16,11 +17,14 @@ BOX_BYTES, BOX_FILES = 64 * 2**20, 2_000
 SHARED_MEMORY = "/dev/shm"  # where locks and queues of `multiprocessing` lie
 
 
-def enter_namespace() -> None:
-    """Leave the file systems that others see. Raises OSError where that is not allowed."""
+def enter_namespace(others: Iterable[str] = ()) -> None:
+    """Leave the file systems that others see. Raises OSError where that is not allowed.
+
+    others: folders that become read-only beside the usual ones.
+    """
     kernel.unshare(kernel.CLONE_NEWNS)
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
-    for folder in WRITABLE_BY_ALL:
+    for folder in (*WRITABLE_BY_ALL, *others):
         if os.path.isdir(folder):
             kernel.mount(folder, folder, "", kernel.MS_BIND | kernel.MS_REC)
             flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY

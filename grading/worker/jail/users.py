@@ -19,12 +19,13 @@ class Users:
     def __init__(self) -> None:
         self.reserved: dict[int, socket.socket] = {}
         self.free: list[int] = []
+        self.owners: set[int] = set()  # of files that would be taken for a submission's
 
     def take(self) -> int:
         """An id that nobody else uses. The caller gives it back when no process has it any more."""
         if self.free:
             return self.free.pop()
-        taken = users_there_are()
+        taken = users_there_are() | self.owners
         while True:
             user = RANGE[secrets.randbelow(len(RANGE))]
             if user in taken:

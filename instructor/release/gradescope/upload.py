@@ -13,12 +13,16 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grading.processes.start import start_workers
 from grading.report.results import Options, failed_results, write_results
+from grading.streams import heard_or_not, open_streams
 from grading.submission import CannotGrade, NotIsolated
 from grading.wire import printable
+
+if TYPE_CHECKING:
+    from grading.judge.scores import Grade
 
 NAME = "submitted.py"
 MAX_BYTES = 1_000_000
@@ -28,8 +32,7 @@ SETTINGS = "autograder.json"
 
 def main(root: Path) -> int:
     """Grade the upload and write ROOT/results/results.json, whatever happens."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    open_streams()
     results_file = root / "results" / "results.json"
     results_file.parent.mkdir(exist_ok=True)
     # If everything else fails, this zero is left, and says so.
@@ -38,21 +41,29 @@ def main(root: Path) -> int:
     )
     for folder in ("source", "submission", "results"):
         (root / folder).chmod(0o700)
+    grade: Grade | None = None
     try:
-        document = grade_upload(root)
+        grade, document = grade_upload(root)
+        said = grade.warning
     except NotIsolated as error:
         document = failed_results(f"Please tell your instructor: {error}")
-        print(f"Could not grade: {error}")
+        said = f"Could not grade: {error}"
     except CannotGrade as error:
         reason = printable(str(error))
         document = failed_results(reason)
-        print(f"Could not grade: {reason}")
+        said = f"Could not grade: {reason}"
     write_results(results_file, document)
+    with heard_or_not():
+        if grade:
+            from grading.report.terminal import print_report
+
+            print_report(grade)
+        print(said)
     return 0
 
 
-def grade_upload(root: Path) -> dict[str, Any]:
-    """The results for the upload. Raises CannotGrade."""
+def grade_upload(root: Path) -> tuple[Grade, dict[str, Any]]:
+    """What came of the upload, and its results. Raises CannotGrade."""
     settings = json.loads((root / "source" / SETTINGS).read_text(encoding="utf-8"))
     source, note = take_submission(root / "submission")
     with tempfile.TemporaryDirectory() as folder:
@@ -63,18 +74,15 @@ def grade_upload(root: Path) -> dict[str, Any]:
         with start_workers(submission, closed=closed, must_isolate=must_isolate) as workers:
             from grading.judge.grade import grade
             from grading.report.results import results
-            from grading.report.terminal import print_report
 
             result = grade(submission, workers, budget=settings["budget"])
     if settings["visible_needs_hidden"]:
         result.withhold_unconfirmed()
-    print_report(result)
-    print(result.warning)
     options = Options(settings["hidden_visibility"], settings["leaderboard"])
     document = results(result, options)
     if note:
         document["output"] = printable(f"{note}\n{document['output']}")
-    return document
+    return result, document
 
 
 def take_submission(folder: Path) -> tuple[bytes, str]:

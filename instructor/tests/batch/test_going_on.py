@@ -12,6 +12,7 @@ from grading.report.results import ALL_AT_ONCE, results
 from grading.submission import CannotGrade
 from instructor.batch import command
 from instructor.batch.record import RECORD_FILE, Record
+from instructor.tests.streams import without_a_reader
 
 DISK_FULL = "The grader could not go on (No space left on device)."
 
@@ -62,6 +63,10 @@ class Batches:
         with (self.out / "grades.csv").open(encoding="utf-8", newline="") as file:
             return {row["key"]: row["score"] for row in csv.DictReader(file)}
 
+    def before_regrade(self):
+        with Record(self.out / command.BEFORE_REGRADE) as record:
+            return {g.entry.student.key: g.score for g in record.all_results()}
+
     def about(self):
         """Whom the files of the folder are about."""
         return {
@@ -97,12 +102,123 @@ def test_a_regrade_that_fails_for_one_file_keeps_the_grade_and_is_tried_again(ba
     assert "are kept" not in capsys.readouterr().out
 
 
+def test_no_grade_changes_without_a_grading(batches, capsys):
+    """A class is regraded with another kit. Later somebody forgets the option that made the kit."""
+    batches.hand_in("ana.py")
+    batches.points = 78.0
+    batches.run()
+    batches.points = 100.0
+    another_kit = {"time_limit": 11.0}
+    batches.run(regrade=True, **another_kit)
+    batches.hand_in("late.py")
+    capsys.readouterr()
+    batches.run()
+    assert (batches.asked, batches.scores()) == ({"late"}, {"ana": "100", "late": "100"})
+    told = capsys.readouterr().out
+    assert "(1) were graded. Those results are kept; --regrade grades them anew." in told
+    # Who wants the first kit's grades again has to say so.
+    batches.points = 78.0
+    batches.run(regrade=True)
+    assert (batches.asked, batches.scores()) == ({"ana"}, {"ana": "78", "late": "100"})
+
+
+def test_what_another_kit_has_graded_since_is_not_tried_again(batches):
+    batches.hand_in("ana.py")
+    batches.fails_for = {"ana"}
+    batches.run()
+    batches.fails_for = set()
+    batches.run(time_limit=11.0)
+    assert batches.run() == 0
+    assert batches.asked == set()
+
+
 def interrupted(*_):
     raise KeyboardInterrupt
 
 
+ANOTHER_KIT, A_THIRD_KIT = {"time_limit": 11.0}, {"time_limit": 12.0}
+
+
+def test_the_record_before_a_regrade_is_that_before_its_first_run(batches, monkeypatch):
+    batches.hand_in("ana.py", "ben.py")
+    batches.run()
+    batches.points, batches.fails_for = 90.0, {"ana"}
+    batches.run(regrade=True, **ANOTHER_KIT)
+    batches.fails_for = set()
+    batches.run(regrade=True, **ANOTHER_KIT)
+    assert batches.before_regrade() == {"ana": 100.0, "ben": 100.0}
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "on_this_machine", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            batches.run(regrade=True, **A_THIRD_KIT)
+    batches.run(regrade=True, **A_THIRD_KIT)
+    assert batches.before_regrade() == {"ana": 90.0, "ben": 90.0}
+
+
+def test_a_regrade_that_was_killed_keeps_no_later_one_from_its_record(batches, monkeypatch):
+    batches.hand_in("ana.py")
+    batches.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "on_this_machine", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            batches.run(regrade=True, **ANOTHER_KIT)
+    batches.hand_in("cem.py")
+    batches.run()
+    batches.run(regrade=True, **A_THIRD_KIT)
+    assert batches.before_regrade() == {"ana": 100.0, "cem": 100.0}
+
+
+def test_the_record_before_a_regrade_has_those_who_are_graded_again(batches):
+    batches.hand_in("ana.py", "ben.py")
+    batches.run()
+    batches.points = 90.0
+    batches.run(regrade=True, again=["ana"], **ANOTHER_KIT)
+    assert batches.before_regrade() == {"ana": 100.0, "ben": 100.0}
+    assert batches.scores() == {"ana": "90", "ben": "90"}
+
+
+def test_all_is_written_even_if_nobody_reads_what_is_printed(batches, monkeypatch):
+    filled = []
+
+    def fill(folder, *_):
+        filled.append(folder)
+        return []
+
+    monkeypatch.setattr(command, "fill_gradebooks", fill)
+    batches.hand_in("ana.py", "ben.py")
+    with without_a_reader("stdout") as printed:
+        assert batches.run() == 0
+        assert batches.run(time_limit=11.0) == 0  # says before it grades that the kit is another
+        (batches.source / "ben.py").unlink()
+        assert batches.run() == 0
+    assert printed.lost
+    assert filled.count(batches.out) == 3
+    assert batches.about() == {"ana"}
+
+
 def without_scheduler(*_):
     raise CannotGrade("There is no Dask scheduler.")
+
+
+@pytest.mark.parametrize("end", [interrupted, without_scheduler])
+def test_a_grade_counts_until_the_one_that_again_asks_for_is_there(
+    batches, monkeypatch, capsys, end
+):
+    batches.hand_in("ana.py", "ben.py")
+    batches.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "on_this_machine", end)
+        with pytest.raises((KeyboardInterrupt, CannotGrade)):
+            batches.run(again=["ana"])
+    batches.points, batches.fails_for = 90.0, {"ana"}
+    assert batches.run() == 1  # what was not graded anew is tried again
+    assert (batches.asked, batches.scores()) == ({"ana"}, {"ana": "100", "ben": "100"})
+    assert "so the grade from before is kept: ana" in capsys.readouterr().out
+    batches.fails_for = set()
+    assert batches.run(again=["ana"]) == 0
+    assert (batches.asked, batches.scores()) == ({"ana"}, {"ana": "90", "ben": "100"})
+    assert batches.run() == 0
+    assert batches.asked == set()
 
 
 @pytest.mark.parametrize("end", [interrupted, without_scheduler])

@@ -39,7 +39,7 @@ def folder(request, tmp_path):
     (tmp_path / "out").mkdir()
     entry = Entry(Student("ana"), CODE)
     with Record(tmp_path / "out" / RECORD_FILE) as record:
-        record.set_entries([entry], "kit")
+        record.set_entries([entry])
         record.add(entry.content_hash(), "kit", {"tests": []}, "", 0.0)
     request.param(tmp_path / "out" / RECORD_FILE)
     return tmp_path
@@ -78,10 +78,10 @@ def test_outputs_of_who_is_gone_are_removed_before_others_are_written(tmp_path, 
     (tmp_path / "class" / "ana.py").write_bytes(CODE)
     (tmp_path / "out").mkdir()
     with Record(tmp_path / "out" / RECORD_FILE) as record:
-        record.set_entries([Entry(Student(key), CODE) for key in ("ana", "Ana")], "kit")
+        record.set_entries([Entry(Student(key), CODE) for key in ("ana", "Ana")])
     done = []
     monkeypatch.setattr(
-        command, "grade_missing", lambda record, entries, *_: record.set_entries(entries, "")
+        command, "grade_missing", lambda record, entries, *_: record.set_entries(entries)
     )
     monkeypatch.setattr(command, "write_outputs", lambda *_: done.append("written"))
     monkeypatch.setattr(command, "remove_outputs", lambda _, keys: done.append(keys))

@@ -39,6 +39,18 @@ last = Last()
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 """
 TOGETHER = "signal.pthread_sigmask(signal.SIG_{}, [signal.SIGTERM, signal.SIGHUP])"
+# Python drops the exception that a signal raises there.
+IN_A_DESTRUCTOR = f"""
+import time
+
+class Dropped:
+    def __del__(self):
+        {TOGETHER.format("BLOCK")}
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+        {TOGETHER.format("UNBLOCK")}
+        time.sleep(0.1)
+"""
 CASES = {
     "one": ("os.kill(os.getpid(), signal.SIGTERM)", "a program cleans up\ncleans up\n"),
     # Both are on their way before Python looks at the first one.
@@ -72,6 +84,11 @@ def test_signals_after_the_first_disturb_nothing(case):
 def test_a_signal_while_the_interpreter_ends_does_not_change_the_exit_status():
     sends, says = CASES["one"]
     assert said_by(AT_THE_END, sends) == says
+
+
+def test_a_signal_while_a_destructor_runs_is_not_lost():
+    says = "still runs\na program cleans up\ncleans up\n"
+    assert said_by(IN_A_DESTRUCTOR, "Dropped(); print('still runs'); time.sleep(5)") == says
 
 
 def test_what_was_ignored_stays_ignored():

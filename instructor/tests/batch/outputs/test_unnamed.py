@@ -57,7 +57,7 @@ def out(graded, tmp_path, monkeypatch):
     monkeypatch.setattr("grading.judge.grade.NAMED", tmp_path / "named.json")
     kit = kit_hash(sweep.Options())
     with Record(tmp_path / RECORD_FILE) as record:
-        record.set_entries([one.entry for one in graded], kit)
+        record.set_entries([one.entry for one in graded])
         for one in graded:
             record.add(one.entry.content_hash(), kit, one.document, "", 0.0)
     return tmp_path
@@ -125,7 +125,7 @@ def by_hand(tmp_path, monkeypatch):
     (tmp_path / "hidden").mkdir()
     ana = returning("ana", 500.0)
     with Record(tmp_path / RECORD_FILE) as record:
-        record.set_entries([ana.entry], "kit")
+        record.set_entries([ana.entry])
         record.add(ana.entry.content_hash(), "kit", ana.document, "", 0.0)
     (group,) = unnamed.groups([ana])
     return tmp_path, group.id
@@ -194,7 +194,7 @@ def test_groups_that_differ_have_different_names(by_hand):
     assert second.id == f"{first.id}_2"
     for one in graded:  # as when the first group has a name in the second's batch
         with Record(out / RECORD_FILE) as record:
-            record.set_entries([one.entry], "kit")
+            record.set_entries([one.entry])
             record.add(one.entry.content_hash(), "kit", one.document, "", 0.0)
         name_group.main(out, first.id, f"{one.entry.student.key}'s.", LOOK)
         name_group.main(out, first.id, f"{one.entry.student.key}'s, said anew.", LOOK)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grading import removal
 from grading.worker import forkserver
 from grading.worker.jail import Jail, users
 
@@ -79,3 +80,67 @@ def test_files_in_a_folder_below_one_that_is_not_for_everybody_are_removed(serve
         assert (lower / "left").exists()
         server.bury(forkserver.own_children(), forkserver.Child(1, user, str(tmp_path)))
         assert os.listdir(lower) == []
+
+
+def make(folder, mode):
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(mode)
+    return folder
+
+
+def test_folders_for_everybody_are_found(tmp_path):
+    found = {
+        str(make(tmp_path / name, 0o1777)) for name in ("scratch", "srv/pool", "scratch/lower")
+    }
+    for name in ("srv/closed", "srv", "home/ana"):
+        make(tmp_path / name, 0o755)
+    for name in ("srv/pool/too_deep", "proc", "proc/lower"):
+        make(tmp_path / name, 0o1777)
+    (tmp_path / "link").symlink_to(tmp_path / "scratch")
+    assert set(removal.other_shared_folders(str(tmp_path))) == found
+    assert not set(removal.other_shared_folders()) & set(removal.WRITABLE_BY_ALL)
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o1733])
+def test_files_in_other_folders_for_everybody_are_removed(server, mode):
+    """As in /scratch of a server; the account that grades can be kept from nothing there."""
+    user = server.users.take()
+    with tempfile.TemporaryDirectory(dir="/") as name:
+        shared = Path(name)
+        server.shared = [str(make(shared, mode)), str(make(shared / "lower", mode))]
+
+        def leave():
+            os.umask(0)
+            for folder in (shared, shared / "lower"):
+                (folder / "note").touch()
+                (folder / "mine").mkdir()
+                (folder / "mine" / "note").touch()
+
+        assert forkserver.as_user(user, leave, 5.0)
+        server.bury(forkserver.own_children(), forkserver.Child(1, user, name))
+        assert os.listdir(shared) == ["lower"]
+        assert os.listdir(shared / "lower") == []
+
+
+def test_other_shared_folders_are_looked_for_where_landlock_bounds_nothing(server, monkeypatch):
+    monkeypatch.setattr(forkserver, "other_shared_folders", lambda: ["/scratch"])
+    monkeypatch.setattr(forkserver.landlock, "abi", lambda: 0)
+    read_only: list[str] = []
+    monkeypatch.setattr(forkserver.mounts, "enter_namespace", read_only.extend)
+    monkeypatch.setattr(forkserver.mounts, "mount_box", lambda *_: None)
+    monkeypatch.setattr(forkserver.mounts, "unmount_box", lambda *_: None)
+    monkeypatch.setattr(forkserver.os, "makedirs", lambda *_, **__: None)
+    monkeypatch.setattr(server.jail, "trial", lambda *_: {})
+    server.try_jail()
+    assert read_only == server.shared == ["/scratch"]
+
+
+def test_no_submission_gets_the_id_of_somebody_with_files_there(server, tmp_path, monkeypatch):
+    """Of somebody whom this machine does not know: they would be removed."""
+    monkeypatch.setattr(users, "RANGE", range(61_020, 61_023))
+    lower = make(make(tmp_path / "scratch", 0o1777) / "lower", 0o1777)
+    for number, folder in ((61_020, lower.parent), (61_021, lower)):
+        (folder / "precious").touch()
+        os.chown(folder / "precious", number, number)
+    server.users.owners = removal.owners_in([str(lower.parent)])
+    assert server.users.take() == 61_022
