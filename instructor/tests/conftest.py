@@ -1,6 +1,7 @@
 """The fixtures that the kit's own tests share: a pool of graders, a graded class, the command."""
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -75,6 +76,16 @@ def graders() -> Iterator[ProcessPoolExecutor]:
 def graded(graders: ProcessPoolExecutor) -> list[Graded]:
     """A small class, graded."""
     return grade_class(graders)
+
+
+@pytest.fixture
+def open_tmp_path(tmp_path: Path) -> Path:
+    """A folder that every user can reach. Pytest's own, and those above it, are closed to others."""
+    for folder in (tmp_path, *tmp_path.parents):
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & 0o055 != 0o055:
+            folder.chmod(mode | 0o055)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,10 @@ def test_a_signal_while_the_interpreter_ends_does_not_change_the_exit_status():
 
 def test_a_signal_while_a_destructor_runs_is_not_lost():
     says = "still runs\na program cleans up\ncleans up\n"
-    assert said_by(IN_A_DESTRUCTOR, "Dropped(); print('still runs'); time.sleep(5)") == says
+    assert (
+        said_by(IN_A_DESTRUCTOR, "Dropped(); print('still runs', flush=True); time.sleep(5)")
+        == says
+    )
 
 
 def test_what_was_ignored_stays_ignored():

@@ -19,20 +19,18 @@ pytestmark = pytest.mark.skipif(
     [(0o711, 0o644, "D"), (0o711, 0o600, "B"), (0o700, 0o644, "B"), (0o755, 0o600, "D")],
 )
 def test_a_folder_is_open_where_a_known_name_in_it_can_be_opened(
-    tmp_path, monkeypatch, mode, file_mode, letter
+    open_tmp_path, monkeypatch, mode, file_mode, letter
 ):
     """Without Landlock: a class, and a classmate's file two folders below."""
-    class_ = tmp_path / "class"
+    class_ = open_tmp_path / "class"
     (class_ / "bob").mkdir(parents=True)
     file = class_ / "bob" / "submitted.py"
     file.touch()
     file.chmod(file_mode)
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
     for folder in (class_ / "bob", class_):
         folder.chmod(mode)
     monkeypatch.setattr(jail.landlock, "abi", lambda: 0)
     monkeypatch.setattr(jail, "_readable_by_all", lambda path: True)
-    layers = jail.Jail(str(KIT), sys.path, closed=[str(class_)]).trial(str(tmp_path), 31_003)
+    layers = jail.Jail(str(KIT), sys.path, closed=[str(class_)]).trial(str(open_tmp_path), 31_003)
     assert tier_of(layers).letter == letter
     assert layers["open"] == ([str(class_)] if letter == "D" else [])

@@ -102,14 +102,12 @@ def test_what_it_left_in_folders_for_everybody_is_removed(server, user, tmp_path
     assert not folder.exists()
 
 
-def test_a_link_in_the_way_leads_to_nothing_of_roots(user, tmp_path, monkeypatch):
+def test_a_link_in_the_way_leads_to_nothing_of_roots(user, open_tmp_path, monkeypatch):
     """As if the submission had put a link in a folder's place between the look and the removal."""
-    for path in (tmp_path, *list(tmp_path.parents)[:2]):
-        path.chmod(0o755)
-    precious = tmp_path / "roots" / "precious"
+    precious = open_tmp_path / "roots" / "precious"
     precious.parent.mkdir()
     precious.write_text("root's")
-    place = tmp_path / "for everybody"
+    place = open_tmp_path / "for everybody"
     place.mkdir()
     place.chmod(0o1777)
     leave_behind(user, lambda: (place / "folder").mkdir())

@@ -195,16 +195,18 @@ def test_a_layer_the_kernel_lacks_is_found_missing(monkeypatch, tmp_path, missin
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to change users")
 @pytest.mark.parametrize("version", [0, 1, 5, 7])
-def test_what_must_stay_closed_is_tried(monkeypatch, tmp_path, version):
+def test_what_must_stay_closed_is_tried(monkeypatch, open_tmp_path, version):
     """Where Landlock is missing, only its mode keeps a file from another user."""
     if 0 < version > jail.landlock.abi():
         pytest.skip("this kernel's Landlock is older")
-    answers, results, box = tmp_path / "answers", tmp_path / "results", tmp_path / "box"
+    answers, results, box = (
+        open_tmp_path / "answers",
+        open_tmp_path / "results",
+        open_tmp_path / "box",
+    )
     for path in (answers, results, box):
         path.mkdir()
     results.chmod(0o700)
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
     monkeypatch.setattr(jail.landlock, "abi", lambda: version)
     monkeypatch.setattr(jail, "_readable_by_all", lambda path: True)
     closed = [str(answers), str(results)]
