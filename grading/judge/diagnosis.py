@@ -339,7 +339,8 @@ def _output_by_output(
     for _ in range(2):
         covered = {place for name in chosen for place in likely[name]}
         gains = {name: len(likely[name] - covered) for name in known if name in likely}
-        best = max(gains, key=lambda name: gains[name], default=None)
+        # Of equals, the one that would have changed the least besides.
+        best = max(gains, key=lambda name: (gains[name], -len(changed[name])), default=None)
         if best is None or not gains[best]:
             break
         chosen.append(best)

@@ -361,3 +361,16 @@ def test_a_result_of_chance_shows_only_a_mistake_that_draws(draws):
     assert all_named(certain, known, two_known(pairs, rows)) == [[]]
     tests = [Shown("a", shows_outputs(**{"x": 55, BY_CHANCE: 300}))]
     assert all_named(tests, known, two_known(pairs, rows)) == [["some"]]
+
+
+def test_of_mistakes_that_explain_the_same_outputs_the_one_that_changes_fewer_is_told():
+    rows = [
+        ("one", "a", "x", 1000),
+        ("one", "a", "y", 70),
+        ("one", "a", "z", 500),
+        ("other", "a", "x", 1000),
+        ("other", "a", "y", 70),
+    ]
+    known = [wide("one", "rollouts", a=1570), wide("other", "rollouts", a=1070)]
+    tests = [Shown("a", shows_outputs(x=1000, y=70, z=715), "rollouts")]
+    assert all_named(tests, known, two_known({}, rows)) == [["other"]]
