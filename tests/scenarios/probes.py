@@ -401,11 +401,11 @@ class Watched:
     DRAWN, RECORDS_ACTIONS, RECORDS_OBSERVATIONS, RECORDS_OLD_LOGITS, RECORDS_REWARDS, RECORDS_FLAGS
 )
 def of_rollouts(
-    seen: Watched, policy: torch.nn.Module, seed: np.ndarray, buffer: utils.RolloutBuffer
+    seen: Watched, policy: torch.nn.Module, seed: np.ndarray, results: tuple[Any, ...]
 ) -> Probes:
     """The probes of collect_rollouts: what it recorded and did, held against what was seen.
 
-    seed: as it was before the rollouts.
+    seed: as it was before the rollouts. results: what each call returned.
     """
     training, seed = policy.training, seed.copy()
     observations = torch.cat(seen.observations)
@@ -415,7 +415,8 @@ def of_rollouts(
 
     def recorded(field: str, wanted: Any) -> bool:
         """Whether the rows of a field are these."""
-        found, expected = _numbers(getattr(buffer, field)), _numbers(wanted)
+        rows = [_numbers(getattr(buffer, field)) for buffer, _ in results]
+        found, expected = torch.cat(rows), _numbers(wanted)
         return len(found) != len(expected) or _same(found, expected)
 
     return {

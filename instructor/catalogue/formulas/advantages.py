@@ -116,6 +116,10 @@ FORMULA = Formula(
                 ("advantages_only_the_mean_divided", "raw - center / denominator"),
                 ("advantages_mean_after_scaling", "raw / denominator - center"),
                 ("advantages_zero_to_one", "(raw - raw.min()) / (raw.max() - raw.min() + EPSILON)"),
+                (
+                    "advantages_minus_one_to_one",
+                    "2 * (raw - raw.min()) / (raw.max() - raw.min() + EPSILON) - 1",
+                ),
                 ("advantages_divided_by_largest", "raw / (raw.abs().max() + EPSILON)"),
             ),
         ),

@@ -82,6 +82,10 @@ FORMULA = Formula(
                     "torch.exp(torch.exp(log_probability) - torch.exp(old_log_probability))",
                 ),
                 (
+                    "ppo_loss_ratio_normalized",
+                    "(ratio := torch.exp(log_probability - old_log_probability)) / ratio.mean()",
+                ),
+                (
                     "ppo_loss_batch_ratio",
                     "torch.exp((log_probability - old_log_probability).mean())",
                 ),
@@ -168,6 +172,20 @@ FORMULA = Formula(
                 (
                     "ppo_loss_log_times_ratio",
                     "log_probability * torch.min(ratio * weights, clipped_ratio * weights).detach()",
+                ),
+                (
+                    "ppo_loss_log_times_ratio",
+                    "log_probability * torch.min(ratio * weights, clipped_ratio * weights)",
+                ),
+                (
+                    "ppo_loss_log_times_ratio",
+                    "torch.min(ratio * weights * log_probability,"
+                    " clipped_ratio * weights * log_probability)",
+                ),
+                (
+                    "ppo_loss_log_times_ratio",
+                    "torch.min(ratio.detach() * weights * log_probability,"
+                    " clipped_ratio.detach() * weights * log_probability)",
                 ),
             ),
         ),

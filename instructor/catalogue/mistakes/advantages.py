@@ -329,6 +329,13 @@ MISTAKES = [
         "return (advantages - advantages.min()) / (span + EPSILON)",
     ),
     _result(
+        "advantages_minus_one_to_one",
+        "The advantages are scaled to the range from -1 to 1, whatever their spread.",
+        "The mean and the standard deviation of your result.",
+        "span = advantages.max() - advantages.min()",
+        "return 2 * (advantages - advantages.min()) / (span + EPSILON) - 1",
+    ),
+    _result(
         "advantages_spread_of_returns",
         "The standard deviation of the returns is used, not that of the differences.",
         "Which quantity is the standard deviation taken of in the formula?",

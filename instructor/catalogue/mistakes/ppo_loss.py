@@ -198,6 +198,12 @@ MISTAKES = [
         LOOK_SHAPES,
     ),
     _ratio(
+        "ppo_loss_ratio_normalized",
+        "The ratios are divided by their mean, but the ratio of a step depends on that step alone.",
+        "(ratio := torch.exp(log_probability - old_log_probability)) / ratio.mean()",
+        "The value of your ratio for a step, when the batch holds other steps beside it.",
+    ),
+    _ratio(
         "ppo_loss_broadcast",
         "The two tensors broadcast, so every ratio is multiplied by the advantage of every step.",
         "torch.exp(log_probability - old_log_probability).squeeze(-1)",

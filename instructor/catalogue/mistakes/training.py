@@ -38,6 +38,7 @@ from instructor.catalogue.reference_lines.training import (
 from tests.scenarios import telltales
 
 INNER = " " * 16  # what is done for every minibatch
+OF_BOTH = INNER + 'trained = [p for group in optimizer.param_groups for p in group["params"]]\n'
 
 LOOK_COLLECTION = "The arguments `collect_rollouts` is called with, at every collection."
 LOOK_LENGTH = "How many episodes does each buffer hold, and how many were asked for in all?"
@@ -631,6 +632,16 @@ MISTAKES = [
         "The critic's loss is left out, so the value network does not learn.",
         "loss_actor",
     ),
+    _loss(
+        "training_losses_share_a_weight",
+        "The multiplier of the critic's loss also takes weight from the actor's loss.",
+        "(1 - critic_loss_multiplier) * loss_actor + critic_loss_multiplier * loss_critic",
+    ),
+    _loss(
+        "training_multiplier_hard_coded",
+        "The critic's multiplier is fixed in the code, so the one passed as an argument has no effect.",
+        "loss_actor + 0.5 * loss_critic",
+    ),
     edited(
         "training_small_minibatch_counts_less",
         "The loss of a smaller minibatch is scaled down, although the loss is a mean already.",
@@ -671,6 +682,13 @@ MISTAKES = [
         LOOK_GRADIENT,
         (ZERO, ""),
         (SHUFFLE, SHUFFLE + _outdented(ZERO)),
+    ),
+    edited(
+        "training_zero_grad_per_collection",
+        "The gradients are cleared only once per collection, so they add up over epochs and minibatches.",
+        LOOK_GRADIENT,
+        (ZERO, ""),
+        (COLLECTED, COLLECTED + _outdented(_outdented(ZERO))),
     ),
     edited(
         "training_zero_grad_of_policy",
@@ -736,6 +754,18 @@ MISTAKES = [
             BACKWARD,
             BACKWARD + "                torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)\n",
         ),
+    ),
+    edited(
+        "training_gradient_of_both_clipped",
+        "The gradient is clipped before the optimizer step, which this algorithm does not ask for.",
+        LOOK_GRADIENT,
+        (BACKWARD, BACKWARD + OF_BOTH + INNER + "torch.nn.utils.clip_grad_norm_(trained, 0.5)\n"),
+    ),
+    edited(
+        "training_gradient_of_both_clipped_at_one",
+        "The gradient is clipped before the optimizer step, which this algorithm does not ask for.",
+        LOOK_GRADIENT,
+        (BACKWARD, BACKWARD + OF_BOTH + INNER + "torch.nn.utils.clip_grad_norm_(trained, 1.0)\n"),
     ),
     edited(
         "training_policy_copied",
