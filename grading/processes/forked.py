@@ -42,7 +42,7 @@ MAX_BOX_DEPTH = 16  # of folders in folders
 ANSWER_LIMIT = BURIAL_LIMIT + 5.0
 STARTS = 4  # of the parent, before these workers give up
 AFTERWARDS = 2.0  # seconds a process may take to end when all its tasks are done
-MAX_WAITING = 2.0  # time limits for which a task may wait for a processor that others have
+MAX_WAITING = 5.0  # time limits for which a task may wait for a processor that others have
 
 
 @dataclass
