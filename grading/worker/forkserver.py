@@ -132,7 +132,7 @@ class ForkServer:
             self.run_child(fds, child, message["cpu_seconds"])
         for fd in fds:
             os.close(fd)
-        self.tell(started=child.number)
+        self.tell(started=child.number, process=pid)
         if pid == -1:
             self.bury(set(self.children), child)
             self.tell(ended=child.number, status=1)

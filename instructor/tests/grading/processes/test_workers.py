@@ -3,6 +3,7 @@
 import functools
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -344,3 +345,29 @@ def test_a_parent_that_does_not_answer_is_replaced(forked_workers, tmp_path, mon
     assert forked_workers.parent is not parent
     task = Task(REFERENCE, None, {})
     assert forked_workers.collect(forked_workers.submit(task)).ended == "done"
+
+
+@pytest.fixture
+def crowded():
+    """Two processes for every processor that never rest."""
+    command = [sys.executable, "-c", "while True: pass"]
+    crowd = [subprocess.Popen(command) for _ in range(2 * len(os.sched_getaffinity(0)))]
+    yield
+    for process in crowd:
+        process.kill()
+        process.wait()
+
+
+@linux_only
+@pytest.mark.usefixtures("crowded")
+def test_the_time_others_had_the_processor_is_not_counted(forked_workers, tmp_path, monkeypatch):
+    monkeypatch.setattr(forked, "MAX_WAITING", 20.0)  # who knows what else the machine has to do
+    # Alone it takes 0.8 seconds, and beside the crowd more than twice as long.
+    body = "while time.process_time() < start + 0.8: pass\nreturn torch.zeros(2, 1)"
+    before = "start = time.process_time()"
+    path = tmp_path / "submitted.py"
+    (outcome,) = series_of(forked_workers, path, body, time_limit=1.0, before=before)
+    assert outcome.ended == "done"
+    assert outcome.seconds > 1.0
+    (outcome,) = series_of(forked_workers, path, "while True: pass", time_limit=0.3)
+    assert outcome.ended == "timeout"
