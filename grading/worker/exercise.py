@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grading.wire import Output, Result, ScenarioError, Stage
+from grading.wire import DTYPES, Output, Result, ScenarioError, Stage
 from tests.scenarios import probes, stand_ins
 
 FUNCTIONS = (
@@ -94,15 +94,22 @@ def _describe(name: str, value: Any) -> Output:
         dtype = str(value.dtype).removeprefix("torch.")
         try:
             # resolve_conj and the like do not matter for the types a frame can hold.
-            return Output(name, "tensor", value.detach().cpu().numpy(), dtype)
+            array = value.detach().cpu().numpy()
         except (TypeError, RuntimeError):
-            return Output(name, "tensor", None, dtype)
+            array = None
+        return Output(name, "tensor", array if dtype in DTYPES else None, dtype)
     if isinstance(value, (bool, int, float, np.generic)) and np.asarray(value).dtype.kind in "biuf":
-        array = np.asarray(value)
+        array = _as_taken(np.asarray(value))
         return Output(name, "number", array, array.dtype.name)
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
-        return Output(name, "array", value, value.dtype.name)
+        array = _as_taken(value)
+        return Output(name, "array", array, array.dtype.name)
     return Output(name, type(value).__name__)
+
+
+def _as_taken(array: np.ndarray) -> np.ndarray:
+    """The array with a type that a frame can hold: NumPy has more kinds of numbers."""
+    return array if array.dtype.name in DTYPES else array.astype(np.float64)
 
 
 def describe_error(error: BaseException, stage: Stage, path: Path) -> ScenarioError:

@@ -28,6 +28,7 @@ NAME = "submitted.py"
 MAX_BYTES = 1_000_000
 MAX_ENTRIES = 5_000
 SETTINGS = "autograder.json"
+METADATA = "submission_metadata.json"  # which the platform writes
 
 
 def main(root: Path) -> int:
@@ -41,6 +42,10 @@ def main(root: Path) -> int:
     )
     for folder in ("source", "submission", "results"):
         (root / folder).chmod(0o700)
+    # It tells the results of earlier uploads, those of hidden tests as well.
+    metadata = root / METADATA
+    if metadata.exists():
+        metadata.chmod(0o600)
     grade: Grade | None = None
     try:
         grade, document = grade_upload(root)
@@ -69,7 +74,9 @@ def grade_upload(root: Path) -> tuple[Grade, dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         submission = Path(folder) / NAME
         submission.write_bytes(source)
-        closed = (root / "submission", root / "results")
+        closed = tuple(
+            path for name in ("submission", "results", METADATA) if (path := root / name).exists()
+        )
         must_isolate = not settings["accept_tier_d"]
         with start_workers(submission, closed=closed, must_isolate=must_isolate) as workers:
             from grading.judge.grade import grade

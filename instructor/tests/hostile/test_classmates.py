@@ -113,6 +113,36 @@ def test_a_classmates_file_is_not_read(closed_kit, tmp_path, way):
     assert eve["score"] == 100
 
 
+# Numbers that only a classmate's file has. They are searched for in all memory that may be written.
+SEARCHER = """
+import ctypes, re
+
+found = set()
+for line in open("/proc/self/maps"):
+    place, rights, *more = line.split()
+    if "rw" in rights and (len(more) < 4 or more[3] == "[heap]"):
+        start, end = (int(address, 16) for address in place.split("-"))
+        found |= set(re.findall(rb"words of Bob ([0-9]{6})", ctypes.string_at(start, end - start)))
+print("FOUND", len(found))
+"""
+
+
+def test_a_classmates_file_is_in_nobodys_memory():
+    """Every child begins with a copy of the memory of the process that all children come from."""
+    said = "".join(f"# words of Bob {number}\n" for number in range(100_000, 101_000))
+    eve = f"{suite.base()}\n\n{SEARCHER}"
+    options = sweep.Options(only=("returns",), visible_only=True)
+    classmates = [said[:length] + RIGHT for length in range(8_000, len(said), 2_000)]
+    with start_workers(REFERENCE) as workers:
+        *_, hers, own = (
+            sweep.judge_with(workers, source.encode(), options).document
+            for source in (*classmates, eve, said + eve)
+        )
+    assert set(printed(hers).splitlines()) - {""} == {"FOUND 0"}
+    # The attack is one: she finds words where they are, in a file of her own.
+    assert "FOUND 1000" in printed(own)
+
+
 # -- speaking to the next one in the same slot --
 
 LEAVER = """

@@ -93,6 +93,13 @@ def test_only_the_owner_reads_source_and_results(platform):
     platform.grade({"submitted.py": STUBS})
     for folder in ("source", "submission", "results"):
         assert stat.S_IMODE((platform.root / folder).stat().st_mode) == 0o700
+    # Results of earlier uploads stand there, those of hidden tests as well.
+    metadata = platform.root / "submission_metadata.json"
+    assert stat.S_IMODE(metadata.stat().st_mode) == 0o600
+    spy = f"print('META', open({str(metadata)!r}).read())\n".encode()
+    outputs = [test["output"] for test in platform.grade({"submitted.py": spy}).results["tests"]]
+    assert any("PermissionError" in output for output in outputs)
+    assert not any("created_at" in output for output in outputs)
 
 
 def test_zips_are_the_same_bytes_again(zips, tmp_path):

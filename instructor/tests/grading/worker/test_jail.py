@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -237,6 +238,39 @@ except FileNotFoundError:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=KIT)
     assert done.stdout == "['empty', 'copy'] True\nnot there\n", done.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to mount")
+def test_with_mounts_of_its_own_no_file_keeps_when_it_was_read():
+    """A later grading could see which files a hidden test has read."""
+    program = f"""
+import os, sys
+sys.path.insert(0, {str(KIT)!r})
+from grading.worker.jail import mounts
+if "mounts" in sys.argv:
+    try:
+        mounts.enter_namespace()
+    except OSError:
+        sys.exit(3)
+open(sys.argv[1]).read()
+print(os.stat(sys.argv[1]).st_atime == 1)
+"""
+    # Not below a temporary folder: those are read-only to a child, and keep no times anyway.
+    with tempfile.NamedTemporaryFile(dir=KIT) as file:
+        file.write(b"1")
+        file.flush()
+        os.utime(file.name, (1, 1))
+        mounted, usual = (
+            subprocess.run(
+                [sys.executable, "-c", program, file.name, where], capture_output=True, text=True
+            )
+            for where in ("mounts", "usual")
+        )
+    if mounted.returncode == 3:
+        pytest.skip("this machine lets nobody mount")
+    if usual.stdout == "True\n":
+        pytest.skip("this file system keeps no such times")
+    assert (mounted.stdout, mounted.stderr) == ("True\n", "")
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to mount")
