@@ -8,6 +8,7 @@ Lindenstrauss, 1984.)
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -78,10 +79,18 @@ def _project(case: Case, name: str, output: Output | None) -> np.ndarray:
     with np.errstate(all="ignore"):  # a submission chooses these numbers
         unit = case.tolerance(name) or UNIT_OF_EXACT * (np.abs(expected).max(initial=0) or 1)
         actual = np.nan_to_num(actual / unit, posinf=0, neginf=0)
-    # Each output has its own directions. RandomState is frozen, so they are the same everywhere.
-    directions = np.random.RandomState(zlib.crc32(name.encode()))
     actual = np.clip(actual, -LARGEST_NUMBER, LARGEST_NUMBER)
-    return actual @ directions.normal(size=(actual.size, PROJECTIONS))
+    # A submission may return any number of numbers: only what is expected is kept for the next time.
+    directions = _directions if actual.size == expected.size else _directions.__wrapped__
+    return actual @ directions(name, actual.size)
+
+
+@functools.cache
+def _directions(name: str, size: int) -> np.ndarray:
+    """Each output's own directions, (size, PROJECTIONS)."""
+    # RandomState is frozen, so they are the same everywhere.
+    random = np.random.RandomState(zlib.crc32(name.encode()))
+    return random.normal(size=(size, PROJECTIONS))
 
 
 def _rounded(numbers: np.ndarray) -> tuple[float, ...]:

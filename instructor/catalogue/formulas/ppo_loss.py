@@ -111,6 +111,12 @@ FORMULA = Formula(
                     " / (return_or_advantage.std(unbiased=False) + 1e-8)",
                 ),
                 (
+                    "ppo_loss_standardized_again",
+                    "(return_or_advantage - return_or_advantage.mean())"
+                    " / (return_or_advantage.std() + 1e-8)"
+                    " if len(return_or_advantage) > 1 else return_or_advantage",
+                ),
+                (
                     "ppo_loss_centered_again",
                     "return_or_advantage - return_or_advantage.mean()",
                 ),
@@ -127,6 +133,10 @@ FORMULA = Formula(
                 ("ppo_loss_lower_only", "torch.clamp(ratio, min=1 - ppo_clip)"),
                 ("ppo_loss_around_zero", "torch.clamp(ratio, -ppo_clip, ppo_clip)"),
                 ("ppo_loss_change_for_ratio", "torch.clamp(ratio - 1, -ppo_clip, ppo_clip)"),
+                (
+                    "ppo_loss_outside_set_to_one",
+                    "torch.where((ratio - 1).abs() > ppo_clip, 1.0, ratio)",
+                ),
                 (
                     "ppo_loss_log_ratio",
                     "torch.exp(torch.clamp(torch.log(ratio), -ppo_clip, ppo_clip))",
@@ -157,6 +167,10 @@ FORMULA = Formula(
                     "ppo_loss_bounds_exchanged",
                     "torch.min(ratio * weights,"
                     " torch.where(weights < 0, 1 + ppo_clip, 1 - ppo_clip) * weights)",
+                ),
+                (
+                    "ppo_loss_upper_bound_for_all",
+                    "torch.min(ratio * weights, (1 + ppo_clip) * weights)",
                 ),
                 (
                     "ppo_loss_lower_bound_as_upper",
@@ -194,6 +208,8 @@ FORMULA = Formula(
             (
                 ("ppo_loss_sum", ".sum()"),
                 ("ppo_loss_median", ".median()"),
+                ("ppo_loss_last_step_only", "[-1].mean()"),
+                ("ppo_loss_last_step_only", "[-1].mean() / len(action)"),
                 ("ppo_loss_per_step", ""),
             ),
         ),

@@ -46,6 +46,7 @@ FORMULA = Formula(
                 ("returns_hard_coded_discount", "0.95"),
                 ("returns_hard_coded_discount_of_99", "0.99"),
                 ("returns_hard_coded_discount_of_90", "0.9"),
+                ("returns_discount_times_lambda", "0.95 * discount_factor"),
                 ("returns_discount_squared", "discount_factor**2"),
                 ("returns_root_of_discount", "discount_factor**0.5"),
                 ("returns_one_minus_discount", "1 - discount_factor"),

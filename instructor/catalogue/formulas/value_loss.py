@@ -129,8 +129,11 @@ FORMULA = Formula(
                 ("value_loss_square_of_mean", "error.mean() ** 2"),
                 ("value_loss_norm", "squares.sum().sqrt()"),
                 ("value_loss_norm", "squares.sum().sqrt() / len(returns)"),
+                # In a loop that forgets the others, the number of steps is often divided by as well.
                 ("value_loss_first_step_only", "squares[0].mean()"),
+                ("value_loss_first_step_only", "squares[0].mean() / len(returns)"),
                 ("value_loss_last_step_only", "squares[-1].mean()"),
+                ("value_loss_last_step_only", "squares[-1].mean() / len(returns)"),
             ),
         ),
         "factor": Term(

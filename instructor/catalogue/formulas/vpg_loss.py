@@ -26,6 +26,7 @@ FORMULA = Formula(
                 ("vpg_loss_probability", "policy(observation).exp()"),
                 # Without the lower bound it is not a number, whatever else is wrong.
                 ("vpg_loss_log_of_log", "torch.log(policy(observation).clamp(min=EPSILON))"),
+                ("vpg_loss_log_of_log", "torch.log(policy(observation).abs() + EPSILON)"),
                 (
                     "vpg_loss_categorical_of_probabilities",
                     "torch.distributions.Categorical(policy(observation)).logits",
@@ -141,8 +142,11 @@ FORMULA = Formula(
                 ("vpg_loss_mean_twice", "terms.mean() / len(action)"),
                 ("vpg_loss_per_step", "terms"),
                 ("vpg_loss_median", "terms.median()"),
+                # In a loop that forgets the others, the number of steps is often divided by as well.
                 ("vpg_loss_first_step_only", "terms[0].mean()"),
+                ("vpg_loss_first_step_only", "terms[0].mean() / len(action)"),
                 ("vpg_loss_last_step_only", "terms[-1].mean()"),
+                ("vpg_loss_last_step_only", "terms[-1].mean() / len(action)"),
             ),
         ),
         "factor": Term(

@@ -260,6 +260,12 @@ MISTAKES = [
         "torch.clamp(ratio, 1 - ppo_clip / 2, 1 + ppo_clip / 2)",
     ),
     _clip(
+        "ppo_loss_outside_set_to_one",
+        "A ratio outside the interval is replaced by 1, not by the bound that it has crossed.",
+        "torch.where((ratio - 1).abs() > ppo_clip, 1.0, ratio)",
+        "The value of your clipped ratio for a ratio of 2.",
+    ),
+    _clip(
         "ppo_loss_upper_only",
         "Only the upper bound is applied, which has no effect when the advantage is negative.",
         "torch.clamp(ratio, max=1 + ppo_clip)",
@@ -359,6 +365,11 @@ MISTAKES = [
         "The bound above is used where the advantage is negative, and the bound below where it is positive.",
         "torch.min(ratio * return_or_advantage, return_or_advantage * torch.where("
         "return_or_advantage < 0, 1 + ppo_clip, 1 - ppo_clip))",
+    ),
+    _minimum(
+        "ppo_loss_upper_bound_for_all",
+        "Where the advantage is negative, the ratio counts as 1 + ε or more, but 1 - ε bounds it there.",
+        "torch.min(ratio * return_or_advantage, (1 + ppo_clip) * return_or_advantage)",
     ),
     _minimum(
         "ppo_loss_lower_bound_as_upper",
@@ -531,6 +542,12 @@ MISTAKES = [
         "The terms of the steps are only summed, so the loss grows with the batch size.",
         "What does the formula divide by?",
         (MEAN, "    return -objective.sum()\n"),
+    ),
+    edited(
+        "ppo_loss_last_step_only",
+        "Only the last step of the batch counts.",
+        "Where do the terms of the other steps go?",
+        (MEAN, "    return -objective[-1].mean()\n"),
     ),
     edited(
         "ppo_loss_median",

@@ -55,6 +55,12 @@ MISTAKES = [
     _hard_coded("returns_hard_coded_discount_of_99", "0.99"),
     _hard_coded("returns_hard_coded_discount_of_90", "0.9"),
     edited(
+        "returns_discount_times_lambda",
+        "The discount factor is multiplied by another number, a λ that this formula does not have.",
+        "By which factor does a reward shrink from one step to the next?",
+        (STEP, STEP.replace("discount_factor", "0.95 * discount_factor")),
+    ),
+    edited(
         "returns_discount_squared",
         "The discount factor is squared, so later rewards fade twice as fast.",
         "By which factor does a reward shrink from one step to the next?",
