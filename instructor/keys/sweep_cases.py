@@ -36,18 +36,22 @@ def sweep_and_reduce(
     reduce: Callable[[Case, Outcome], Kept],
     time_limit: float,
     bundle: int = 1,
+    probing: bool = True,
 ) -> dict[str, dict[str, Kept]]:
     """Like sweep_cases, but keep only what `reduce` makes of an outcome: all would fill the memory.
 
     bundle: so many sources share a process, which saves half the time. None of them may change what
         another one finds there.
+    probing: see grading.wire.Task.
     """
     names = list(sources)
     jobs = os.cpu_count() or 1
     with ThreadPoolExecutor(jobs) as threads:
         shares = [names[n::jobs] for n in range(jobs)]
         parts = threads.map(
-            lambda share: _share_of_one_core(share, sources, wanted, reduce, time_limit, bundle),
+            lambda share: _share_of_one_core(
+                *(share, sources, wanted, reduce, time_limit, bundle, probing)
+            ),
             shares,
         )
         found = {name: kept for part in parts for name, kept in part.items()}
@@ -61,6 +65,7 @@ def _share_of_one_core(
     reduce: Callable[[Case, Outcome], Kept],
     time_limit: float,
     bundle: int,
+    probing: bool,
 ) -> dict[str, dict[str, Kept]]:
     """Run the sources `names` with workers of their own: the share of one core.
 
@@ -76,7 +81,7 @@ def _share_of_one_core(
                 _bundled([sources[n] for n in together], [len(wanted[n]) for n in together])
             )
             cases = [case for name in together for case in wanted[name]]
-            tasks = [Task(path, case.scenario, case.inputs, time_limit, True) for case in cases]
+            tasks = [Task(path, case.scenario, case.inputs, time_limit, probing) for case in cases]
             numbers = workers.submit_series(tasks) if tasks else []
             return [workers.collect(number) for number in numbers]
 
