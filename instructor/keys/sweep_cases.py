@@ -45,11 +45,12 @@ def sweep_and_reduce(
     probing: see grading.wire.Task.
     """
     names = list(sources)
-    jobs = os.cpu_count() or 1
+    # Two for each core: one waits while what the other's submission has returned is read here.
+    jobs = 2 * (os.cpu_count() or 1)
     with ThreadPoolExecutor(jobs) as threads:
         shares = [names[n::jobs] for n in range(jobs)]
         parts = threads.map(
-            lambda share: _share_of_one_core(
+            lambda share: _share_of_one_thread(
                 *(share, sources, wanted, reduce, time_limit, bundle, probing)
             ),
             shares,
@@ -58,7 +59,7 @@ def sweep_and_reduce(
     return {name: found[name] for name in names}
 
 
-def _share_of_one_core(
+def _share_of_one_thread(
     names: list[str],
     sources: Mapping[str, str],
     wanted: Mapping[str, list[Case]],
@@ -67,7 +68,7 @@ def _share_of_one_core(
     bundle: int,
     probing: bool,
 ) -> dict[str, dict[str, Kept]]:
-    """Run the sources `names` with workers of their own: the share of one core.
+    """Run the sources `names` with workers of their own: the share of one thread.
 
     The cases of a source share a process, as the tests of a grading do.
     """

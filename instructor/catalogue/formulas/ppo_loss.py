@@ -121,6 +121,7 @@ FORMULA = Formula(
                     "return_or_advantage - return_or_advantage.mean()",
                 ),
                 ("ppo_loss_positive_advantages_only", "return_or_advantage.clamp(min=0)"),
+                ("ppo_loss_broadcast", "return_or_advantage.mean()"),
             ),
         ),
         "clip": Term(

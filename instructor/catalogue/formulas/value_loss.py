@@ -103,9 +103,13 @@ FORMULA = Formula(
                 ("value_loss_fourth_power", "error**4"),
                 ("value_loss_one_factor_detached", "error * error.detach()"),
                 ("value_loss_only_returns_squared", "values - targets**2"),
+                ("value_loss_only_returns_squared", "targets**2 - values"),
                 ("value_loss_only_values_squared", "targets - values**2"),
+                ("value_loss_only_values_squared", "values**2 - targets"),
                 ("value_loss_difference_of_squares", "values**2 - targets**2"),
+                ("value_loss_difference_of_squares", "targets**2 - values**2"),
                 ("value_loss_product", "values * targets"),
+                ("value_loss_product", "-values * targets"),
             ),
         ),
         "rows": Term(

@@ -124,11 +124,13 @@ FORMULA = Formula(
         "product": Term(
             "log_probability * weights",
             (
-                # Who squares the terms may leave the minus out, or may not.
+                # Who replaces the product may leave the minus out, or may not.
                 ("vpg_loss_squared_terms", "-((log_probability * weights) ** 2)"),
                 ("vpg_loss_squared_terms", "(log_probability * weights) ** 2"),
                 ("vpg_loss_distance_to_the_weights", "-((log_probability - weights) ** 2)"),
+                ("vpg_loss_distance_to_the_weights", "(log_probability - weights) ** 2"),
                 ("vpg_loss_weights_added", "log_probability + weights"),
+                ("vpg_loss_weights_added", "log_probability - weights"),
             ),
         ),
         "reduction": Term(

@@ -27,7 +27,7 @@ MISTAKES = [
     # What is subtracted from what.
     _difference(
         "advantages_sign",
-        "The return is subtracted from the value, so better steps count as worse ones.",
+        "The advantages have the wrong sign, so better steps count as worse ones.",
         "A step that turned out better than expected: is its advantage positive?",
         "advantages = value_net(observations) - returns",
     ),
@@ -63,7 +63,7 @@ MISTAKES = [
     ),
     _difference(
         "advantages_relative",
-        "The difference is divided by the value, so steps with a small value count for more.",
+        "The return is seen in proportion to the value, so steps with a small value count for more.",
         "Compare the first line of the formula with your code.",
         "advantages = returns / value_net(observations) - 1",
     ),
@@ -376,7 +376,7 @@ MISTAKES = [
     # Axes and brackets.
     _result(
         "advantages_wrong_axis",
-        "The mean and the standard deviation are taken within each step, which has only a single number.",
+        "The standard deviation is taken within each step, and a single number has none.",
         "Over which dimension do you average?",
         "mean = advantages.mean(dim=1, keepdim=True)",
         "spread = advantages.std(dim=1, keepdim=True)",
@@ -384,7 +384,7 @@ MISTAKES = [
     ),
     _result(
         "advantages_wrong_axis_for_the_mean",
-        "The mean is taken within each step, so subtracting it from a single number leaves only zero.",
+        "All the advantages are zero, whatever the returns and the values are.",
         "Over which dimension do you average?",
         "mean = advantages.mean(dim=1, keepdim=True)",
         "return (advantages - mean) / (advantages.std() + EPSILON)",
@@ -404,13 +404,13 @@ MISTAKES = [
     # What is added to the standard deviation.
     _result(
         "advantages_epsilon_outside",
-        "EPSILON does not prevent a division by zero here.",
+        "EPSILON is not added to the divisor, which matters where the differences are tiny or all the same.",
         "A batch in which all the differences are the same.",
         "return (advantages - advantages.mean()) / advantages.std() + EPSILON",
     ),
     _result(
         "advantages_no_epsilon",
-        "EPSILON does not prevent a division by zero here.",
+        "EPSILON is not added to the divisor, which matters where the differences are tiny or all the same.",
         "A batch in which all the differences are the same.",
         "return (advantages - advantages.mean()) / advantages.std()",
     ),

@@ -141,7 +141,7 @@ MISTAKES = [
     ),
     edited(
         "ppo_loss_old_recomputed",
-        "The current policy is used in both halves of the ratio, so their gradients cancel.",
+        "One policy stands in both halves of the ratio, which is 1 for every step and has no gradient.",
         "The value of your ratio, and whether `old_logits` has any influence on the loss.",
         (OLD_LOG_PROBABILITY, "    old_log_probability = policy(observation).gather(1, action)\n"),
     ),
@@ -205,13 +205,13 @@ MISTAKES = [
     ),
     _ratio(
         "ppo_loss_broadcast",
-        "The two tensors broadcast, so every ratio is multiplied by the advantage of every step.",
+        "Every ratio is multiplied by the advantages of all steps, not only by that of its own step.",
         "torch.exp(log_probability - old_log_probability).squeeze(-1)",
         LOOK_SHAPES,
     ),
     _ratio(
         "ppo_loss_new_detached",
-        "The new log-probabilities are cut off from the policy, so the policy cannot learn.",
+        "The loss is cut off from the policy, so no gradient reaches it and the policy cannot learn.",
         "torch.exp(log_probability.detach() - old_log_probability)",
         LOOK_GRADIENT,
     ),
@@ -236,7 +236,7 @@ MISTAKES = [
     ),
     _clip(
         "ppo_loss_bounds_swapped",
-        "The two bounds of the ratio are swapped, so it is the same number for every step.",
+        "The clipped ratio is the same number for every step: 1 - ε.",
         "torch.clamp(ratio, 1 + ppo_clip, 1 - ppo_clip)",
     ),
     _clip(
@@ -267,7 +267,7 @@ MISTAKES = [
     ),
     _clip(
         "ppo_loss_upper_only",
-        "Only the upper bound is applied, which has no effect when the advantage is negative.",
+        "With a negative advantage the ratio has no bound; only the upper bound ever has an effect.",
         "torch.clamp(ratio, max=1 + ppo_clip)",
     ),
     _clip(
@@ -317,7 +317,7 @@ MISTAKES = [
     # Which of the two terms counts.
     _minimum(
         "ppo_loss_no_clip",
-        "The ratio is never clipped, so nothing keeps the new policy near the old one.",
+        "The ratio counts unclipped, so nothing keeps the new policy near the old one.",
         "ratio * return_or_advantage",
         "The loss for ratios far away from one.",
     ),
@@ -328,17 +328,17 @@ MISTAKES = [
     ),
     _minimum(
         "ppo_loss_max",
-        "The larger of the two terms is taken, but the objective should be the more cautious one.",
+        "In effect the larger of the two products counts, but the objective is the more cautious one.",
         "torch.max(ratio * return_or_advantage, clipped_ratio * return_or_advantage)",
     ),
     _minimum(
         "ppo_loss_min_before_product",
-        "The smaller ratio is taken, which gives the larger product when the advantage is negative.",
+        "In effect the smaller ratio counts, which gives the larger product when the advantage is negative.",
         "torch.min(ratio, clipped_ratio) * return_or_advantage",
     ),
     _minimum(
         "ppo_loss_max_before_product",
-        "The larger ratio is taken, which gives the larger product when the advantage is positive.",
+        "In effect the larger ratio counts, which gives the larger product when the advantage is positive.",
         "torch.max(ratio, clipped_ratio) * return_or_advantage",
     ),
     _minimum(
@@ -379,7 +379,7 @@ MISTAKES = [
     ),
     _minimum(
         "ppo_loss_clips_good_actions_only",
-        "Only the upper bound is applied, which has no effect when the advantage is negative.",
+        "With a negative advantage the ratio has no bound; only the upper bound ever has an effect.",
         "torch.min(ratio, torch.where(return_or_advantage > 0, clipped_ratio, ratio))"
         " * return_or_advantage",
     ),
@@ -572,14 +572,14 @@ MISTAKES = [
     told_by(
         telltales.NOTHING_ADDED,
         "ppo_loss_without_advantages",
-        "There is a loss even where all advantages are zero: it has a term that they do not multiply.",
+        "There is a loss even where all advantages are zero.",
         "The loss of a batch whose advantages are all zero.",
         (MEAN, MEAN.replace(".mean()", ".mean() + ((ratio - 1) ** 2).mean()")),
     ),
     told_by(
         telltales.IN_PROPORTION,
         "ppo_loss_not_in_proportion",
-        "When all advantages are doubled, the loss is not: they do not enter it as they are.",
+        "When all advantages are doubled, the loss is not.",
         "What happens to the advantages before they are multiplied?",
         (MINIMUM, MINIMUM.replace("return_or_advantage", "return_or_advantage**3")),
     ),

@@ -62,7 +62,7 @@ MISTAKES = [
     ),
     edited(
         "returns_discount_squared",
-        "The discount factor is squared, so later rewards fade twice as fast.",
+        "A reward is discounted twice for each step, so later rewards fade twice as fast.",
         "By which factor does a reward shrink from one step to the next?",
         (STEP, STEP.replace("discount_factor", "discount_factor**2")),
     ),
@@ -103,7 +103,7 @@ MISTAKES = [
     ),
     edited(
         "returns_of_scaled_rewards",
-        "The rewards are divided by their spread before they are added up.",
+        "The returns are divided by how large the rewards are, or by their spread.",
         "The return of an episode's last step, beside the reward of that step.",
         (
             STEP,
@@ -115,7 +115,7 @@ MISTAKES = [
     ),
     edited(
         "returns_of_clipped_rewards",
-        "The rewards are clipped to the range from -1 to 1 before they are added up.",
+        "Every reward is brought into the range from -1 to 1 before the rewards are added up.",
         "The return of a step with a large reward.",
         (STEP, STEP.replace("rewards[step]", "rewards[step].clamp(-1, 1)")),
     ),
@@ -199,7 +199,7 @@ MISTAKES = [
     ),
     _per_episode(
         "returns_divided_by_distance",
-        "A later reward is divided by its distance in steps, and γ has no effect.",
+        "The first reward of the sum is divided by 1, the next by 2, and so on; γ has no effect.",
         "Where does γ enter your sum?",
         "for step in range(len(episode)):",
         "    returns[start + step] = (episode[step:] / (exponents[: len(episode) - step] + 1)).sum()",
@@ -217,7 +217,7 @@ MISTAKES = [
     ),
     edited(
         "returns_discount_on_the_reward",
-        "The discount is applied to the step's own reward, not to what follows it.",
+        "Every reward is multiplied by γ exactly once, the step's own one like those far away.",
         "Work out by hand, with γ, the return of an episode's second-to-last step.",
         (
             STEP,
@@ -234,7 +234,7 @@ MISTAKES = [
     ),
     edited(
         "returns_discount_compounded",
-        "The discount factor itself shrinks on every pass through the loop, so the discounting is too strong.",
+        "The factor before the following return shrinks on every pass through the loop.",
         "Print the factor that you multiply by on each pass through the loop.",
         (LOOP, "    discount = 1.0\n" + LOOP),
         (STEP, STEP.replace("discount_factor", "discount")),
@@ -318,7 +318,7 @@ MISTAKES = [
     ),
     _body(
         "returns_short_horizon",
-        "Rewards far in the future are left out of the sum, although they still count a little.",
+        "Only a limited number of steps ahead is added up; the rewards after them are left out.",
         "The return of the first step of a long episode.",
         """
             returns = torch.zeros((rollout_buffer.final_size, 1))
@@ -360,7 +360,7 @@ MISTAKES = [
     ),
     edited(
         "returns_bellman_weights",
-        "The reward and the next step's return are averaged with the weights 1 - γ and γ.",
+        "Every return is 1 - γ times as large as in the formula.",
         "The factor before r_t in the formula.",
         (
             STEP,
@@ -380,14 +380,14 @@ MISTAKES = [
     ),
     edited(
         "returns_reset_after_the_step",
-        "The running sum is reset one step too late, after the episode's last step has been added.",
+        "The last step of an episode is counted as the first step of the next one.",
         "If a step's flag in `terminateds` is True, which episode does that step belong to?",
         (RESET, ""),
         (STORE, STORE + RESET),
     ),
     edited(
         "returns_flag_of_the_step_before",
-        "The flag of the previous step is read, so the running sum is reset in the wrong place.",
+        "The running sum is reset at an episode's first step, before that step's reward is added.",
         "At which step of an episode is the flag in `terminateds` True?",
         (FLAG, "        if rollout_buffer.terminateds[step - 1]:\n"),
     ),
@@ -405,7 +405,7 @@ MISTAKES = [
     ),
     edited(
         "returns_last_step_stays_zero",
-        "The return of an episode's last step is set to zero, although that step's reward was already added.",
+        "The return of an episode's last step is zero, although earlier returns contain its reward.",
         "The formula for t = T.",
         (STORE, STORE + FLAG + "            returns[step] = 0.0\n"),
     ),
@@ -474,7 +474,7 @@ MISTAKES = [
     # Where the loop begins and ends.
     edited(
         "returns_first_step_missed",
-        "The loop stops before the first step of the buffer, whose return stays zero.",
+        "The loop leaves out the first step of the buffer, whose return stays zero.",
         "The first and the last index that your loop visits.",
         (LOOP, "    for step in range(rollout_buffer.final_size - 1, 0, -1):\n"),
     ),
@@ -496,7 +496,7 @@ MISTAKES = [
     ),
     _body(
         "returns_first_episode_only",
-        "The loop stops after the first episode, so the steps of later episodes keep a return of zero.",
+        "Only the steps of the first episode get a return; those of later episodes stay at zero.",
         "The returns of the second episode.",
         """
         returns = torch.zeros((rollout_buffer.final_size, 1))
@@ -690,20 +690,20 @@ MISTAKES = [
     # The buffer is used again afterwards.
     edited(
         "returns_overwrites_rewards",
-        "The function changes the rewards in the buffer, although they are needed again later.",
+        "The function changes the buffer, although it is needed again later.",
         "The rewards in the buffer before and after the call.",
         (ZEROS, "    returns = rollout_buffer.rewards\n"),
         (RESULT, "    return returns.unsqueeze(1)\n"),
     ),
     edited(
         "returns_overwrites_through_a_view",
-        "The function changes the rewards in the buffer, although they are needed again later.",
+        "The function changes the buffer, although it is needed again later.",
         "The rewards in the buffer before and after the call.",
         (ZEROS, "    returns = rollout_buffer.rewards.reshape(-1, 1).detach()\n"),
     ),
     edited(
         "returns_overwrites_last_rewards",
-        "The function changes the rewards in the buffer, although they are needed again later.",
+        "The function changes the buffer, although it is needed again later.",
         "The rewards in the buffer before and after the call.",
         (
             RESET + STEP,
@@ -716,7 +716,7 @@ MISTAKES = [
     ),
     edited(
         "returns_replaces_rewards",
-        "The function changes the rewards in the buffer, although they are needed again later.",
+        "The function changes the buffer, although it is needed again later.",
         "The rewards in the buffer before and after the call.",
         (RESULT, "    rollout_buffer.rewards = returns\n" + RESULT),
     ),

@@ -54,7 +54,7 @@ MISTAKES = [
     ),
     edited(
         "rollouts_ends_after_one_episode",
-        "The function returns within its loop, after the first episode.",
+        "Only one episode is played, however many were asked for.",
         "How many episodes does the buffer hold, and how many were asked for?",
         (
             TRAIN + FINALIZE + f"    return rollout_buffer, {MEAN}\n",
@@ -173,7 +173,7 @@ MISTAKES = [
     ),
     edited(
         "rollouts_seed_per_step",
-        "Every step draws with a fresh copy of the seed, so all steps use the same random number.",
+        "Every step draws with the same seed, so all steps use the same random number.",
         LOOK_SEED,
         (SAMPLE, SAMPLE.replace("seed=seed", "seed=None if seed is None else np.copy(seed)")),
     ),
@@ -358,14 +358,14 @@ MISTAKES = [
     ),
     edited(
         "rollouts_not_finalized",
-        "The buffer is returned while its fields are still lists, not tensors.",
+        "The buffer that is returned does not hold the steps as tensors.",
         "The type of the fields of the buffer that is returned.",
         (FINALIZE, ""),
     ),
     # The mean of the last rewards.
     edited(
         "rollouts_reward_renamed",
-        "The last reward is read from a variable that is never updated during the episode.",
+        "The last reward of every episode counts as zero, whatever it was.",
         "Which variable holds the reward when an episode is over?",
         (STEP, STEP.replace("reward", "step_reward")),
         (ADD, ADD.replace("reward", "step_reward")),
@@ -421,7 +421,7 @@ MISTAKES = [
     told_by(
         telltales.DRAWN,
         "rollouts_other_draws",
-        "The actions played are not those that the sampler draws from the policy's log-probabilities.",
+        "The actions played are not those that the sampler draws with these log-probabilities and seeds.",
         "What the sampler is given, and what `env.step` is given.",
         (SAMPLE, SAMPLE.replace("logits", "logits.roll(1, 1)")),
     ),

@@ -168,7 +168,7 @@ MISTAKES = [
     # The random numbers.
     _collected(
         "training_seed_not_passed",
-        "The rollouts are not drawn with the seeds that training was given, so a run cannot be repeated.",
+        "The rollouts are not drawn with the seeds that training was given.",
         LOOK_SEED,
         "env, policy, num_rollouts, base_rollout, rollouts",
     ),
@@ -207,7 +207,7 @@ MISTAKES = [
     ),
     edited(
         "training_returns_early",
-        "The function returns within its loop, after the first collection.",
+        "Training ends after the first collection, however many rollouts were asked for.",
         LOOK_ROUNDS,
         (RESULT, "    " + RESULT),
     ),
@@ -219,7 +219,7 @@ MISTAKES = [
     ),
     edited(
         "training_epoch_missing",
-        "The loop counts from one and stops before the number of epochs, so one epoch is missing.",
+        "Every collection is used for one epoch less than was asked for.",
         LOOK_EPOCHS,
         (EPOCHS, EPOCHS.replace("range(", "range(1, ")),
     ),
@@ -382,19 +382,19 @@ MISTAKES = [
     # How the steps are shuffled.
     edited(
         "training_no_shuffle",
-        "The steps stay in the order of the rollout, so neighbouring steps share a minibatch.",
+        "Each minibatch holds steps that followed one another in the rollout.",
         LOOK_SHUFFLE,
         (SHUFFLE, ""),
     ),
     _minibatch(
         "training_shuffle_unused",
-        "The steps stay in the order of the rollout, so neighbouring steps share a minibatch.",
+        "Each minibatch holds steps that followed one another in the rollout.",
         LOOK_SHUFFLE,
         "slice(start, start + minibatch_size)",
     ),
     edited(
         "training_shuffle_once",
-        "The steps are shuffled once per collection, so every epoch has the same minibatches.",
+        "Every epoch of a collection has the same minibatches.",
         LOOK_SHUFFLE,
         (SHUFFLE, ""),
         (EPOCHS, _outdented(SHUFFLE) + EPOCHS),
@@ -629,7 +629,7 @@ MISTAKES = [
     ),
     _loss(
         "training_actor_only",
-        "The critic's loss is left out, so the value network does not learn.",
+        "The value network does not learn: no optimizer step uses the gradient of the critic's loss.",
         "loss_actor",
     ),
     _loss(
@@ -654,7 +654,7 @@ MISTAKES = [
     ),
     edited(
         "training_critic_loss_skipped",
-        "If the multiplier of the critic's loss is zero, that loss is not computed and zeros are recorded.",
+        "If the multiplier of the critic's loss is zero, zeros are recorded in place of that loss.",
         "A run with a critic whose loss has a multiplier of zero.",
         (
             CRITIC_LOSS,
@@ -769,7 +769,7 @@ MISTAKES = [
     ),
     edited(
         "training_policy_copied",
-        "The losses use a copy of the policy, but the optimizer updates the original.",
+        "The policy never changes, because no optimizer step uses the gradient of the actor's loss.",
         LOOK_PARAMETERS,
         (IMPORT, "import copy\n\n" + IMPORT),
         (LISTS, LISTS + "    policy = copy.deepcopy(policy)\n"),
@@ -946,7 +946,7 @@ MISTAKES = [
     told_by(
         telltales.GIVES_SEED,
         "training_other_seed",
-        "The rollouts are not drawn with the seeds that training was given, so a run cannot be repeated.",
+        "The rollouts are not drawn with the seeds that training was given.",
         LOOK_SEED,
         (COLLECT_ARGUMENTS, COLLECT_ARGUMENTS + " + 1"),
     ),

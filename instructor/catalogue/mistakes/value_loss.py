@@ -33,7 +33,7 @@ MISTAKES = [
     ),
     _loss(
         "value_loss_norm",
-        "The loss is the length of the vector of differences, not their mean square.",
+        "The root of the sum of the squares is taken, so twice the error gives only twice the loss.",
         "What happens to the loss when all the differences are doubled?",
         "return torch.norm(value_net(observation) - returns)",
     ),
@@ -64,7 +64,7 @@ MISTAKES = [
     ),
     _loss(
         "value_loss_mean_twice",
-        "After the mean is taken, the loss is divided by the number of steps once more.",
+        "The sum of the squares is divided by the square of the number of steps.",
         "How does your loss change when every step appears in the batch twice?",
         "return ((value_net(observation) - returns) ** 2).mean() / len(returns)",
     ),
@@ -240,7 +240,7 @@ MISTAKES = [
     ),
     _loss(
         "value_loss_clipped_by_ppo",
-        "PPO's clipping of the ratio is applied to the value network's error.",
+        "The differences are clipped to a narrow range first, so a larger error teaches the network nothing.",
         "Which of the two losses has an ε in its formula?",
         'ppo_clip = kwargs.get("ppo_clip", 0.2)',
         "difference = value_net(observation) - returns",
@@ -361,7 +361,7 @@ MISTAKES = [
     ),
     _loss(
         "value_loss_log_probability",
-        "The network's output is normalized like a policy's, which turns a single number into a constant.",
+        "The predictions have no effect: zero is compared with the returns, whatever the network says.",
         "What does `value_net(observation)` return, and what do you do with it?",
         "return ((torch.log_softmax(value_net(observation), dim=-1) - returns) ** 2).mean()",
     ),

@@ -30,7 +30,7 @@ MISTAKES = [
     ),
     _of_the_actions(
         "vpg_loss_broadcast",
-        "Every log-probability is multiplied by every weight, not only by the weight of its own step.",
+        "In effect every log-probability is multiplied by every weight, not only by that of its own step.",
         "The shapes of the two tensors that are multiplied, and the shape of their product.",
         "policy(observation).gather(1, action).squeeze(-1)",
     ),
@@ -60,7 +60,7 @@ MISTAKES = [
     ),
     _of_the_actions(
         "vpg_loss_flat_index",
-        "The actions are looked up in the flattened output, so all are read from the first row.",
+        "The log-probabilities of all actions are read from the first row.",
         "Two observations with different probabilities, and the same action in both.",
         "torch.take(policy(observation), action)",
     ),
@@ -84,7 +84,7 @@ MISTAKES = [
     ),
     _of_the_actions(
         "vpg_loss_mean_over_actions_too",
-        "The mean also counts the zeros of the actions that were not taken, so the loss is too small.",
+        "The sum is divided by the number of steps times the number of actions, so the loss is too small.",
         "How many numbers is the mean taken over?",
         "policy(observation) * torch.zeros_like(policy(observation)).scatter(1, action, 1.0)",
     ),
@@ -249,13 +249,13 @@ MISTAKES = [
     # The weights.
     _loss(
         "vpg_loss_mean_weight",
-        "Every log-probability is multiplied by every weight, not only by the weight of its own step.",
+        "In effect every log-probability is multiplied by every weight, not only by that of its own step.",
         "The shapes of the two tensors that are multiplied, and the shape of their product.",
         "return -log_probability.mean() * return_or_advantage.mean()",
     ),
     _loss(
         "vpg_loss_total_weight",
-        "Every step gets the sum of all weights, not its own weight.",
+        "In effect every step gets the sum of all weights, not its own weight.",
         "Which weight belongs to which step?",
         "return -(log_probability * return_or_advantage.sum()).mean()",
     ),
@@ -282,7 +282,7 @@ MISTAKES = [
     ),
     _loss(
         "vpg_loss_divided_by_absolute_weights",
-        "The sum is divided by the sum of the absolute weights, not by the number of steps.",
+        "In effect the sum is divided by the sum of the absolute weights, not by the number of steps.",
         "What happens to the loss when all the weights are doubled?",
         "return -(log_probability * return_or_advantage).sum() / return_or_advantage.abs().sum()",
     ),
@@ -321,7 +321,7 @@ MISTAKES = [
     ),
     _loss(
         "vpg_loss_divided_by_weights",
-        "The sum is divided by the sum of the weights, not by the number of steps.",
+        "In effect the sum is divided by the sum of the weights, not by the number of steps.",
         "What stands before the sum in the formula?",
         "return -(log_probability * return_or_advantage).sum() / return_or_advantage.sum()",
     ),
@@ -400,7 +400,7 @@ MISTAKES = [
     ),
     _loss(
         "vpg_loss_mean_twice",
-        "After the mean is taken, the loss is divided by the number of steps once more.",
+        "The sum of the terms is divided by the square of the number of steps.",
         "How does your loss change when every step appears in the batch twice?",
         "return -(log_probability * return_or_advantage).mean() / len(observation)",
     ),
@@ -443,7 +443,7 @@ MISTAKES = [
     ),
     _loss(
         "vpg_loss_weights_added",
-        "The weights are added to the log-probabilities, so they make no difference to the gradient.",
+        "The weights are added or subtracted, so they make no difference to the gradient.",
         "How are log π and w combined in the formula?",
         "return -(log_probability + return_or_advantage).mean()",
     ),
@@ -487,14 +487,14 @@ MISTAKES = [
     told_by(
         telltales.NOTHING_ADDED,
         "vpg_loss_without_weights",
-        "There is a loss even where all weights are zero: it has a term that they do not multiply.",
+        "There is a loss even where all weights are zero.",
         "The loss of a batch whose weights are all zero.",
         (LOSS, LOSS.replace(".mean()", ".mean() + (log_probability**2).mean()")),
     ),
     told_by(
         telltales.IN_PROPORTION,
         "vpg_loss_not_in_proportion",
-        "When all weights are doubled, the loss is not: they do not enter it as they are.",
+        "When all weights are doubled, the loss is not.",
         "What happens to the weights before they are multiplied?",
         (LOSS, LOSS.replace("return_or_advantage", "return_or_advantage**3")),
     ),
