@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import secrets
 import selectors
 import shutil
 import signal
@@ -49,13 +50,14 @@ MAX_WAITING = 5.0  # time limits for which a task may wait for a processor that 
 class Running:
     """A series that has been handed over, and the judge's ends of its pipes.
 
+    name: one that nobody can guess or count, since the submission can see it.
     frame, printed: what has arrived of the current task's answer and of what it prints.
     started: when the current task began, by time.monotonic().
     process: its number, or -1 where there is none.
     waited: seconds for which it had waited for a processor when the current task began.
     """
 
-    number: int
+    name: str
     series: Series
     box: Path
     result_fd: int
@@ -120,7 +122,7 @@ class ForkedWorkers(Workers):
         self.next_look = 0.0  # when to look next at what the boxes hold
         self.count = 0
         self.queue: list[Series] = []
-        self.running: dict[int, Running] = {}
+        self.running: dict[str, Running] = {}  # by name
         self.outcomes: dict[int, Outcome] = {}
         self.lost: set[int] = set()  # tasks whose process was killed by somebody else
 
@@ -156,7 +158,7 @@ class ForkedWorkers(Workers):
         killed.
         """
         for running in self.running.values():
-            self._tell({"kill": running.number})
+            self._tell({"kill": running.name})
         self.control.close()
         if self.start_deadline is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -212,8 +214,8 @@ class ForkedWorkers(Workers):
                 self._start(series)
 
     def _start(self, series: Series) -> None:
-        number, task = series[0]
-        box = self.scratch / f"{number:06}"
+        task, name = series[0][1], secrets.token_hex(8)
+        box = self.scratch / name
         box.mkdir(mode=0o700)
         submission = shutil.copyfile(task.submission, box / "submitted.py")
         submission.chmod(0o644)
@@ -226,7 +228,7 @@ class ForkedWorkers(Workers):
             result_read, result_write = os.pipe()
             output_read, output_write = os.pipe()
             go_read, go_write = os.pipe()
-            fields = {"start": number, "box": str(box), "cpu_seconds": cpu_seconds}
+            fields = {"start": name, "box": str(box), "cpu_seconds": cpu_seconds}
             message = json.dumps(fields).encode()
             theirs = [result_write, output_write, go_read]
             try:
@@ -239,9 +241,9 @@ class ForkedWorkers(Workers):
                 for fd in theirs:
                     os.close(fd)
         fds = (result_read, output_read, go_write)
-        running = Running(number, series, box, *fds, started=time.monotonic())
+        running = Running(name, series, box, *fds, started=time.monotonic())
         running.removal = self._removal_limit()
-        self.running[number] = running
+        self.running[name] = running
         # A submission can fill or hold open each of these pipes, and the judge may wait for none.
         for fd in fds:
             os.set_blocking(fd, False)
@@ -274,7 +276,7 @@ class ForkedWorkers(Workers):
         for key, _ in self.selector.select(wait):
             if key.fileobj is self.control:
                 self._hear()
-            elif key.data.number in self.running:
+            elif key.data.name in self.running:
                 self._drain(key.data, key.fd)
         now = time.monotonic()
         if self.start_deadline is not None and now > self.start_deadline:
@@ -299,7 +301,7 @@ class ForkedWorkers(Workers):
 
     def _kill(self, running: Running, why: Ended) -> None:
         running.killed, running.killed_at = why, time.monotonic()
-        self._tell({"kill": running.number})
+        self._tell({"kill": running.name})
 
     def _hear(self) -> None:
         data = self.control.recv(4096)
@@ -385,7 +387,7 @@ class ForkedWorkers(Workers):
                 self.selector.unregister(fd)
         for fd in (running.result_fd, running.output_fd, running.go_fd):
             os.close(fd)
-        del self.running[running.number]
+        del self.running[running.name]
         if running.at < len(running.series):
             self._take_over(running, status)
         remove_tree(running.box)

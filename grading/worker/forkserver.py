@@ -33,9 +33,9 @@ CONTROL_LIMIT = 30.0  # seconds in which the judge must take a message
 
 @dataclass
 class Child:
-    """A series under way: its number, the user it runs as, and its box."""
+    """A series under way: its name, the user it runs as, and its box."""
 
-    number: int
+    name: str
     user: int
     box: str
 
@@ -115,7 +115,7 @@ class ForkServer:
         message = json.loads(data)
         if "kill" in message:
             for pid, child in self.children.items():
-                if child.number == message["kill"]:
+                if child.name == message["kill"]:
                     kill(pid)
             return True
         child = Child(message["start"], self.users.take(), message["box"])
@@ -132,10 +132,10 @@ class ForkServer:
             self.run_child(fds, child, message["cpu_seconds"])
         for fd in fds:
             os.close(fd)
-        self.tell(started=child.number, process=pid)
+        self.tell(started=child.name, process=pid)
         if pid == -1:
             self.bury(set(self.children), child)
-            self.tell(ended=child.number, status=1)
+            self.tell(ended=child.name, status=1)
         else:
             self.children[pid] = child
         return True
@@ -178,7 +178,7 @@ class ForkServer:
             child = self.children.pop(pid, None)
             if child is not None:
                 self.bury(set(self.children), child)
-                self.tell(ended=child.number, status=os.waitstatus_to_exitcode(status))
+                self.tell(ended=child.name, status=os.waitstatus_to_exitcode(status))
 
     def bury(self, alive: set[int], child: Child) -> None:
         """End every process that a child has left behind, remove its files, and free its user.

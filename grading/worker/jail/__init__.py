@@ -98,13 +98,14 @@ class Jail:
         """The layers this machine has: enter them in a child and let it report."""
         with contextlib.suppress(OSError):
             seccomp.program(0)  # what is the same in every filter is made here, once
-        known = {path: known_names(path) for path in self.closed}
         read, write = os.pipe()
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
                 os.close(read)
+                # Here, and not before the fork: later children get a copy of what the parent has read.
+                known = {path: known_names(path) for path in self.closed}
                 self.layers = dict.fromkeys(LAYERS, False)
                 found = self._enter(box, uid, cpu_seconds=10, trying=True)
                 are_open = [p for p in self.closed if any(map(is_open, (p, *known[p])))]

@@ -6,6 +6,7 @@ Where the newest kernels forbid it by several layers, it is tried as root withou
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +142,32 @@ def test_a_classmates_file_is_in_nobodys_memory():
     assert set(printed(hers).splitlines()) - {""} == {"FOUND 0"}
     # The attack is one: she finds words where they are, in a file of her own.
     assert "FOUND 1000" in printed(own)
+
+
+# Parts of names that only files of the class have, in the same memory; and where it runs.
+NAMES = SEARCHER.replace("words of Bob ([0-9]{6})", "handed_in_by_([0-9]{6})")
+NAMES += "import os\nprint('BOX', os.getcwd().rpartition('/')[2])\n"
+
+
+def test_neither_classmates_names_nor_their_number_can_be_seen(tmp_path):
+    """Names are read where others may enter the class folder: what they know by name is open to them."""
+    class_ = tmp_path / "class"
+    class_.mkdir()
+    for number in range(100_000, 100_060):
+        (class_ / f"handed_in_by_{number}.py").touch()
+    class_.chmod(0o711)
+    eve = f"{suite.base()}\n\n{NAMES}"
+    options = sweep.Options(only=("returns",), visible_only=True)
+    with start_workers(REFERENCE, closed=[class_]) as workers:
+        documents = [
+            sweep.judge_with(workers, source.encode(), options).document
+            for source in (eve, suite.base(), eve)
+        ]
+    said = [line for d in (documents[0], documents[2]) for line in printed(d).splitlines() if line]
+    boxes = [line.split()[1] for line in said if line.startswith("BOX")]
+    assert set(said) == {"FOUND 0", *(f"BOX {box}" for box in boxes)}
+    assert all(re.fullmatch("[0-9a-f]{16}", box) for box in boxes)
+    assert len(set(boxes)) > 1
 
 
 # -- speaking to the next one in the same slot --

@@ -80,7 +80,7 @@ def test_orphans_are_ended_stopped_ones_too(server, user, reaping, tmp_path):
     before = forkserver.own_children()
     leave_behind(user, orphans)
     assert len(processes_of(user)) >= 3
-    server.bury(before, forkserver.Child(1, user, str(tmp_path)))
+    server.bury(before, forkserver.Child("1", user, str(tmp_path)))
     assert processes_of(user) == []
     assert server.users.free == [user]
 
@@ -98,7 +98,7 @@ def test_what_it_left_in_folders_for_everybody_is_removed(server, user, tmp_path
 
     leave_behind(user, leave)
     assert folder.exists()
-    server.bury(forkserver.own_children(), forkserver.Child(1, user, str(tmp_path)))
+    server.bury(forkserver.own_children(), forkserver.Child("1", user, str(tmp_path)))
     assert not folder.exists()
 
 

@@ -41,7 +41,7 @@ def child(server, tmp_path):
             os.close(os.open(folder / str(number // 1000 * 1000) / f"{number}", os.O_CREAT))
 
     assert forkserver.as_user(user, leave, 60.0)
-    yield forkserver.Child(1, user, str(tmp_path))
+    yield forkserver.Child("1", user, str(tmp_path))
     forkserver.remove_files_of(user)
 
 
@@ -78,7 +78,7 @@ def test_files_in_a_folder_below_one_that_is_not_for_everybody_are_removed(serve
         lower.parent.chmod(mode)
         assert forkserver.as_user(user, (lower / "left").touch, 5.0)
         assert (lower / "left").exists()
-        server.bury(forkserver.own_children(), forkserver.Child(1, user, str(tmp_path)))
+        server.bury(forkserver.own_children(), forkserver.Child("1", user, str(tmp_path)))
         assert os.listdir(lower) == []
 
 
@@ -117,7 +117,7 @@ def test_files_in_other_folders_for_everybody_are_removed(server, mode):
                 (folder / "mine" / "note").touch()
 
         assert forkserver.as_user(user, leave, 5.0)
-        server.bury(forkserver.own_children(), forkserver.Child(1, user, name))
+        server.bury(forkserver.own_children(), forkserver.Child("1", user, name))
         assert os.listdir(shared) == ["lower"]
         assert os.listdir(shared / "lower") == []
 
