@@ -93,7 +93,8 @@ def main() -> int:
         return 2
     except KeyboardInterrupt:
         with heard_or_not():
-            print("\nStopped. What was graded is kept; the same command goes on from there.")
+            kept = " What was graded is kept; the same command goes on from there."
+            print("\nStopped." + (kept if options.command == "batch" else ""))
         return 2
 
 

@@ -50,6 +50,12 @@ class Pair:
 
 
 MERGED = ""  # the way of a pair that is made of its entries' words
+# Many slips amount to one more division by the number of steps, such as a mean over something else. So
+# beside another mistake it is not told: the pair is the other mistake, written another way.
+TOLD_ALONE = ("vpg_loss_mean_twice", "value_loss_mean_twice")
+WITH = "with "  # begins the way of such a pair; the name of the mistake that is not told follows
+# Beside another mistake it looks like one that is far more common: episodes that are not told apart.
+NEVER_BESIDE = ("returns_twenty_steps",)
 
 
 @dataclass
@@ -68,22 +74,27 @@ def composed() -> list[Composed]:
     Formulas with one wrong term come before all others.
     """
     # A family stands for mistakes that nobody has foreseen; it does not go together with others.
-    mistakes = [mistake for mistake in catalogue.all_mistakes() if not mistake.telltale]
+    mistakes = [
+        mistake
+        for mistake in catalogue.all_mistakes()
+        if not mistake.telltale and mistake.name not in NEVER_BESIDE
+    ]
     sizes = {mistake.name: size_of_change(mistake) for mistake in mistakes}
-    found = []
+    found: list[Composed] = []
+    merged: set[frozenset[str]] = set()
     for one, other in itertools.combinations(mistakes, 2):
         source = compose(one, other) if one.part == other.part else None
         if source is not None:
+            merged.add(frozenset((one.name, other.name)))
             first, second = sorted((one, other), key=place_of)
-            found.append(Composed(first, second, MERGED, source))
-    merged = {frozenset((pair.first.name, pair.second.name)) for pair in found}
+            found.append(_told(Composed(first, second, MERGED, source)))
     by_name = {mistake.name: mistake for mistake in mistakes}
     for program in all_programs():
         # What the entries do themselves, alone or merged, need not be run again.
         if program.plain and (len(program.mistakes) == 1 or frozenset(program.mistakes) in merged):
             continue
         first, second = by_name[program.mistakes[0]], by_name[program.mistakes[-1]]
-        found.append(Composed(first, second, program.name, program.source))
+        found.append(_told(Composed(first, second, program.name, program.source)))
 
     def size(pair: Composed) -> int:
         return 0 if pair.first is pair.second else sizes[pair.first.name] + sizes[pair.second.name]
@@ -91,18 +102,27 @@ def composed() -> list[Composed]:
     return sorted(found, key=size)
 
 
+def _told(pair: Composed) -> Composed:
+    """The pair as it is told: of two mistakes one may not be."""
+    kept = [mistake for mistake in (pair.first, pair.second) if mistake.name not in TOLD_ALONE]
+    if len(kept) != 1:
+        return pair
+    (silent,) = (mistake for mistake in (pair.first, pair.second) if mistake.name in TOLD_ALONE)
+    return Composed(kept[0], kept[0], pair.way or WITH + silent.name, pair.source)
+
+
 def composed_of(names: list[tuple[str, str, str]]) -> list[Composed] | None:
     """These pairs, each by its mistakes and its way, or None where one of them does not go together."""
     mistakes = {mistake.name: mistake for mistake in catalogue.all_mistakes()}
-    programs = {
-        (program.mistakes[0], program.mistakes[-1], program.name): program.source
-        for program in all_programs()
-    }
+    programs = {(mistakes[p.mistakes[0]].part, p.name): p.source for p in all_programs()}
     found = []
     for first, second, way in names:
         one, other = mistakes[first], mistakes[second]
-        merged = compose(one, other) if way == MERGED else None
-        source = programs.get((first, second, way), merged)
+        if way == MERGED or way.startswith(WITH):
+            # Which of the two comes first makes no difference.
+            source = compose(one, mistakes[way.removeprefix(WITH)] if way else other)
+        else:
+            source = programs.get((one.part, way))
         if source is None:
             return None
         found.append(Composed(one, other, way, source))

@@ -124,6 +124,9 @@ class StandIns:
         self.with_advantages = inputs.get("with_advantages", False)
         self.rollouts_taken = 0
         self.collections: list[Collection] = []
+        # Whether every collection was used before the next one was made. Where none is, nobody knows
+        # which one a minibatch is from.
+        self.in_turn = True
         # What was right whenever it was given, of what belongs to certain steps and of the rest.
         self.own = dict.fromkeys(
             (GIVES_ACTIONS, GIVES_OLD_LOGITS, GIVES_RETURNS, GIVES_WEIGHTS), True
@@ -158,6 +161,7 @@ class StandIns:
         numbers = {row: step for step, row in enumerate(_rows(buffer.observations))}
         returns = self.get_returns(buffer)
         weights = None if self.with_advantages else returns
+        self.in_turn &= all(collection.minibatches for collection in self.collections[-1:])
         # A copy: what the loop does to its buffer must not change what it has to give.
         self.collections.append(Collection(copy.deepcopy(buffer), numbers, returns, weights))
         return buffer, float(np.mean(last_rewards))
@@ -231,15 +235,15 @@ class StandIns:
         step may have the same action.
         """
         of_these_steps = any(self.own.values())
-        own = {name: is_own or not of_these_steps for name, is_own in self.own.items()}
-        return {
-            **self.other,
-            **own,
-            GIVES_OBSERVATIONS: self.other[GIVES_OBSERVATIONS] and of_these_steps,
-        }
+        unknown = not (of_these_steps and self.in_turn)
+        own = {name: is_own or unknown for name, is_own in self.own.items()}
+        observations = (self.other[GIVES_OBSERVATIONS] and of_these_steps) or not self.in_turn
+        return {**self.other, **own, GIVES_OBSERVATIONS: observations}
 
     def every_epoch_uses_each_step_once(self) -> bool:
         """Whether the minibatches of every epoch are a division of the collection's steps."""
+        if not self.in_turn:
+            return True
         for collection in self.collections:
             used = [step for minibatch in collection.minibatches for step in minibatch]
             if -1 in used:  # which step it stands for is not known

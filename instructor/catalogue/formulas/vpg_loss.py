@@ -109,6 +109,10 @@ FORMULA = Formula(
                     "return_or_advantage / return_or_advantage.abs().max()",
                 ),
                 ("vpg_loss_largest_weight_one", "return_or_advantage / return_or_advantage.max()"),
+                (
+                    "vpg_loss_weights_sum_to_one",
+                    "return_or_advantage / return_or_advantage.sum()",
+                ),
                 ("vpg_loss_no_weights", "torch.ones_like(return_or_advantage)"),
                 ("vpg_loss_positive_weights_only", "return_or_advantage.clamp(min=0)"),
                 ("vpg_loss_absolute_weights", "return_or_advantage.abs()"),

@@ -147,7 +147,7 @@ MISTAKES = [
     ),
     edited(
         "training_first_policy_collects",
-        "All rollouts are collected with a copy of the policy made before training.",
+        "All rollouts are played by the policy as it was before the training.",
         LOOK_COLLECTION,
         (IMPORT, "import copy\n\n" + IMPORT),
         (LISTS, LISTS + "    old_policy = copy.deepcopy(policy)\n"),
@@ -722,6 +722,14 @@ MISTAKES = [
         (SHUFFLE, SHUFFLE + _outdented(ZERO)),
         (ZERO + BACKWARD + STEP, BACKWARD),
         (LEARNING_RATE, LEARNING_RATE + _outdented(STEP)),
+    ),
+    edited(
+        "training_step_and_scheduler_per_epoch",
+        "There is one optimizer step per epoch, not one for each minibatch.",
+        LOOK_STEP,
+        (SHUFFLE, SHUFFLE + _outdented(ZERO)),
+        (ZERO + BACKWARD + STEP, BACKWARD),
+        (LEARNING_RATE, _outdented(STEP + LEARNING_RATE)),
     ),
     edited(
         "training_steps_twice",

@@ -301,6 +301,13 @@ MISTAKES = [
         "return -(log_probability * weights).mean()",
     ),
     _loss(
+        "vpg_loss_weights_sum_to_one",
+        "The weights are divided by their sum here, but the loss should use them unchanged.",
+        "What do your weights add up to?",
+        "weights = return_or_advantage / return_or_advantage.sum()",
+        "return -(log_probability * weights).mean()",
+    ),
+    _loss(
         "vpg_loss_discounted_rows",
         "The terms are discounted with their place in the batch, but a batch is not one episode.",
         "Does the loss change when the rows of the batch change places?",
