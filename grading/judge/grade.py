@@ -8,7 +8,7 @@ import io
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -149,15 +149,22 @@ def _explain_failures(tests: list[TestScore], key: Key, sketches: Sketches) -> N
 def _put_first_things_first(tests: list[TestScore], known: list[TestScore]) -> None:
     """If a function fails its own tests, failing end-to-end tests only say to put that right first.
 
+    The fault may also lie in a part that was not asked.
     tests: those that may say it. known: those whose failures are looked at.
     """
     failing = {test.part for test in known if not (test.passed or test.end_to_end)}
-    titles = ", ".join(part.title for part in PARTS.values() if part.name in failing)
+    left_out = PARTS.keys() - {test.part for test in known}
+    titles = _titles(failing) if failing else _titles(left_out)
+    first = "First put right" if failing else "Grade these parts as well"
     for test in tests:
-        if failing and test.end_to_end and not (test.passed or test.whole_file):
+        if titles and test.end_to_end and not (test.passed or test.whole_file):
             test.overshadowed = True
             test.numbers = test.picture = test.where = test.printed = ""
-            test.what = f"It uses all your functions together. First put right: {titles}."
+            test.what = f"It uses all your functions together. {first}: {titles}."
+
+
+def _titles(parts: Collection[str]) -> str:
+    return ", ".join(part.title for part in PARTS.values() if part.name in parts)
 
 
 def list_tests(visible_only: bool = False, only: tuple[str, ...] = ()) -> list[TestScore]:

@@ -95,6 +95,18 @@ def test_visible_only(grade_py):
     assert done.stdout.splitlines()[-1].endswith("50 / 50")
 
 
+def test_a_part_alone_does_not_take_the_blame_for_another(grade_py, tmp_path):
+    source = REFERENCE.read_text(encoding="utf-8")
+    wrong = source.replace("    return returns\n", "    return 2 * returns\n")
+    assert wrong != source
+    path = tmp_path / "submitted.py"
+    path.write_text(wrong, encoding="utf-8")
+    done = grade_py("--submission", path, "--only", "training")
+    said = " ".join(done.stdout.split())
+    assert "It uses all your functions together. Grade these parts as well: Returns," in said
+    assert "Look at train_policy_gradient" not in said
+
+
 def test_only_some_parts(grade_py):
     done = grade_py("--submission", REFERENCE, "--only", "returns", "value_loss")
     assert done.stdout.splitlines()[-1].endswith("20 / 20")

@@ -12,7 +12,7 @@ from grading.judge.sketches import Sketches, read_sketches
 from grading.kit import HIDDEN, VISIBLE
 from grading.wire import BY_CHANCE, Outcome, Output, Result
 from instructor import catalogue
-from instructor.keys.known_pairs import changed_outputs
+from instructor.keys.known_pairs import NEVER_BESIDE, TOLD_ALONE, WITH, changed_outputs
 
 SOURCES = {"visible": VISIBLE, "hidden": HIDDEN}
 KEYS = {name: read_key(source.key) for name, source in SOURCES.items()}
@@ -33,6 +33,9 @@ def test_the_two_files_name_the_same_pairs():
         together.add(sketches)
     assert len(together.cases) == sum(len(key.cases) for key in KEYS.values())
     assert len(together.pairs) > 8_000
+    told = [{together.mistakes[number] for number in pair[:2]} for pair in together.pairs.tolist()]
+    assert not any(len(names) == 2 and names & {*TOLD_ALONE, *NEVER_BESIDE} for names in told)
+    assert sum(way.startswith(WITH) for way in together.ways) == len(TOLD_ALONE)
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)

@@ -11,6 +11,7 @@ from grading.judge.keys import read_key
 from grading.kit import HIDDEN, VISIBLE
 from grading.worker import exercise
 from instructor.catalogue import REFERENCE
+from instructor.catalogue.reference_lines.training import COLLECT, COLLECTIONS
 from tests.scenarios import telltales
 from tests.scenarios.stand_ins import (
     ConstantSchedule,
@@ -262,6 +263,29 @@ def test_observations_of_other_steps_are_known_in_every_case(tmp_path, case):
     got = outputs(tmp_path, source.replace(old, "observations.roll(-1, 0)[minibatch]"), case)
     wrong = {name for name in GIVEN if not got[getattr(telltales, f"GIVES_{name}")]}
     assert wrong == {"OBSERVATIONS"}
+
+
+def test_nothing_is_said_of_steps_that_are_collected_beforehand(tmp_path):
+    """They may be of any collection; what is wrong there is that the first policy has played all."""
+    case = next(case for case in TRAINING if case.name == "training_value_net")
+    source = REFERENCE.read_text(encoding="utf-8")
+    beforehand = """\
+    collected = [
+        collect_rollouts(
+            env, policy, min(rollouts_before_training, rollouts - base), base, rollouts, rollout_seed
+        )
+        for base in range(0, rollouts, rollouts_before_training)
+    ]
+"""
+    for old, new in (
+        (COLLECTIONS, beforehand + COLLECTIONS),
+        (COLLECT, "        rollout_buffer, mean_last_reward = collected.pop(0)\n"),
+    ):
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    got = outputs(tmp_path, source, case)
+    noted = {telltales.ONCE, *(getattr(telltales, f"GIVES_{name}") for name in GIVEN)}
+    assert {name for name in noted if not got[name]} == set()
 
 
 def test_what_cannot_be_noted_fails_nothing(tmp_path):
