@@ -154,13 +154,17 @@ def _put_first_things_first(tests: list[TestScore], known: list[TestScore]) -> N
     """
     failing = {test.part for test in known if not (test.passed or test.end_to_end)}
     left_out = PARTS.keys() - {test.part for test in known}
-    titles = _titles(failing) if failing else _titles(left_out)
-    first = "First put right" if failing else "Grade these parts as well"
+    if failing:
+        what = f"It uses all your functions together. First put right: {_titles(failing)}."
+    else:
+        what = (
+            f"It uses all your functions together. Grade these parts as well: {_titles(left_out)}."
+        )
     for test in tests:
-        if titles and test.end_to_end and not (test.passed or test.whole_file):
+        if (failing or left_out) and test.end_to_end and not (test.passed or test.whole_file):
             test.overshadowed = True
             test.numbers = test.picture = test.where = test.printed = ""
-            test.what = f"It uses all your functions together. {first}: {titles}."
+            test.what = what
 
 
 def _titles(parts: Collection[str]) -> str:
