@@ -250,7 +250,8 @@ class StandIns:
                 continue
             each, size = list(range(len(collection.steps))), len(collection.steps)
             epochs = [sorted(used[n : n + size]) for n in range(0, len(used), size)]
-            if epochs != [each] * self.epochs:
+            # How many epochs there are is another question.
+            if any(epoch != each for epoch in epochs):
                 return False
         return True
 

@@ -803,6 +803,12 @@ MISTAKES = [
         ),
     ),
     edited(
+        "training_rate_and_scheduler_per_epoch",
+        "The learning rate scheduler is stepped once per epoch, not once per optimizer step.",
+        LOOK_SCHEDULER,
+        (LEARNING_RATE, _outdented(LEARNING_RATE)),
+    ),
+    edited(
         "training_scheduler_per_collection",
         "The learning rate scheduler is stepped once per collection, not once per optimizer step.",
         LOOK_SCHEDULER,
