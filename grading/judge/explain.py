@@ -35,6 +35,7 @@ NOT_ALLOWED = (
     "While it is graded, your code can start no other program, use no network, and open files only "
     "in its own folder."
 )
+NOT_UTF_8 = "The file has another encoding. Save it as UTF-8: your editor can do that."
 READ_ONLY = "Read-only file system"  # what Python says of folders outside a submission's own
 ONLY_THIS = (
     "Only submitted.py is graded. It may import torch, numpy, matplotlib, gymnasium, tqdm and what "
@@ -135,6 +136,8 @@ def without_own_words(error: ScenarioError) -> ScenarioError:
 
 
 def _explain_import_error(error: ScenarioError) -> str:
+    if error.type == "SyntaxError" and "utf-8" in error.message.lower():
+        return f"Python cannot read submitted.py: {_one_line(error.message)}. {NOT_UTF_8}"
     if error.type in ("SyntaxError", "IndentationError", "TabError") and error.line:
         return f"Python cannot read submitted.py: {_one_line(error.message)}."
     if error.type in ("SyntaxError", "UnicodeDecodeError", "ValueError") and not error.line:

@@ -112,6 +112,7 @@ def test_episodes_that_are_made():
     assert rewards.max() <= 0
 
 
+@pytest.mark.slow
 def test_short_run(tmp_path):
     assert discounting.main(["--short", "--out", str(tmp_path)]) == 0
     numbers = json.loads((tmp_path / "discounting.json").read_text(encoding="utf-8"))

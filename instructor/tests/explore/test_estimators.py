@@ -131,6 +131,7 @@ def test_second_moment_with_a_weight_for_each_reward():
     assert found == pytest.approx(probability @ estimate**2, rel=1e-11)
 
 
+@pytest.mark.slow
 def test_the_short_run_writes_numbers_and_figures(tmp_path):
     assert estimators.main(["--short", "--out", str(tmp_path)]) == 0
     document = json.loads((tmp_path / "estimators.json").read_text(encoding="utf-8"))

@@ -23,6 +23,7 @@ def case():
     return mdp, theta, natural_gradient.three_tables(theta, rng)
 
 
+@pytest.mark.slow
 def test_it_runs(tmp_path):
     assert natural_gradient.main(["--short", "--seed", "1", "--out", str(tmp_path)]) == 0
     found = json.loads((tmp_path / "natural_gradient.json").read_text(encoding="utf-8"))

@@ -82,6 +82,7 @@ def test_an_update_makes_what_was_rewarded_more_probable():
         assert change[1] > 0 > change[3], method
 
 
+@pytest.mark.slow
 def test_short_training_going_on_and_a_game(tmp_path):
     out = ["--out", str(tmp_path), "--short", "--processes", "1"]
     assert pong.main(["--games", "1", "--updates", "1", *out]) == 0

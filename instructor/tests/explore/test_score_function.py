@@ -113,6 +113,7 @@ def test_short_run(tmp_path):
     assert "<link" not in page
 
 
+@pytest.mark.slow
 def test_still_makes_no_animation(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "check_samples", lambda *_: None)
     assert module.main(["--short", "--still", "--out", str(tmp_path)]) == 0

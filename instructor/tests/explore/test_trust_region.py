@@ -41,6 +41,7 @@ def fisher_of(policy, batch):
     return total
 
 
+@pytest.mark.slow
 def test_it_runs(tmp_path):
     assert trust_region.main(["--short", "--seed", "2", "--out", str(tmp_path)]) == 0
     found = json.loads((tmp_path / "trust_region.json").read_text(encoding="utf-8"))

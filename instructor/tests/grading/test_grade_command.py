@@ -144,6 +144,7 @@ def test_results_file_is_written_even_without_a_grade(grade_py, tmp_path):
     assert "no file nowhere.py" in results["output"]
 
 
+@pytest.mark.slow
 def test_results_file_that_cannot_be_written(grade_py, tmp_path):
     done = grade_py("--json", tmp_path / "no" / "folder.json", "--only", "value_loss")
     assert done.returncode == 2
@@ -167,6 +168,7 @@ print('\ud800', flush=True)
     assert any("Your code printed" in test["output"] for test in results["tests"])
 
 
+@pytest.mark.slow
 def test_students_kit_alone(grade_py, students_kit, tmp_path):
     done = grade_py(kit=students_kit, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
@@ -244,6 +246,7 @@ def test_the_whole_grading_ends_within_its_budget(grade_py, tmp_path):
     assert re.search(r"Returns +7 / 14", done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
 @pytest.mark.parametrize("ends", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_nothing_is_left_when_it_is_ended(tmp_path, ends):

@@ -35,6 +35,7 @@ def uploaded(root, *names, encoding="utf-8:strict"):
     return json.loads((root / "results" / "results.json").read_bytes()), done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("names", "says"),
     [

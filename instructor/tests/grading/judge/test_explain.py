@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from grading.judge.explain import NOT_ALLOWED, explain, without_torch_sources
+from grading.judge.explain import NOT_ALLOWED, explain, explain_import, without_torch_sources
 from grading.processes.workers import OUTPUT_LIMIT
 from grading.wire import Outcome, Result, ScenarioError
+from grading.worker import exercise
 
 
 def explained(stage, kind, message, hidden):
@@ -37,6 +38,18 @@ def test_a_file_in_a_folder_that_cannot_be_written_says_where_files_belong(stage
     said = "[Errno 30] Read-only file system: '/tmp/log'"
     assert explained(stage, "OSError", said, hidden=False).what.endswith(NOT_ALLOWED)
     assert NOT_ALLOWED not in explained(stage, "OSError", "[Errno 28] full", hidden=False).what
+
+
+@pytest.mark.parametrize(
+    "source", ["NAME = 'caf\xe9'\n", "# caf\xe9\ndef f():\n    return '\xe9a'\n"]
+)
+def test_a_file_in_another_encoding_says_how_to_save_it(tmp_path, source):
+    path = tmp_path / "submitted.py"
+    path.write_text(source, encoding="latin-1")
+    outcome = Outcome("done", exercise.run(path, None, {}))
+    found = explain_import(outcome, 10.0)
+    assert found is not None
+    assert "Save it as UTF-8" in found.what
 
 
 def test_other_errors_stand_alone():
