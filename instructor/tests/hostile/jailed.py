@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,9 @@ def processes_about(user: Account) -> set[str]:
 def left_by(user: Account, before: set[str]) -> set[str]:
     """Those that are left of what ran on an account since `processes_about` it was asked."""
     left = processes_about(user) - before
+    if left:  # what is about to end, of another grading perhaps, has no command line already
+        time.sleep(1.0)
+        left &= processes_about(user)
     # Another grading on this machine is none of ours: its workers name another kit.
     return {line for line in left if '"kit": ' not in line or str(user.kit) in line}
 

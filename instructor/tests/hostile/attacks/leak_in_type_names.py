@@ -1,6 +1,6 @@
 """Returns objects whose types, functions and data types are named after the input."""
 # bites: value_loss: get_value_net_loss returned something else
-# bites: advantages: an output has a type that is not taken
+# bites: advantages: is a tensor that holds no plain numbers
 
 
 def _told(*args, **kwargs):
