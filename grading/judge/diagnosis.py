@@ -294,6 +294,8 @@ def _made_wrong_by(names: set[str], sketches: Sketches) -> set[str]:
 
 
 Place = tuple[str, str]  # a case and one of its outputs
+# How the sentence ends that tells of a result without numbers; see `compare.py`.
+NO_TENSOR = ("not a torch tensor.", "holds no plain numbers.")
 # The parts whose outputs are made by different lines of code.
 APART = ("rollouts", "training")
 
@@ -314,6 +316,8 @@ def _output_by_output(
         of_case = sketches.cases.get(test.name)
         if of_case is None or test.sketch is None or not test.sketch.outputs:
             continue
+        if test.part not in APART and test.sketch.says.endswith(NO_TENSOR):
+            continue  # in a sketch, a result without numbers looks like zeros
         out |= {name for name, mistake in known.items() if _gives_none(mistake, test.name)}
         found = np.array([test.sketch.outputs.get(o, ZEROS) for o in of_case.outputs])
         found = found.reshape(-1, PROJECTIONS)

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from grading.judge.compare import Answer, WrongForm
 from grading.judge.diagnosis import alike, diagnose, sketch, that_make_wrong
 from grading.judge.keys import read_key
 from grading.judge.sketches import Sketches, read_sketches
 from grading.kit import HIDDEN, VISIBLE
-from grading.wire import BY_CHANCE, Outcome, Output, Result
+from grading.wire import BY_CHANCE, PROBE, Outcome, Output, Result
 from instructor import catalogue
 from instructor.keys.known_pairs import NEVER_BESIDE, TOLD_ALONE, WITH, changed_outputs
 
@@ -81,6 +82,26 @@ def wrong_results(case, rng):
                     array = (expected + rng.normal(size=expected.shape) * size).astype(array.dtype)
                 outputs[name] = Output(name, "tensor", array, array.dtype.name)
             yield Outcome("done", Result(outputs))
+
+
+@pytest.mark.parametrize("which", SOURCES)
+def test_a_result_without_numbers_does_not_look_like_zeros(which):
+    for case in KEYS[which].cases.values():
+        if case.scenario == "advantages":
+            outputs = {
+                name: Output(name, "number", expected, "bool")
+                if name.startswith(PROBE)
+                else Output(name, "tensor", None, "complex64")
+                for name, expected in case.expected.items()
+            }
+            with pytest.raises(WrongForm) as mismatch:
+                Answer(case, outputs, "get_advantages").tensors("advantages")
+            made = sketch(case, Outcome("done", Result(outputs)), mismatch.value)
+            test = SimpleNamespace(
+                name=case.name, part=case.scenario, passed=False, sketch=made, mistakes=()
+            )
+            diagnose([test], KEYS[which].mistakes.values(), SKETCHES[which])
+            assert test.mistakes == (), case.name
 
 
 @pytest.mark.parametrize("which", SOURCES)
