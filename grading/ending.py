@@ -16,6 +16,15 @@ AGAIN_AFTER = 0.1  # seconds after which a signal comes again of which Python ha
 _ending = 0  # the signal that has raised KeyboardInterrupt
 
 
+class Ended(KeyboardInterrupt):
+    """A signal that ends this command has come.
+
+    It has a class of its own because Python looks for KeyboardInterrupt itself. Where one has passed
+    through `exec` of a text, as while a named tuple is made, `python -m` ends with status 130, even if
+    it was caught.
+    """
+
+
 def interrupt_once() -> None:
     """Let the first signal that would end this process raise KeyboardInterrupt, and no later one.
 
@@ -40,13 +49,13 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     # to clean up inherit it: what reaches all processes of a terminal does not end these.
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-    raise KeyboardInterrupt
+    raise Ended
 
 
 def _come_again(lost: sys.UnraisableHookArgs) -> None:
     """Python drops what is raised while a destructor runs. Let the signal come again a moment later."""
     global _ending
-    if not _ending or lost.exc_type is not KeyboardInterrupt:
+    if not _ending or not issubclass(lost.exc_type, Ended):
         sys.__unraisablehook__(lost)
         return
     again = threading.Timer(AGAIN_AFTER, _send, [_ending])

@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 import pytest
 
+from grading.ending import Ended
 from grading.judge.compare import Answer, Mismatch
 from grading.judge.diagnosis import sketch
 from grading.judge.explain import Explanation, explain, explain_import, without_torch_sources
@@ -344,7 +345,7 @@ class GradingPlugin:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that it was stopped. Pytest's own reasons to stop are exceptions of another class."""
-        self.interrupted = excinfo.type is KeyboardInterrupt
+        self.interrupted = excinfo.type in (KeyboardInterrupt, Ended)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:

@@ -94,6 +94,25 @@ def test_a_signal_while_a_destructor_runs_is_not_lost():
     )
 
 
+COMMAND = """
+import signal, sys
+from grading.ending import interrupt_once
+
+interrupt_once()
+try:
+    exec("signal.raise_signal(signal.SIGTERM)")  # as Python does while it makes a named tuple
+except KeyboardInterrupt:
+    sys.exit(2)
+"""
+
+
+def test_a_signal_in_the_midst_of_an_exec_does_not_change_the_exit_status(tmp_path):
+    (tmp_path / "command.py").write_text(COMMAND)
+    path = os.pathsep.join([str(tmp_path), str(KIT)])
+    started = [sys.executable, "-m", "command"]
+    assert subprocess.run(started, env={**os.environ, "PYTHONPATH": path}).returncode == 2
+
+
 def test_what_was_ignored_stays_ignored():
     ignored = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
     assert said_by(ignored, "os.kill(os.getpid(), signal.SIGHUP)") == "goes on\n"
