@@ -24,6 +24,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     add("--only", nargs="+", default=[], metavar="PART", help="grade only these parts (see --list)")
     add("--visible", action="store_true", help="leave out the hidden tests")
+    add("--watch", action="store_true", help="grade whenever the file is saved")
+    add(
+        "--hint",
+        nargs="+",
+        metavar=("PART", "STEP"),
+        help="a hint for a part: a question, the answer's shape, an example, pseudocode (steps 1 to 4)",
+    )
     add("--json", type=Path, metavar="FILE", help="also write the results as an autograder's JSON")
     add("--debug", metavar="TEST", help="run one test in this process, so that breakpoints work")
     add("--trust", action="store_true", help="with --debug: also as root, or beside hidden tests")

@@ -37,21 +37,65 @@ def main(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     try:
-        names = {part.function: part.name for part in PARTS.values()}
         only = [word for words in options.only for word in words.split(",") if word]
-        options.only = [names.get(word, word) for word in only]
-        for part in options.only:
-            if part not in PARTS:
-                raise CannotGrade(f"There is no part {part}. The parts are: {', '.join(PARTS)}.")
+        options.only = [_part(word) for word in only]
+        if options.hint:
+            return _hint(*options.hint)
         check_seconds("--time-limit", options.time_limit)
         check_seconds("--budget", options.budget)
         if options.list:
             return _list(options)
         check_kit(KIT)
+        if options.watch:
+            return _watch(options)
         check_submission(options.submission)
         return _debug(options) if options.debug else _grade(options)
     except CannotGrade as error:
         return _no_grade(str(error), options.json)
+
+
+def _part(word: str) -> str:
+    """The name of a part, given that or its function's. Raises CannotGrade."""
+    part = {part.function: part.name for part in PARTS.values()}.get(word, word)
+    if part not in PARTS:
+        raise CannotGrade(f"There is no part {word}. The parts are: {', '.join(PARTS)}.")
+    return part
+
+
+def _hint(word: str, step: str = "1", *more: str) -> int:
+    from grading.report.hints import STEPS, hint
+    from grading.report.terminal import new_console
+
+    part = _part(word)
+    if more or step not in map(str, range(1, len(STEPS) + 1)):
+        raise CannotGrade(f"Give a part and a step from 1 to {len(STEPS)}: --hint {part} 2.")
+    with heard_or_not():
+        console = new_console()
+        console.print(hint(part, int(step)), markup=False)
+        if int(step) < len(STEPS):
+            console.print(f"\nThe next one: python grade.py --hint {part} {int(step) + 1}")
+    return FULL_MARKS
+
+
+def _watch(options: argparse.Namespace) -> int:
+    try:
+        from grading.watch.session import Session
+    except ModuleNotFoundError as error:
+        if error.name != "watchfiles":
+            raise
+        raise CannotGrade(
+            "--watch needs the package watchfiles: python -m pip install watchfiles"
+        ) from None
+    session = Session(options)
+    try:
+        session.run()
+    except KeyboardInterrupt:  # this is how one ends it
+        with heard_or_not():
+            print()
+    result = session.result
+    if result is None:
+        return NO_GRADE
+    return FULL_MARKS if result.score == result.points else POINTS_MISSING
 
 
 def _grade(options: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ class InProcess:
         self.tasks += tasks
         return list(range(len(self.tasks) - len(tasks), len(self.tasks)))
 
-    def expect(self) -> None:
+    def expect(self, series: int = 1) -> None:
         """Nothing has to be got ready."""
 
     def collect(self, number: int) -> Outcome:

@@ -8,7 +8,7 @@ import io
 import os
 import platform
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +22,7 @@ from grading.judge.sketches import Sketches, read_sketches
 from grading.kit import KIT, NAMED, VISIBLE, Source, sources
 from grading.parts import PARTS
 from grading.processes.tier import tier_of
-from grading.processes.workers import CannotStart, Workers
+from grading.processes.workers import Abandoned, CannotStart, Workers
 from grading.submission import CannotGrade
 
 # Plugins of pytest that are not needed. The last two collect garbage, which takes 0.1 seconds.
@@ -95,11 +95,15 @@ def grade(
     time_limit: float = 10.0,
     budget: float = 480.0,
     earlier: Grade | None = None,
+    first: Collection[str] = (),
+    told: Callable[[str, bool], None] | None = None,
 ) -> Grade:
-    """Run the graded tests on a submission, within `budget` seconds. Raises CannotGrade.
+    """Run the graded tests on a submission, within `budget` seconds. Raises CannotGrade or Abandoned.
 
     Tests for which the budget leaves no time are reported as not run.
     earlier: what the visible tests gave, with the same arguments. Then only hidden ones are run.
+    first: the parts that are asked first.
+    told: called with the name of each visible test and whether it passes, as soon as that is final.
     """
     before = earlier.tests if earlier else None
     seconds_before = earlier.seconds if earlier else 0.0
@@ -109,7 +113,9 @@ def grade(
     key = read_keys(used)
     asked = [source for source in used if source.hidden or not earlier]
     path = submission.resolve()
-    plugin = GradingPlugin(path, workers, asked, key.cases, time_limit, only, before)
+    plugin = GradingPlugin(
+        path, workers, asked, key.cases, time_limit, only, before, first=first, told=told
+    )
     try:
         run_pytest(plugin)
     finally:
@@ -208,7 +214,7 @@ def run_pytest(plugin: GradingPlugin, *options: str) -> None:
     if plugin.interrupted:
         raise KeyboardInterrupt
     problem = plugin.problem
-    if isinstance(problem, CannotGrade):
+    if isinstance(problem, (CannotGrade, Abandoned)):
         raise problem
     if isinstance(problem, (BadKey, CannotStart, KitError)):
         explained = "No worker could be started: " if isinstance(problem, CannotStart) else ""

@@ -6,7 +6,7 @@ case in the key; `answer` runs that case's scenario on the submission and holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -47,8 +47,8 @@ class TaskRunner(Protocol):
     def collect(self, number: int) -> Outcome:
         """Wait for a task's outcome."""
 
-    def expect(self) -> None:
-        """Another series will follow: get a process ready for it, where that takes a while."""
+    def expect(self, series: int = 1) -> None:
+        """So many more series will follow: get processes ready for them, where that takes a while."""
 
 
 class KitError(Exception):
@@ -96,11 +96,19 @@ class GradingPlugin:
         time_limit: float = 10.0,
         only: tuple[str, ...] = (),
         earlier: Sequence[TestScore] | None = None,
+        first: Collection[str] = (),
+        told: Callable[[str, bool], None] | None = None,
     ) -> None:
-        """earlier: what the visible tests have given, if only hidden ones are to be run."""
+        """Fix what is asked.
+
+        earlier: what the visible tests have given, if only hidden ones are to be run.
+        first: the parts whose visible tests are asked before all others, in a process of their own.
+        told: called with a visible test's name and whether it passes, when its answer is final.
+        """
         self.submission, self.runner, self.cases = submission, runner, cases
         self.sources, self.earlier = sources, earlier
         self.time_limit, self.only = time_limit, only
+        self.first, self.told = first, told or (lambda *_: None)
         # All that follows is kept by the test's node id.
         self.scores: dict[str, TestScore] = {}
         self.checks: dict[str, Check] = {}
@@ -204,15 +212,19 @@ class GradingPlugin:
         hidden = [nodeid for nodeid, score in self.scores.items() if score.hidden]
         apart = any(test.failed_first and test.passed for test in self.earlier or ())
         if self.earlier is None:
-            series = [tasks[None], *(tasks[nodeid] for nodeid in visible)]
+            groups = self._groups(visible)
+            series = [tasks[None], *(tasks[nodeid] for nodeid in groups[0])]
             probe, *numbers = self.runner.submit_series(series)
             if hidden:
                 self.runner.expect()
             self._note_import(probe)
             if self.import_failure is not None:
                 return  # nothing else is waited for
-            self._judge_series(visible, numbers)
-            apart = self._ask_failing_tests_again(visible, tasks)
+            for place, nodeids in enumerate(groups):
+                self._judge_series(nodeids, numbers if place == 0 else self._submit(nodeids, tasks))
+                apart = self._ask_failing_tests_again(nodeids, tasks) or apart
+                for nodeid in nodeids:
+                    self.told(self.scores[nodeid].name, self._passes(nodeid))
             self._probe_failing_tests(visible, tasks)
         by_part: dict[str, list[str]] = {}
         for nodeid in hidden:
@@ -222,6 +234,23 @@ class GradingPlugin:
             self._judge_series(nodeids, numbers)
         self._ask_failing_tests_again(hidden, tasks)
         self._probe_failing_tests(hidden, tasks)
+
+    def _groups(self, visible: list[str]) -> list[list[str]]:
+        """Those of `visible` that are to be asked first, then the others; an empty one is left out.
+
+        Which functions fail by themselves must be known before a test uses all of them together.
+        """
+        early = [
+            nodeid
+            for nodeid in visible
+            if self.scores[nodeid].part in self.first and not self.scores[nodeid].end_to_end
+        ]
+        groups = [early, [nodeid for nodeid in visible if nodeid not in early]]
+        return [nodeids for nodeids in groups if nodeids] or [[]]
+
+    def _passes(self, nodeid: str) -> bool:
+        verdict = self.verdicts[nodeid]
+        return verdict.error is None and verdict.explanation is None
 
     def _note_import(self, number: int) -> None:
         outcome = self.runner.collect(number)
@@ -243,6 +272,8 @@ class GradingPlugin:
         fails by itself: otherwise they fail with it.
         """
         passes = False
+        hidden = any(self.scores[nodeid].hidden for nodeid in nodeids)
+        alike = [nodeid for nodeid in self.verdicts if self.scores[nodeid].hidden == hidden]
         for end_to_end in (False, True):
             chosen = [n for n in nodeids if self.scores[n].end_to_end == end_to_end]
             series: dict[str, list[str]] = {}
@@ -260,7 +291,7 @@ class GradingPlugin:
                 for nodeid in together:
                     self.scores[nodeid].failed_first = before[nodeid].told
                     passes = passes or not self.verdicts[nodeid].failed
-            if any(self.verdicts[nodeid].failed for nodeid in chosen):
+            if any(self.verdicts[n].failed for n in alike if not self.scores[n].end_to_end):
                 break
         return passes
 

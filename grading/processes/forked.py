@@ -25,6 +25,7 @@ from grading.processes.tier import how_to_isolate, tier_of
 from grading.processes.workers import (
     OUTPUT_LIMIT,
     START_LIMIT,
+    Abandoned,
     CannotStart,
     Workers,
     kill_process,
@@ -138,6 +139,8 @@ class ForkedWorkers(Workers):
     def collect(self, number: int) -> Outcome:
         """Serve all tasks until this one has ended."""
         while number not in self.outcomes:
+            if self.abandon():
+                raise Abandoned
             self._serve()
         return self.outcomes.pop(number)
 

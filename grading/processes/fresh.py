@@ -18,6 +18,7 @@ from grading import wire
 from grading.processes.workers import (
     OUTPUT_LIMIT,
     START_LIMIT,
+    Abandoned,
     CannotStart,
     Workers,
     kill_process,
@@ -90,12 +91,12 @@ class Interpreter:
             self.process.stdin.write(message)
             self.process.stdin.flush()
 
-    def outcome(self, time_limit: float) -> Outcome:
-        """Wait for the outcome of the current task."""
+    def outcome(self, time_limit: float, abandon: Callable[[], bool]) -> Outcome:
+        """Wait for the outcome of the current task. Raises Abandoned."""
         started = time.monotonic()
         with self.arrived:
             try:
-                found = self._wait_for_frame(started + time_limit)
+                found = self._wait_for_frame(started + time_limit, abandon)
             except wire.BadFrame as error:
                 found = Outcome("garbled", message=str(error))
             if found.ended == "done":
@@ -108,9 +109,11 @@ class Interpreter:
         found.seconds = time.monotonic() - started
         return found
 
-    def _wait_for_frame(self, deadline: float) -> Outcome:
-        """Wait for a frame, the end of the process or the deadline. Raises BadFrame."""
+    def _wait_for_frame(self, deadline: float, abandon: Callable[[], bool]) -> Outcome:
+        """Wait for a frame, the end of the process or the deadline. Raises BadFrame or Abandoned."""
         while True:
+            if abandon():
+                raise Abandoned
             ended = self.process.poll() is not None
             if ended:
                 self.arrived.wait(SETTLE)  # for what it wrote last
@@ -180,9 +183,9 @@ class FreshWorkers(Workers):
         while len(self.waiting) < min(len(self.queue), self.ahead):
             self._start_one()
 
-    def expect(self) -> None:
-        """Let one more interpreter import torch than the queue needs."""
-        if len(self.waiting) < self.ahead:
+    def expect(self, series: int = 1) -> None:
+        """Let so many more interpreters import torch than the queue needs."""
+        while len(self.waiting) < min(len(self.queue) + series, MAX_AHEAD):
             self._start_one()
 
     def collect(self, number: int) -> Outcome:
@@ -205,7 +208,7 @@ class FreshWorkers(Workers):
             for place, (number, task) in enumerate(series):
                 if place:
                     interpreter.go_on()
-                outcome = interpreter.outcome(task.time_limit)
+                outcome = interpreter.outcome(task.time_limit, self.abandon)
                 outcome.first = place == 0
                 fine = outcome.ended == "done"
                 # If the task was the first in this process, the end is its own fault. A later task may

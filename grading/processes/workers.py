@@ -16,6 +16,7 @@ import math
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from grading.removal import remove_tree
@@ -28,6 +29,10 @@ OUTPUT_LIMIT = 64 * 1024  # bytes of what a submission prints that are kept
 
 class CannotStart(Exception):
     """No worker could be started; the message says why."""
+
+
+class Abandoned(Exception):
+    """Whoever asked wants no answer any more."""
 
 
 def outcome_without_frame(something_came: bool, status: int) -> Outcome:
@@ -48,6 +53,8 @@ class Workers:
         self.versions: dict[str, str] = {}
         self.layers: dict[str, object] = {}  # of the jail around each task; see grading.worker.jail
         self.deadline = math.inf  # by time.monotonic(), for all tasks together
+        # Looked at while an outcome is waited for: where it says True, `collect` raises Abandoned.
+        self.abandon: Callable[[], bool] = lambda: False
 
     def out_of_time(self) -> bool:
         """Whether no further task may run."""
@@ -62,11 +69,11 @@ class Workers:
         raise NotImplementedError
 
     def collect(self, number: int) -> Outcome:
-        """Wait for a task's outcome. Raises CannotStart where there are no workers."""
+        """Wait for a task's outcome. Raises CannotStart where there are no workers, or Abandoned."""
         raise NotImplementedError
 
-    def expect(self) -> None:
-        """Another series will follow: get a process ready for it, where that takes a while."""
+    def expect(self, series: int = 1) -> None:
+        """So many more series will follow: get processes ready for them, where that takes a while."""
 
     def cancel(self) -> None:
         """Forget the tasks whose outcomes have not been collected; end those that are running."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.padding import Padding
@@ -21,20 +24,18 @@ def waiting(what: str) -> Status:
     return Console(stderr=True).status(what)
 
 
-def print_report(grade: Grade) -> None:
-    """Print the whole report: in colour on a terminal, plain and 80 columns wide elsewhere."""
+def new_console() -> Console:
+    """Coloured on a terminal, plain and 80 columns wide elsewhere."""
     console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(width=80, no_color=True, highlight=False)
-    console.print(_table(grade))
-    unwritten = {
-        part for part in PARTS if _is_unwritten([t for t in grade.tests if t.part == part])
-    }
-    groups = _groups([t for t in grade.tests if not t.passed and t.part not in unwritten])
-    printed: set[str] = set()
-    for tests in groups:
-        _print_failure(console, tests)
-        _print_what_it_printed(console, tests[0].printed, printed)
+    return console if console.is_terminal else Console(width=80, no_color=True, highlight=False)
+
+
+def print_report(grade: Grade) -> None:
+    """Print the whole report."""
+    console = new_console()
+    console.print(table(part_rows(grade.tests)))
+    groups = failures(grade.tests)
+    print_failures(console, groups)
     console.print()
     debuggable = [test for tests in groups for test in tests if not test.hidden]
     if debuggable:
@@ -48,19 +49,54 @@ def print_report(grade: Grade) -> None:
     console.print(f"[bold]Total: {grade.score:g} / {grade.points:g}[/bold]")
 
 
-def _table(grade: Grade) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("Part")
-    table.add_column("Points", justify="right")
-    table.add_column("")
+@dataclass(frozen=True)
+class Row:
+    """What the table says of one part; `mark` stands behind it."""
+
+    part: str
+    points: str
+    verdict: str
+    colour: str
+    mark: str = ""
+
+
+def part_rows(tests: Sequence[TestScore]) -> list[Row]:
+    """A row for every part that has tests among these."""
+    rows = []
     for part in PARTS.values():
-        tests = [test for test in grade.tests if test.part == part.name]
-        if tests:
-            earned, possible = sum(t.score for t in tests), sum(t.points for t in tests)
-            verdict, colour = _verdict(tests)
-            cells = (part.title, f"{earned:g} / {possible:g}", escape(verdict))
-            table.add_row(*(f"[{colour}]{cell}[/{colour}]" for cell in cells))
-    return table
+        own = [test for test in tests if test.part == part.name]
+        if own:
+            earned, possible = sum(t.score for t in own), sum(t.points for t in own)
+            rows.append(Row(part.name, f"{earned:g} / {possible:g}", *_verdict(own)))
+    return rows
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """The table of the parts."""
+    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    drawn.add_column("Part")
+    drawn.add_column("Points", justify="right")
+    drawn.add_column("")
+    for row in rows:
+        cells = (PARTS[row.part].title, row.points, escape(row.verdict))
+        coloured = [f"[{row.colour}]{cell}[/{row.colour}]" for cell in cells]
+        mark = f"  [bold reverse {row.colour}] {row.mark} [/]" if row.mark else ""
+        drawn.add_row(*coloured[:2], coloured[2] + mark)
+    return drawn
+
+
+def failures(tests: Sequence[TestScore]) -> list[list[TestScore]]:
+    """What failed, those tests together of which one entry tells; not what is not written yet."""
+    unwritten = {part for part in PARTS if _is_unwritten([t for t in tests if t.part == part])}
+    return _groups([test for test in tests if not test.passed and test.part not in unwritten])
+
+
+def print_failures(console: Console, groups: Sequence[list[TestScore]]) -> None:
+    """Print an entry for every group."""
+    printed: set[str] = set()
+    for tests in groups:
+        _print_failure(console, tests)
+        _print_what_it_printed(console, tests[0].printed, printed)
 
 
 def _is_unwritten(tests: list[TestScore]) -> bool:

@@ -1,0 +1,1 @@
+"""`python grade.py --watch`: grade the submission whenever it is saved."""
