@@ -24,6 +24,7 @@ from grading.processes.workers import (
     kill_process,
     outcome_without_frame,
 )
+from grading.removal import remove_tree
 from grading.wire import Outcome, Series, Task, to_json
 
 MAX_AHEAD = 6  # each takes about 250 MB
@@ -139,13 +140,14 @@ class Interpreter:
         return message["ready"]
 
     def close(self) -> None:
-        """Kill, reap, and let the readers finish."""
+        """Kill, reap, let the readers finish, and remove what the submission has written."""
         assert self.process.stdin
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         kill_process(self.process)
         for reader in self.readers:
             reader.join(timeout=1)  # a grandchild may hold the pipe open; it is not waited for
+        remove_tree(self.box)
 
 
 class FreshWorkers(Workers):

@@ -27,11 +27,22 @@ READY = 3
 class Session:
     """Grades a submission whenever it is saved, with workers that stay."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        screen: Screen | None = None,
+        keyboard: Keyboard | None = None,
+        fresh: bool | None = None,
+    ) -> None:
+        """Look at what is asked. Raises CannotGrade.
+
+        fresh: whether to start an interpreter for each series; by default where nothing can be forked.
+        """
+        self.options, self.fresh = options, fresh
         self.path: Path = options.submission.resolve()
         self.tests: list[TestScore] = list_tests(options.visible, tuple(options.only))
-        self.screen = Screen(self.path)
+        self.screen = screen or Screen(self.path)
+        self.keyboard = keyboard or Keyboard()
         self.hints = Hints()
         self.result: Grade | None = None  # of the last grading that came to its end
         self._content: bytes | None = None  # what it graded
@@ -42,7 +53,7 @@ class Session:
 
     def run(self) -> Grade | None:
         """Watch until somebody ends it; returns the last grading."""
-        with Saves(self.path) as self._saves, Keyboard() as self._keyboard:
+        with Saves(self.path) as self._saves, self.keyboard:
             try:
                 self._saved()
                 while self._answer_keys():
@@ -58,7 +69,7 @@ class Session:
 
     def _answer_keys(self) -> bool:
         """Do what the keys say that were pressed; False if the session ends."""
-        self._keys += self._keyboard.pressed()
+        self._keys += self.keyboard.pressed()
         while self._keys:
             key = self._keys.pop(0)
             if key == "q":
@@ -127,14 +138,14 @@ class Session:
         needs = (preloads(content), (KIT / "utils.py").stat().st_mtime_ns)
         if self._workers is None or self._started_for != needs:
             self._end_workers()
-            self._workers = start_workers(self.path)
+            self._workers = start_workers(self.path, fresh=self.fresh)
             self._workers.abandon = self._is_outdated
             self._started_for = needs
         return self._workers
 
     def _is_outdated(self) -> bool:
         """Whether nobody waits for the grading any more: there is another save, or the session ends."""
-        self._keys += self._keyboard.pressed()
+        self._keys += self.keyboard.pressed()
         return self._saves.came.is_set() or "q" in self._keys
 
     def _end_workers(self) -> None:

@@ -1,3 +1,3 @@
 """Benchmarks: `python -m instructor bench NAME`. Each measures what it compares in turn, in one run."""
 
-BENCHMARKS = ("grade", "worker", "train", "batch", "endurance")
+BENCHMARKS = ("grade", "worker", "train", "batch", "watch", "endurance")
