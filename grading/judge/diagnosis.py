@@ -128,10 +128,12 @@ def diagnose(
 
     A mistake is ruled out if it would have made a test fail that passed, and unless it explains more
     than half of the failures in tests that it makes fail: a match in one case proves little, because
-    several mistakes may return the same numbers there. The same holds for two mistakes at once. Of
-    what remains, that which explains most of the part's failures is named, of equals one mistake before
-    two, and of those the first. What is left is looked at output by output: there two mistakes are told
-    apart if they change different outputs. Some outputs tell a mistake by themselves.
+    several mistakes may return the same numbers there. Two mistakes at once, of which there are many
+    more, must explain all of these. Of what remains, that which explains most of the part's failures is
+    named, of equals one mistake before two, and of those the first. Where a failure is left that nothing
+    explains, those do not count whose numbers several mistakes return. What is left is looked at output
+    by output: there two mistakes are told apart if they change different outputs. Some outputs tell a
+    mistake by themselves.
 
     tests: all tests of one or more parts. noted: those in which mistakes are noted; all by default.
     """
@@ -159,11 +161,16 @@ def diagnose(
             ]
         findings.sort(key=lambda finding: finding.rank)
         unexplained = {id(test) for test in own if test.sketch is not None}
+        told: dict[int, tuple[KnownMistake, ...]] = {}
         for finding in findings:
             for number in finding.shown.keys() & unexplained:
                 unexplained.remove(number)
-                if number in may_be_told:
-                    may_be_told[number].mistakes = finding.shown[number]
+                told[number] = finding.shown[number]
+        if unexplained:
+            # What nobody knows may look like this, too, where several known mistakes look alike.
+            told = {n: shown for n, shown in told.items() if not _ambiguous(n, own, believed)}
+        for number in told.keys() & may_be_told.keys():
+            may_be_told[number].mistakes = told[number]
         if unexplained and not decided_by_chance:
             for number, shown in _output_by_output(own, known, sketches).items():
                 if number in unexplained and number in may_be_told:
@@ -191,6 +198,12 @@ def _shows(test: Tested, mistake: KnownMistake) -> bool:
     if test.sketch is None or known is None or test.sketch.says in SAID_ALL:
         return False
     return alike(test.sketch, known)
+
+
+def _ambiguous(number: int, tests: list[Tested], mistakes: list[KnownMistake]) -> bool:
+    """Whether mistakes of different sentences return what this test got."""
+    shown = {m.misconception for t in tests if id(t) == number for m in mistakes if _shows(t, m)}
+    return len(shown) > 1
 
 
 def _one_each(tests: list[Tested], mistakes: list[KnownMistake]) -> Iterator[Finding]:
@@ -222,7 +235,7 @@ def _two_at_once(
             for row in _alike_rows(test.sketch, of_case):
                 shown.setdefault(int(of_case.pairs[row]), []).append(test)
     for pair, explained in shown.items():
-        if pair in passed or 2 * len(explained) <= fail[pair]:
+        if pair in passed or len(explained) < fail[pair]:
             continue
         first, second, _ = sketches.pairs[pair]
         both = tuple(known[sketches.mistakes[n]] for n in dict.fromkeys((first, second)))
@@ -358,10 +371,17 @@ def _output_by_output(
             break
         chosen.append(best)
     shown = {
-        id(test): tuple(known[n] for n in chosen if any(case == test.name for case, _ in likely[n]))
+        id(test): tuple(known[n] for n in chosen if _explains(likely[n], test, sketches.flags))
         for test in tests
     }
     return {number: mistakes for number, mistakes in shown.items() if mistakes}
+
+
+def _explains(places: set[Place], test: Tested, flags: set[str]) -> bool:
+    """Whether a mistake that explains these places explains the numbers that a test compares."""
+    return any(
+        case == test.name and (test.part in APART or output not in flags) for case, output in places
+    )
 
 
 def _place(test: Tested, output: str, flags: set[str]) -> Place:

@@ -101,6 +101,7 @@ FORMULA = Formula(
             "spread + EPSILON",
             (
                 ("advantages_no_epsilon", "spread"),
+                ("advantages_no_epsilon", "torch.where(spread > 0, spread, 1.0)"),
                 ("advantages_large_epsilon", "spread + 1e-8"),
                 ("advantages_large_epsilon", "spread + 1e-6"),
                 ("advantages_large_epsilon", "spread + 1e-5"),

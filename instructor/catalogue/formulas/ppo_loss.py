@@ -46,6 +46,10 @@ FORMULA = Formula(
                 ("ppo_loss_every_pair", _both("{0}[:, action.squeeze(-1)]")),
                 ("ppo_loss_categorical_shapes", _both("{0}[:, action.squeeze(-1)].T")),
                 ("ppo_loss_likeliest_action", _both("{0}.max(1, keepdim=True).values")),
+                (
+                    "ppo_loss_old_of_likeliest_action",
+                    "new.gather(1, action), old.max(1, keepdim=True).values",
+                ),
                 ("ppo_loss_all_actions", _both("{0}")),
                 ("ppo_loss_mean_over_actions_too", _both(MASKED)),
             ),
@@ -70,6 +74,10 @@ FORMULA = Formula(
                 ("ppo_loss_log_probability_for_ratio", "log_probability"),
                 ("ppo_loss_linear_ratio", "1 + log_probability - old_log_probability"),
                 (
+                    "ppo_loss_one_plus_difference",
+                    "1 + torch.exp(log_probability) - torch.exp(old_log_probability)",
+                ),
+                (
                     "ppo_loss_old_exponentiated",
                     "torch.exp(log_probability - torch.exp(old_log_probability))",
                 ),
@@ -92,6 +100,10 @@ FORMULA = Formula(
                 (
                     "ppo_loss_batch_ratio",
                     "torch.exp(log_probability - old_log_probability).mean()",
+                ),
+                (
+                    "ppo_loss_batch_ratio",
+                    "torch.exp((log_probability - old_log_probability).sum())",
                 ),
             ),
         ),

@@ -128,7 +128,7 @@ MISTAKES = [
     # Shapes and types.
     _difference(
         "advantages_broadcast",
-        "The two tensors broadcast, so every value is subtracted from every return.",
+        "In effect every value is subtracted from every return, not only from that of its own step.",
         "The shapes of the two tensors that are subtracted, and the shape of the result.",
         "advantages = returns - value_net(observations).squeeze(-1)",
     ),

@@ -91,6 +91,16 @@ MISTAKES = [
         ),
     ),
     edited(
+        "ppo_loss_old_of_likeliest_action",
+        "The old probability is that of the most probable action, not of the one that was taken.",
+        "The value of your ratio where the policy has not changed.",
+        (
+            LOG_PROBABILITIES,
+            "    log_probability = policy(observation).gather(1, action)\n"
+            "    old_log_probability = old_logits.max(dim=1, keepdim=True).values\n",
+        ),
+    ),
+    edited(
         "ppo_loss_softmax_over_batch",
         "The probabilities are normalized over the steps of the batch, not over the actions of a step.",
         "Over which dimension do your probabilities add up to one?",
@@ -104,6 +114,11 @@ MISTAKES = [
         "ppo_loss_linear_ratio",
         "The ratio is replaced by 1 plus the difference of the logarithms, which is close to it only near 1.",
         "1 + log_probability - old_log_probability",
+    ),
+    _ratio(
+        "ppo_loss_one_plus_difference",
+        "The ratio is replaced by 1 plus the difference of the probabilities.",
+        "1 + torch.exp(log_probability) - torch.exp(old_log_probability)",
     ),
     _ratio(
         "ppo_loss_old_exponentiated",

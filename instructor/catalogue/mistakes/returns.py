@@ -317,6 +317,39 @@ MISTAKES = [
         (STEP, "            following_return = discount_factor * following_return\n"),
     ),
     _body(
+        "returns_moving_average",
+        "Each return is an average of its step's reward and the return that follows, weighted with 1 - γ and γ.",
+        "The factor before r_t in the formula.",
+        """
+            returns = torch.zeros((rollout_buffer.final_size, 1))
+            for step in reversed(range(rollout_buffer.final_size)):
+                reward = rollout_buffer.rewards[step]
+                if rollout_buffer.terminateds[step]:
+                    average = reward
+                else:
+                    average = (1 - discount_factor) * reward + discount_factor * average
+                returns[step] = average
+            return returns
+        """,
+    ),
+    _body(
+        "returns_discount_added_per_doubling",
+        "Rewards from four steps ahead on are discounted too little.",
+        "With which power of the discount factor does each later reward count?",
+        """
+            returns = rollout_buffer.rewards.reshape(-1, 1).clone()
+            goes_on = ~rollout_buffer.terminateds.reshape(-1, 1)
+            weight, ahead = discount_factor, 1
+            while ahead < len(returns):
+                shifted = torch.cat((returns[ahead:], torch.zeros_like(returns[:ahead])))
+                follows = torch.cat((goes_on[ahead:], torch.zeros_like(goes_on[:ahead])))
+                returns = returns + weight * goes_on * shifted
+                goes_on = goes_on & follows
+                weight, ahead = weight * discount_factor, 2 * ahead
+            return returns
+        """,
+    ),
+    _body(
         "returns_short_horizon",
         "Only a limited number of steps ahead is added up; the rewards after them are left out.",
         "The return of the first step of a long episode.",

@@ -63,12 +63,54 @@ MISTAKES = [
         ),
     ),
     edited(
+        "rollouts_one_more",
+        "One episode more is played than was asked for.",
+        "How many episodes does the buffer hold, and how many were asked for?",
+        (EPISODES, EPISODES.replace("(num_rollouts,", "(num_rollouts + 1,")),
+    ),
+    edited(
+        "rollouts_one_more_in_the_mean",
+        "One episode more is played than was asked for.",
+        "How many episodes does the buffer hold, and how many were asked for?",
+        (EPISODES, EPISODES.replace("(num_rollouts,", "(num_rollouts + 1,")),
+        (MEAN, "float(np.sum(last_rewards) / num_rollouts)"),
+    ),
+    edited(
         "rollouts_buffer_per_episode",
         "Every episode starts a new buffer, so only the last episode is returned.",
         "How many steps does the buffer hold after several episodes?",
         (RESET, "        rollout_buffer = utils.RolloutBuffer()\n" + RESET),
     ),
     # How an episode begins and goes on.
+    edited(
+        "rollouts_stepped_twice",
+        "The environment takes two steps for every action that is recorded.",
+        "How often is the environment stepped, and how many steps does the buffer hold?",
+        (
+            STEP,
+            "            next_observation = env.step(action)[0]\n"
+            "            _, terminated, reward = env.step(action)\n",
+        ),
+    ),
+    edited(
+        "rollouts_stepped_twice_first_kept",
+        "The environment takes two steps for every action that is recorded.",
+        "How often is the environment stepped, and how many steps does the buffer hold?",
+        (
+            STEP,
+            "            _, terminated, reward = env.step(action)\n"
+            "            next_observation, terminated, _ = env.step(action)\n",
+        ),
+    ),
+    edited(
+        "rollouts_stepped_twice_last_kept",
+        "The environment takes two steps for every action that is recorded.",
+        "How often is the environment stepped, and how many steps does the buffer hold?",
+        (
+            STEP,
+            "            env.step(action)\n" + STEP,
+        ),
+    ),
     edited(
         "rollouts_reset_once",
         "Only the first episode starts afresh, although each rollout should be an episode of its own.",

@@ -901,6 +901,12 @@ MISTAKES = [
         (COLLECTED, "        final_rewards.append(float(rollout_buffer.rewards.mean()))\n"),
     ),
     edited(
+        "training_rewards_per_rollout",
+        "The mean last reward is recorded once per rollout, not once per collection.",
+        LOOK_LISTS,
+        (COLLECTED, "        final_rewards += [mean_last_reward] * num_rollouts\n"),
+    ),
+    edited(
         "training_rewards_per_epoch",
         "The mean last reward is recorded once per epoch, not once per collection.",
         LOOK_LISTS,

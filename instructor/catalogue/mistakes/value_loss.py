@@ -255,7 +255,7 @@ MISTAKES = [
     # Which return belongs to which prediction.
     _loss(
         "value_loss_broadcast",
-        "The two tensors broadcast, so every prediction is compared with every return.",
+        "In effect every prediction is compared with every return, not only with that of its own step.",
         "The shapes of the two tensors that are subtracted, and the shape of the result.",
         "return ((value_net(observation).squeeze(-1) - returns) ** 2).mean()",
     ),

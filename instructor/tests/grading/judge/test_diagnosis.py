@@ -233,10 +233,21 @@ def test_a_pair_that_would_fail_a_passing_test_is_out():
     assert all_named(tests, [ONE, OTHER], two_known(BOTH)) == [[], []]
 
 
-def test_a_pair_that_most_failures_contradict_is_out():
-    known = two_known({("one", "other"): {"a": 3000, "b": 1, "c": 2}})
+@pytest.mark.parametrize(("c", "named"), [(3000, ["one", "other"]), (2, [])])
+def test_a_pair_that_any_failure_contradicts_is_out(c, named):
+    known = two_known({("one", "other"): {"a": 3000, "b": 3000, "c": c}})
     tests = [Shown(name, shows_outputs(x=3000)) for name in "abc"]
-    assert all_named(tests, [ONE, OTHER], known) == [[], [], []]
+    assert all_named(tests, [ONE, OTHER], known) == [named] * 3
+
+
+@pytest.mark.parametrize(("number", "named"), [(55, []), (66, ["c"])])
+def test_beside_what_nobody_knows_no_name_is_told_that_several_would_fit(number, named):
+    """Several mistakes give 55 in the first test, such as zeros; only one gives 66."""
+    mistakes = [wide("c", a=number), wide("d", a=55, b=1), wide("e", a=66)]
+    mistakes[2].misconception = mistakes[0].misconception  # the same, written another way
+    tests = [Shown("a", shows_outputs(x=number)), Shown("b", shows_outputs(x=2000))]
+    assert all_named(tests, mistakes, two_known({})) == [named, []]
+    assert all_named([tests[0]], mistakes, two_known({})) == [["c"]]
 
 
 OUTPUTS = [
@@ -288,6 +299,17 @@ def test_the_outputs_of_one_formula_are_one(y, named):
     mistakes = three("value_loss")[:2]
     mistakes[0].sketches["a"] = Sketch("", numbers(9999))  # it does not show the whole
     assert all_named(tests, mistakes, two_known({}, changed)) == [named]
+
+
+def test_a_formula_is_told_only_where_its_numbers_are_explained():
+    """In the second test the mistake explains a flag, and other numbers than those that are wrong."""
+    changed = [("one", "a", "x", 1000), ("one", "b", "x", 10), ("one", "b", "flag", 300)]
+    tests = [
+        Shown("a", shows_outputs(x=1000), "value_loss"),
+        Shown("b", shows_outputs(x=2000, flag=300), "value_loss"),
+    ]
+    one = wide("one", "value_loss", a=9999, b=9999)  # it does not show the whole
+    assert all_named(tests, [one], two_known({}, changed)) == [["one"], []]
 
 
 def test_a_mistake_may_be_written_in_another_way():
