@@ -53,67 +53,6 @@ def get_vanilla_policy_gradient_loss(policy, observation, action, return_or_adva
     raise NotImplementedError("get_vanilla_policy_gradient_loss is not written yet")
 
 
-def get_value_net_loss(value_net, observation, returns, **kwargs):
-    """How far the value network is from the observed returns: their mean squared difference.
-
-        L = (1/N) Σ_i (V(s_i) - G_i)²
-
-    Args:
-        value_net: a module; `value_net(observation)` gives V(s), (N, 1).
-        observation: (N, O), the observations s_i.
-        returns: (N, 1), the returns G_i, in units of reward.
-        **kwargs: whatever else the training loop passes to every loss; not needed here.
-
-    Returns:
-        scalar tensor, of shape () or (1,); gradients flow from it to the parameters of `value_net`.
-    """
-    raise NotImplementedError("get_value_net_loss is not written yet")
-
-
-def get_advantages(value_net, observations, returns):
-    """How much better each step turned out than the value network expected, standardized.
-
-        Â_i = G_i - V(s_i)
-        A_i = (Â_i - mean(Â)) / (std(Â) + EPSILON)
-
-    Mean and standard deviation are taken over the whole batch; the standard deviation is that of a
-    sample, with N - 1 in the denominator.
-
-    Args:
-        value_net: a module; `value_net(observations)` gives V(s), (N, 1).
-        observations: (N, O), the observations s_i.
-        returns: (N, 1), the returns G_i, in units of reward.
-
-    Returns:
-        float32 tensor (N, 1), without units. It is data for the policy's loss: no gradient flows
-        through it to the value network.
-    """
-    raise NotImplementedError("get_advantages is not written yet")
-
-
-def get_PPO_policy_gradient_loss(
-    policy, observation, old_logits, action, return_or_advantage, ppo_clip=0.2, **kwargs
-):
-    """The clipped surrogate loss of Proximal Policy Optimization (Schulman et al., 2017, eq. 7).
-
-        r_i = π(a_i | s_i) / π_old(a_i | s_i)
-        L = - (1/N) Σ_i min( r_i · A_i,  clip(r_i, 1 - ε, 1 + ε) · A_i )
-
-    Args:
-        policy: a module; `policy(observation)` gives the log-probability of every action, (N, A).
-        observation: (N, O), the observations s_i.
-        old_logits: (N, A), the log-probabilities of every action when the rollout was made.
-        action: int64 (N, 1), the actions a_i that were taken.
-        return_or_advantage: (N, 1), the advantages A_i (or returns).
-        ppo_clip: ε, how far the ratio may leave 1 before the objective stops rewarding it.
-        **kwargs: whatever else the training loop passes to every loss; not needed here.
-
-    Returns:
-        scalar tensor, of shape () or (1,); gradients flow from it to the parameters of `policy`.
-    """
-    raise NotImplementedError("get_PPO_policy_gradient_loss is not written yet")
-
-
 def collect_rollouts(env, policy, num_rollouts, base_rollout=0, num_total_rollouts=None, seed=None):
     """Let the policy act for a number of episodes and record every step.
 
@@ -248,3 +187,64 @@ def train_policy_gradient(
                     lr.append(optimizer.param_groups[0]["lr"])
                     lr_sched.step()
     return losses_actor, losses_critic, final_rewards, lr
+
+
+def get_value_net_loss(value_net, observation, returns, **kwargs):
+    """How far the value network is from the observed returns: their mean squared difference.
+
+        L = (1/N) Σ_i (V(s_i) - G_i)²
+
+    Args:
+        value_net: a module; `value_net(observation)` gives V(s), (N, 1).
+        observation: (N, O), the observations s_i.
+        returns: (N, 1), the returns G_i, in units of reward.
+        **kwargs: whatever else the training loop passes to every loss; not needed here.
+
+    Returns:
+        scalar tensor, of shape () or (1,); gradients flow from it to the parameters of `value_net`.
+    """
+    raise NotImplementedError("get_value_net_loss is not written yet")
+
+
+def get_advantages(value_net, observations, returns):
+    """How much better each step turned out than the value network expected, standardized.
+
+        Â_i = G_i - V(s_i)
+        A_i = (Â_i - mean(Â)) / (std(Â) + EPSILON)
+
+    Mean and standard deviation are taken over the whole batch; the standard deviation is that of a
+    sample, with N - 1 in the denominator.
+
+    Args:
+        value_net: a module; `value_net(observations)` gives V(s), (N, 1).
+        observations: (N, O), the observations s_i.
+        returns: (N, 1), the returns G_i, in units of reward.
+
+    Returns:
+        float32 tensor (N, 1), without units. It is data for the policy's loss: no gradient flows
+        through it to the value network.
+    """
+    raise NotImplementedError("get_advantages is not written yet")
+
+
+def get_PPO_policy_gradient_loss(
+    policy, observation, old_logits, action, return_or_advantage, ppo_clip=0.2, **kwargs
+):
+    """The clipped surrogate loss of Proximal Policy Optimization (Schulman et al., 2017, eq. 7).
+
+        r_i = π(a_i | s_i) / π_old(a_i | s_i)
+        L = - (1/N) Σ_i min( r_i · A_i,  clip(r_i, 1 - ε, 1 + ε) · A_i )
+
+    Args:
+        policy: a module; `policy(observation)` gives the log-probability of every action, (N, A).
+        observation: (N, O), the observations s_i.
+        old_logits: (N, A), the log-probabilities of every action when the rollout was made.
+        action: int64 (N, 1), the actions a_i that were taken.
+        return_or_advantage: (N, 1), the advantages A_i (or returns).
+        ppo_clip: ε, how far the ratio may leave 1 before the objective stops rewarding it.
+        **kwargs: whatever else the training loop passes to every loss; not needed here.
+
+    Returns:
+        scalar tensor, of shape () or (1,); gradients flow from it to the parameters of `policy`.
+    """
+    raise NotImplementedError("get_PPO_policy_gradient_loss is not written yet")

@@ -1,4 +1,4 @@
-"""The seven parts of the assignment, in the order in which they are reported."""
+"""The seven parts of the assignment, in the one order in which all of the kit names them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from dataclasses import dataclass
 class Part:
     """What a part is called and which function it asks for.
 
+    number: its place in the assignment, from 1.
     probed: whether its scenario can call the function again with one thing changed.
     """
 
+    number: int
     name: str
     title: str
     function: str
-    section: str  # of the handout
     probed: bool = True
+
+    @property
+    def section(self) -> str:
+        """The heading of its section in the handout."""
+        return f"Part {self.number}: {self.title}"
 
 
 TOTAL_POINTS = 100  # of the visible and the hidden tests together
@@ -24,23 +30,12 @@ TOTAL_POINTS = 100  # of the visible and the hidden tests together
 PARTS = {
     part.name: part
     for part in (
-        Part("returns", "Returns", "get_returns", "Part 1: returns"),
-        Part(
-            "vpg_loss",
-            "Policy gradient loss",
-            "get_vanilla_policy_gradient_loss",
-            "Part 2: the policy gradient loss",
-        ),
-        Part("rollouts", "Rollouts", "collect_rollouts", "Part 3: rollouts"),
-        Part("value_loss", "Value loss", "get_value_net_loss", "Part 5: the value network"),
-        Part("advantages", "Advantages", "get_advantages", "Part 6: advantages"),
-        Part("ppo_loss", "PPO loss", "get_PPO_policy_gradient_loss", "Part 7: PPO"),
-        Part(
-            "training",
-            "Training loop",
-            "train_policy_gradient",
-            "Part 4: the training loop",
-            probed=False,
-        ),
+        Part(1, "returns", "Returns", "get_returns"),
+        Part(2, "vpg_loss", "Policy gradient loss", "get_vanilla_policy_gradient_loss"),
+        Part(3, "rollouts", "Rollouts", "collect_rollouts"),
+        Part(4, "training", "Training loop", "train_policy_gradient", probed=False),
+        Part(5, "value_loss", "Value loss", "get_value_net_loss"),
+        Part(6, "advantages", "Advantages", "get_advantages"),
+        Part(7, "ppo_loss", "PPO loss", "get_PPO_policy_gradient_loss"),
     )
 }

@@ -26,30 +26,6 @@ def get_vanilla_policy_gradient_loss(policy, observation, action, return_or_adva
     return -(log_probability * return_or_advantage).mean()
 
 
-def get_value_net_loss(value_net, observation, returns, **kwargs):
-    """How far the value network is from the observed returns: their mean squared difference."""
-    return ((value_net(observation) - returns) ** 2).mean()
-
-
-def get_advantages(value_net, observations, returns):
-    """How much better each step turned out than the value network expected, standardized."""
-    with torch.no_grad():
-        advantages = returns - value_net(observations)
-        return (advantages - advantages.mean()) / (advantages.std() + EPSILON)
-
-
-def get_PPO_policy_gradient_loss(
-    policy, observation, old_logits, action, return_or_advantage, ppo_clip=0.2, **kwargs
-):
-    """The clipped surrogate loss of Proximal Policy Optimization (Schulman et al., 2017, eq. 7)."""
-    log_probability = policy(observation).gather(1, action)
-    old_log_probability = old_logits.gather(1, action)
-    ratio = torch.exp(log_probability - old_log_probability)
-    clipped_ratio = torch.clamp(ratio, 1 - ppo_clip, 1 + ppo_clip)
-    objective = torch.min(ratio * return_or_advantage, clipped_ratio * return_or_advantage)
-    return -objective.mean()
-
-
 def collect_rollouts(env, policy, num_rollouts, base_rollout=0, num_total_rollouts=None, seed=None):
     """Let the policy act for a number of episodes and record every step."""
     rollout_buffer = utils.RolloutBuffer()
@@ -140,3 +116,27 @@ def train_policy_gradient(
                     lr.append(optimizer.param_groups[0]["lr"])
                     lr_sched.step()
     return losses_actor, losses_critic, final_rewards, lr
+
+
+def get_value_net_loss(value_net, observation, returns, **kwargs):
+    """How far the value network is from the observed returns: their mean squared difference."""
+    return ((value_net(observation) - returns) ** 2).mean()
+
+
+def get_advantages(value_net, observations, returns):
+    """How much better each step turned out than the value network expected, standardized."""
+    with torch.no_grad():
+        advantages = returns - value_net(observations)
+        return (advantages - advantages.mean()) / (advantages.std() + EPSILON)
+
+
+def get_PPO_policy_gradient_loss(
+    policy, observation, old_logits, action, return_or_advantage, ppo_clip=0.2, **kwargs
+):
+    """The clipped surrogate loss of Proximal Policy Optimization (Schulman et al., 2017, eq. 7)."""
+    log_probability = policy(observation).gather(1, action)
+    old_log_probability = old_logits.gather(1, action)
+    ratio = torch.exp(log_probability - old_log_probability)
+    clipped_ratio = torch.clamp(ratio, 1 - ppo_clip, 1 + ppo_clip)
+    objective = torch.min(ratio * return_or_advantage, clipped_ratio * return_or_advantage)
+    return -objective.mean()

@@ -68,6 +68,50 @@ def test_rollouts_grid_world(answer):
     check_steps(answer)
 
 
+# -- train_policy_gradient --
+
+
+@pytest.mark.part("training", points=2)
+def test_training_policy_only(answer):
+    """No value network; a minibatch holds all steps. Every function the loop calls is a stand-in."""
+    check_training(answer)
+
+
+@pytest.mark.part("training", points=2)
+def test_training_value_net(answer):
+    """A value network is trained, but the policy is given returns. Minibatches; stand-ins again.
+
+    Every epoch uses each step once, shuffled anew. How it is shuffled does not matter.
+    """
+    check_training(answer)
+
+
+@pytest.mark.part("training", points=1)
+def test_training_advantages(answer):
+    """Value network and advantages. Minibatches and stand-ins again."""
+    check_training(answer)
+
+
+@pytest.mark.part("training", points=1)
+def test_training_weightless_critic(answer):
+    """The critic's loss has weight 0 but is recorded. The policy is given advantages. Stand-ins."""
+    check_training(answer)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.part("training", points=2)
+def test_training_vpg_end_to_end(answer):
+    """All your functions together: policy gradient on returns; a minibatch holds all steps."""
+    check_training(answer)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.part("training", points=2)
+def test_training_ppo_end_to_end(answer):
+    """All your functions together: PPO, advantages, a value network; a minibatch holds all steps."""
+    check_training(answer)
+
+
 # -- get_value_net_loss --
 
 
@@ -117,47 +161,3 @@ def test_ppo_loss_positive_advantages(answer):
 def test_ppo_loss_negative_advantages(answer):
     """Negative advantages only, and a narrow band."""
     check_loss(answer)
-
-
-# -- train_policy_gradient --
-
-
-@pytest.mark.part("training", points=2)
-def test_training_policy_only(answer):
-    """No value network; a minibatch holds all steps. Every function the loop calls is a stand-in."""
-    check_training(answer)
-
-
-@pytest.mark.part("training", points=2)
-def test_training_value_net(answer):
-    """A value network is trained, but the policy is given returns. Minibatches; stand-ins again.
-
-    Every epoch uses each step once, shuffled anew. How it is shuffled does not matter.
-    """
-    check_training(answer)
-
-
-@pytest.mark.part("training", points=1)
-def test_training_advantages(answer):
-    """Value network and advantages. Minibatches and stand-ins again."""
-    check_training(answer)
-
-
-@pytest.mark.part("training", points=1)
-def test_training_weightless_critic(answer):
-    """The critic's loss has weight 0 but is recorded. The policy is given advantages. Stand-ins."""
-    check_training(answer)
-
-
-@pytest.mark.end_to_end
-@pytest.mark.part("training", points=2)
-def test_training_vpg_end_to_end(answer):
-    """All your functions together: policy gradient on returns; a minibatch holds all steps."""
-    check_training(answer)
-
-
-@pytest.mark.end_to_end
-@pytest.mark.part("training", points=2)
-def test_training_ppo_end_to_end(answer):
-    """All your functions together: PPO, advantages, a value network; a minibatch holds all steps."""
-    check_training(answer)

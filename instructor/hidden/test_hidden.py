@@ -47,6 +47,44 @@ def test_hidden_rollouts_grid_world(answer):
     check_steps(answer)
 
 
+@pytest.mark.part("training", points=2)
+def test_hidden_training_policy_only(answer):
+    """No value network; stand-ins for every function the loop calls."""
+    check_training(answer)
+
+
+@pytest.mark.part("training", points=2)
+def test_hidden_training_value_net(answer):
+    """A value network, but no advantages; stand-ins."""
+    check_training(answer)
+
+
+@pytest.mark.part("training", points=1)
+def test_hidden_training_advantages(answer):
+    """Value network and advantages; stand-ins."""
+    check_training(answer)
+
+
+@pytest.mark.part("training", points=1)
+def test_hidden_training_weightless_critic(answer):
+    """The critic's loss has weight 0 but is recorded. The policy is given advantages. Stand-ins."""
+    check_training(answer)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.part("training", points=2)
+def test_hidden_training_vpg_end_to_end(answer):
+    """All functions of the submission together: policy gradient on returns."""
+    check_training(answer)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.part("training", points=2)
+def test_hidden_training_ppo_end_to_end(answer):
+    """All functions of the submission together: PPO with advantages and a value network."""
+    check_training(answer)
+
+
 @pytest.mark.part("value_loss", points=2)
 def test_hidden_value_loss_batch(answer):
     """A batch of several steps."""
@@ -87,41 +125,3 @@ def test_hidden_ppo_loss_positive_advantages(answer):
 def test_hidden_ppo_loss_negative_advantages(answer):
     """Negative advantages only."""
     check_loss(answer)
-
-
-@pytest.mark.part("training", points=2)
-def test_hidden_training_policy_only(answer):
-    """No value network; stand-ins for every function the loop calls."""
-    check_training(answer)
-
-
-@pytest.mark.part("training", points=2)
-def test_hidden_training_value_net(answer):
-    """A value network, but no advantages; stand-ins."""
-    check_training(answer)
-
-
-@pytest.mark.part("training", points=1)
-def test_hidden_training_advantages(answer):
-    """Value network and advantages; stand-ins."""
-    check_training(answer)
-
-
-@pytest.mark.part("training", points=1)
-def test_hidden_training_weightless_critic(answer):
-    """The critic's loss has weight 0 but is recorded. The policy is given advantages. Stand-ins."""
-    check_training(answer)
-
-
-@pytest.mark.end_to_end
-@pytest.mark.part("training", points=2)
-def test_hidden_training_vpg_end_to_end(answer):
-    """All functions of the submission together: policy gradient on returns."""
-    check_training(answer)
-
-
-@pytest.mark.end_to_end
-@pytest.mark.part("training", points=2)
-def test_hidden_training_ppo_end_to_end(answer):
-    """All functions of the submission together: PPO with advantages and a value network."""
-    check_training(answer)
