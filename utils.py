@@ -385,9 +385,10 @@ def rollout_progress(
         yield from range(num_rollouts)
         return
     if _bar is None or base_rollout == 0 or _bar.total != total:
-        from tqdm import tqdm
+        from tqdm.auto import tqdm  # in a notebook this is a bar that Jupyter draws
 
-        if _bar is not None:
+        if _bar is not None:  # of a run that was interrupted
+            _bar.leave = False
             _bar.close()
         _bar = tqdm(total=total, initial=base_rollout, unit="rollout")
     for rollout in range(num_rollouts):

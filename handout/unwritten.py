@@ -1,15 +1,14 @@
 """What lets the notebook run with a `submitted.py` that is still being written.
 
-It follows saved changes, stops readably at a stub, and says when the file is no valid Python.
+It follows saved changes, goes on readably past a stub, and says when the file is no valid Python.
 """
 
 from __future__ import annotations
 
 import ast
-import contextlib
 import importlib
 import traceback
-from collections.abc import Iterator
+import types
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +17,40 @@ from grading.parts import PARTS
 SECTIONS = {part.function: part.section for part in PARTS.values()}
 
 
-class NotWrittenYet(Exception):
-    """A function of submitted.py that is still a stub was called. Jupyter shows the message only."""
+class needs_submission:  # it reads as a phrase: with needs_submission(...)
+    """Around a cell's code: where an unwritten function is called, the rest is left out.
 
-    def __init__(self, function: str, line: int) -> None:
-        super().__init__(
-            f"{function} is not written yet (submitted.py, line {line}).\n"
-            f'The section "{SECTIONS.get(function, "on it")}" of this notebook explains it.\n'
-            "Next: write the function, save the file, and run this cell again."
-        )
+    A notice stands in its place, and the reference curves of `runs`, if the cell trains any. The
+    notebook goes on with the next cell. Every other error is raised as it is.
+    """
 
-    def _render_traceback_(self) -> list[str]:
-        # IPython asks an exception for this before it prints a traceback of its own.
-        return str(self).splitlines()
+    def __init__(self, *runs: str) -> None:
+        self.runs = runs
 
+    def __enter__(self) -> None:
+        """Nothing is prepared."""
 
-@contextlib.contextmanager
-def needs_submission() -> Iterator[None]:
-    """Around a cell's code: an unwritten function stops the cell with one readable message."""
-    try:
-        yield
-    except NotImplementedError as error:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: types.TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, NotImplementedError):
+            return False
         frame = frame_of_submission(error)
         if frame is None or not str(error).endswith("not written yet"):
-            raise
-        raise NotWrittenYet(str(error).split()[0], frame.lineno or 0) from None
+            return False
+        function = str(error).split()[0]
+        print(
+            f"{function} is not written yet (submitted.py, line {frame.lineno}).\n"
+            f'The section "{SECTIONS.get(function, "on it")}" explains it. When it is written and '
+            "saved, run this cell again."
+        )
+        if self.runs:
+            importlib.import_module("handout.pictures").plot_training({}, reference=self.runs)
+            importlib.import_module("matplotlib.pyplot").show()
+        return True
 
 
 def frame_of_submission(error: BaseException) -> traceback.FrameSummary | None:

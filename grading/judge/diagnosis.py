@@ -180,8 +180,8 @@ def diagnose(
         most = MOST_TOLD if part in APART else 1
         for test in own:
             if id(test) in may_be_told and test.sketch is not None:
-                told = _told_by_an_output(test.sketch, of_part, explained)
-                test.mistakes += told[: max(most - len(test.mistakes), 0)]
+                more = _told_by_an_output(test.sketch, of_part, explained)
+                test.mistakes += more[: max(most - len(test.mistakes), 0)]
 
 
 def diagnose_alone(test: Tested, mistakes: Iterable[KnownMistake]) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from grading.judge.grade import grade, list_tests
 from grading.judge.scores import Grade, TestScore
-from grading.kit import KIT
 from grading.parts import PARTS
-from grading.processes.start import preloads, start_workers
-from grading.processes.workers import Abandoned, Workers
+from grading.processes.warm import WarmWorkers
+from grading.processes.workers import Abandoned
 from grading.report.hints import Hints
 from grading.submission import CannotGrade
 from grading.watch.changed_parts import changed, digests
@@ -19,9 +18,6 @@ from grading.watch.saves import Saves
 from grading.watch.screen import Screen
 
 LOOK_EVERY = 0.05  # seconds between looks at the keyboard
-# Where workers cannot be forked, so many interpreters with torch stand ready: for what has changed, for
-# the rest, and for what is asked again.
-READY = 3
 
 
 class Session:
@@ -38,7 +34,7 @@ class Session:
 
         fresh: whether to start an interpreter for each series; by default where nothing can be forked.
         """
-        self.options, self.fresh = options, fresh
+        self.options = options
         self.path: Path = options.submission.resolve()
         self.tests: list[TestScore] = list_tests(options.visible, tuple(options.only))
         self.screen = screen or Screen(self.path)
@@ -47,8 +43,7 @@ class Session:
         self.result: Grade | None = None  # of the last grading that came to its end
         self._content: bytes | None = None  # what it graded
         self._digests: dict[str, str] = {}
-        self._workers: Workers | None = None
-        self._started_for: object = None
+        self._workers = WarmWorkers(self._is_outdated, fresh)
         self._keys: list[str] = []
 
     def run(self) -> Grade | None:
@@ -61,8 +56,7 @@ class Session:
                         self._saved()
             finally:
                 self.screen.close()
-                if self._workers:
-                    self._workers.close()
+                self._workers.close()
         return self.result
 
     # -- keys --
@@ -108,7 +102,7 @@ class Session:
                     return
                 continue
             except CannotGrade as error:
-                self._end_workers()
+                self._workers.close()
                 self.screen.say(f"Could not grade: {error}")
             return
 
@@ -117,11 +111,10 @@ class Session:
         if len(first) == len(PARTS):
             first = ()
         self.screen.begin(self.tests)
-        workers = self._workers_for(content)
         options = self.options
         result = grade(
             self.path,
-            workers,
+            self._workers.of(self.path),
             options.visible,
             tuple(options.only),
             options.time_limit,
@@ -131,27 +124,12 @@ class Session:
         )
         self.result, self._content, self._digests = result, content, after
         self.screen.show(result, first)
-        workers.expect(READY)
-
-    def _workers_for(self, content: bytes) -> Workers:
-        """Workers that have imported ahead what this submission imports; new ones only if need be."""
-        needs = (preloads(content), (KIT / "utils.py").stat().st_mtime_ns)
-        if self._workers is None or self._started_for != needs:
-            self._end_workers()
-            self._workers = start_workers(self.path, fresh=self.fresh)
-            self._workers.abandon = self._is_outdated
-            self._started_for = needs
-        return self._workers
+        self._workers.get_ready()
 
     def _is_outdated(self) -> bool:
         """Whether nobody waits for the grading any more: there is another save, or the session ends."""
         self._keys += self.keyboard.pressed()
         return self._saves.came.is_set() or "q" in self._keys
-
-    def _end_workers(self) -> None:
-        if self._workers:
-            self._workers.close()
-            self._workers = None
 
 
 def why_unreadable(name: str, error: Exception) -> str:

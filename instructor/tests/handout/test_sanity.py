@@ -1,131 +1,128 @@
-"""The notebook's quick checks: right solutions are praised, wrong ones told, unwritten ones named."""
+"""The notebook's checks say what the tests say: points, what is left, what is missing or wrong."""
 
-import pathlib
 import subprocess
 import sys
 
 import pytest
 
 from grading.kit import KIT
+from grading.parts import PARTS
 from grading.worker import exercise
-from handout import sanity
+from handout import cards, sanity
 from instructor import catalogue
 
-CHECKS = ("returns", "vpg_loss", "rollouts", "value_loss", "advantages", "ppo_loss", "training")
+REFERENCE = catalogue.REFERENCE.read_text(encoding="utf-8")
+STUBS = (KIT / "submitted.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def submitted(monkeypatch, tmp_path):
-    def load(source):
+    """Saves a source as the submission; every test begins without knowing anything."""
+    monkeypatch.setattr(sanity, "_tests", {})
+
+    def save(source):
         path = tmp_path / "submitted.py"
         path.write_text(source, encoding="utf-8")
         monkeypatch.setitem(sys.modules, "submitted", exercise.import_submission(path))
+        return path
 
-    return load
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_reference_looks_right(submitted, capsys, check):
-    submitted(catalogue.REFERENCE.read_text(encoding="utf-8"))
-    getattr(sanity, check)()
-    assert " looks right. " in capsys.readouterr().out
+    return save
 
 
-@pytest.mark.parametrize("check", CHECKS)
-def test_stub_is_not_written_yet(submitted, check):
-    submitted((KIT / "submitted.py").read_text(encoding="utf-8"))
-    with pytest.raises(sanity.NotWrittenYet, match="is not written yet") as caught:
-        getattr(sanity, check)()
-    assert len(caught.value._render_traceback_()) == 3
+@pytest.mark.parametrize("part", PARTS)
+def test_reference_is_all_right(submitted, capsys, part):
+    submitted(REFERENCE)
+    getattr(sanity, part)()
+    assert f"{PARTS[part].title}: all right. " in (said := capsys.readouterr().out)
+    assert "all parts are right" in said
 
 
-ALTERNATIVES = [a for a in catalogue.all_alternatives() if not a.name.endswith("_scipy")]
-
-
-@pytest.mark.parametrize("entry", ALTERNATIVES, ids=lambda entry: entry.name)
-def test_alternatives_look_right(submitted, capsys, entry):
-    submitted(catalogue.source_of(entry))
-    getattr(sanity, entry.part)()
-    assert " looks right. " in capsys.readouterr().out
+@pytest.mark.parametrize("part", PARTS)
+def test_stub_is_not_written_yet(submitted, capsys, part):
+    submitted(STUBS)
+    getattr(sanity, part)()
+    said = capsys.readouterr().out
+    assert f"{PARTS[part].title}: not written yet (submitted.py, line" in said
+    assert "7 parts to go" in said
+    assert f'The section "{PARTS[part].section}" explains it.' in said
 
 
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("returns_not_reset", "last step should be its own reward"),
-        ("returns_flat", "has shape (6,), expected (6, 1)"),
-        ("vpg_loss_sign", "sign is turned round"),
-        ("vpg_loss_detached", "no gradient reaches the policy"),
-        ("vpg_loss_broadcast", "Every weight meets every log-probability"),
-        ("rollouts_next_observation", "those that followed the actions"),
-        ("rollouts_greedy", "most probable action is always taken"),
-        ("value_loss_sum", "added up"),
-        ("advantages_sign", "sign is turned round"),
-        ("ppo_loss_no_clip", "Nothing is clipped"),
-        ("ppo_loss_min_before_product", "The smaller ratio is taken first"),
-        ("training_always_returns", "the policy's loss gets the returns"),
+        ("returns_undiscounted", "Later rewards count as much as the first one"),
+        ("returns_flat", "shape"),
+        ("rollouts_next_observation", "The observation after the step is recorded"),
+        ("training_always_returns", "given the returns even when there are advantages"),
     ],
 )
-def test_mistakes_are_told(submitted, capsys, name, says):
+def test_mistakes_are_told_in_the_words_of_the_tests(submitted, capsys, name, says):
     (mistake,) = (m for m in catalogue.all_mistakes() if m.name == name)
     submitted(catalogue.source_of(mistake))
     getattr(sanity, mistake.part)()
     said = capsys.readouterr().out
-    assert "is not right yet" in said
+    assert " tests fail" in said
     assert says in said
 
 
-OTHERS = [
-    (
-        "training",
-        "start : start + minibatch_size]",
-        "start : start + minibatch_size] * 0 + np.arange(len(indices))[start : start + minibatch_size]",
-        "The steps come in the order they were played in",
-    ),
-    (
-        "training",
-        "return_or_advantage = returns if advantages is None else advantages",
-        "return_or_advantage = advantages",
-        "It stopped with TypeError",
-    ),
-    ("rollouts", "(logits, seed=seed)", "(logits.exp(), seed=seed)", "not those that the sampler"),
-    (
-        "vpg_loss",
-        "    return -(log_probability * return_or_advantage).mean()",
-        "    loss = -(log_probability * return_or_advantage).mean()\n"
-        "    loss.backward(retain_graph=True)\n    return loss",
-        "calling backward is left to the training loop",
-    ),
-    (
-        "advantages",
-        "        advantages = returns -",
-        "        returns -= 1\n        advantages = returns -",
-        "The returns were changed",
-    ),
-    ("advantages", " + EPSILON", "", "Where all advantages are equal"),
-]
-
-
-@pytest.mark.parametrize(("check", "right", "wrong", "says"), OTHERS)
-def test_other_slips_are_told(submitted, capsys, check, right, wrong, says):
-    source = catalogue.REFERENCE.read_text(encoding="utf-8")
-    assert source.count(right) == 1
-    submitted(source.replace(right, wrong))
-    getattr(sanity, check)()
-    assert says in capsys.readouterr().out
+def test_what_is_left_is_counted_anew_when_something_changes(submitted, capsys):
+    submitted(STUBS)
+    sanity.progress()
+    assert capsys.readouterr().out.count("not written yet") == 7
+    submitted(REFERENCE)
+    sanity.returns()
+    assert "7 of 7 visible points; all parts are right." in capsys.readouterr().out
 
 
 def test_a_file_that_is_no_python_is_not_praised(submitted, capsys):
-    submitted(catalogue.REFERENCE.read_text(encoding="utf-8"))
-    path = pathlib.Path(str(sys.modules["submitted"].__file__))
+    path = submitted(REFERENCE)
     path.write_text("def get_returns(:\n", encoding="utf-8")
     sanity.returns()
+    assert capsys.readouterr().out.startswith("Python cannot read submitted.py, line 1:")
+
+
+def test_hints_come_in_steps(capsys):
+    for step in (1, 2, 3, 4, 1):
+        sanity.hint("get_returns")
+        assert f"Returns, hint {step} of 4" in capsys.readouterr().out
+    sanity.hint("returns", 3)
+    assert "Returns, hint 3 of 4" in capsys.readouterr().out
+    sanity.hint("returns", 9)
+    assert capsys.readouterr().out == "There are hints 1 to 4.\n"
+    sanity.hint("retruns")
+    assert capsys.readouterr().out.startswith("There is no part 'retruns'. The parts are: returns,")
+
+
+def test_an_unwritten_function_ends_its_block_and_nothing_else(submitted, capsys):
+    submitted(STUBS)
+    reached = []
+    with sanity.needs_submission():
+        sys.modules["submitted"].get_returns(sanity.whole_buffer([1], [True]))
+        reached.append("after the call")
+    assert reached == []
     said = capsys.readouterr().out
-    assert "Python cannot read submitted.py, line 1" in said
-    assert "looks right" not in said
+    assert said.startswith("get_returns is not written yet (submitted.py, line ")
+    assert 'The section "Part 1: Returns" explains it.' in said
 
 
-def test_nothing_imports_matplotlib_before_a_picture_is_wanted():
-    code = "import sys, utils; from handout import sanity, pictures; print('matplotlib' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True)
-    assert done.stdout == "False\n"
+@pytest.mark.parametrize("error", [ValueError("a"), NotImplementedError("for 'Half'")])
+def test_other_errors_are_raised(error):
+    with pytest.raises(type(error)), sanity.needs_submission():
+        raise error
+
+
+def test_a_card_shows_text_as_text():
+    card = cards._card("a < b", ["<script>", "  step 0  <-"], 1, "#888888")
+    assert "<script>" not in card
+    assert "a &lt; b" in card
+    assert "<pre" in card
+
+
+def test_checks_work_in_a_students_folder_without_jupyter(tmp_path):
+    """A process of its own ends, too, though workers stay ready in it."""
+    (tmp_path / "submitted.py").write_text(STUBS, encoding="utf-8")
+    code = "from handout import sanity; sanity.returns()"
+    path = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(KIT)!r}]; {code}"
+    done = subprocess.run([sys.executable, "-c", path], capture_output=True, text=True, timeout=120)
+    assert "Returns: not written yet" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")

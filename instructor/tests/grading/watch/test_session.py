@@ -124,6 +124,7 @@ def test_without_a_terminal_every_save_gives_a_block(submission):
     with subprocess.Popen(
         command, cwd=KIT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     ) as process:
+        assert process.stdout
         blocks = []
         for source in (UNDISCOUNTED, None):
             block = ""
