@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -218,6 +219,9 @@ class Task:
     """One scenario to run on one submission. Without a scenario the submission is only imported.
 
     probing: whether the scenario calls the function again with one thing changed.
+    definitions: whether code below the last of the submission's functions is left out.
+    uses: the parts whose functions it runs. Where one of them has taken too long in another task, the
+        task is put off.
     """
 
     submission: Path
@@ -225,8 +229,15 @@ class Task:
     inputs: dict[str, Any]
     time_limit: float = 10.0
     probing: bool = False
+    definitions: bool = False
+    uses: tuple[str, ...] = ()
 
 
+# After this share of its time limit, a task that still runs prints where it stands (see `faulthandler`).
+TELLS_WHERE = 0.8
+WHERE_IT_STOOD = re.compile(
+    r"Timeout \([\d:.]+\)!\n(?:(?:Thread 0x.*|  File .*|  \.\.\.|  <.*)\n)*"
+)
 Series = list[tuple[int, Task]]  # tasks of one submission that share a process, with their numbers
 
 
@@ -236,7 +247,13 @@ def to_json(series: Series, submission: Path, mark: str = "") -> bytes:
     submission: the file to import, which may be a copy. mark: what the worker prints after each task.
     """
     tasks = [
-        {"scenario": task.scenario, "inputs": task.inputs, "probing": task.probing}
+        {
+            "scenario": task.scenario,
+            "inputs": task.inputs,
+            "probing": task.probing,
+            "definitions": task.definitions,
+            "tells_where": TELLS_WHERE * task.time_limit,
+        }
         for _, task in series
     ]
     return json.dumps({"submission": str(submission), "tasks": tasks, "mark": mark}).encode()
@@ -251,7 +268,18 @@ def to_json(series: Series, submission: Path, mark: str = "") -> bytes:
 #   disk       it wrote too many files
 #   budget     it was stopped or never begun: the time for the whole grading was over
 #   cancelled  the judge no longer wanted it
-Ended = Literal["done", "timeout", "crashed", "stopped", "garbled", "disk", "budget", "cancelled"]
+#   put off    it was not begun: a function that it uses has taken too long in another task
+Ended = Literal[
+    "done",
+    "timeout",
+    "crashed",
+    "stopped",
+    "garbled",
+    "disk",
+    "budget",
+    "cancelled",
+    "put off",
+]
 
 
 @dataclass
@@ -262,6 +290,7 @@ class Outcome:
     message: what is wrong with a garbled result.
     first: whether it was the first task in its process.
     lost: whether its process was killed by something else than the judge, twice.
+    line: of the submission, where it stood when most of its time was over; 0 where that is not known.
     """
 
     ended: Ended
@@ -272,10 +301,21 @@ class Outcome:
     seconds: float = 0.0
     first: bool = True
     lost: bool = False
+    line: int = 0
 
-    def forget_folder(self, box: Path) -> None:
-        """Remove the path of the task's box, which differs every time, from prints and messages."""
+    def tidy(self, box: Path) -> None:
+        """Take out of prints and messages what is not the submission's own words.
+
+        That is the path of the task's box, which differs every time, and where it stood when most of its
+        time was over.
+        """
         folder = f"{box}{os.sep}"
+        if stood := WHERE_IT_STOOD.search(self.printed):
+            self.printed = self.printed[: stood.start()] + self.printed[stood.end() :]
+            own = re.search(
+                rf'^  File "{re.escape(folder)}submitted\.py", line (\d{{1,9}}) in ', stood[0], re.M
+            )
+            self.line = int(own[1]) if own else 0
         self.printed = self.printed.replace(folder, "")
         if self.result is not None and self.result.error is not None:
             self.result.error.message = self.result.error.message.replace(folder, "")

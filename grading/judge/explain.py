@@ -58,6 +58,11 @@ def explain(outcome: Outcome, function: str, time_limit: float, hidden: bool) ->
         what = f"It took longer than {time_limit:g} seconds and was stopped."
         if function == PARTS["rollouts"].function:
             what += " Does your loop notice that an episode has ended?"
+        # A submission could choose the line, and tell a hidden input by that.
+        where = f"submitted.py, line {outcome.line}" if outcome.line and not hidden else ""
+        return Explanation(what, where)
+    if outcome.ended == "put off":
+        what = "It was not waited for: a function that it uses took too long in other tests."
         return Explanation(what)
     if outcome.ended == "budget":
         return Explanation("It was not run: the grading as a whole had used up its time.")
@@ -73,6 +78,13 @@ def explain(outcome: Outcome, function: str, time_limit: float, hidden: bool) ->
     assert outcome.result is not None
     error = outcome.result.error
     return _explain_error(error, function, hidden) if error else None
+
+
+# What is said beside a grade where the file was imported without its last lines.
+LEFT_OUT = (
+    "Importing submitted.py took too long, so code below its functions was left out, such as a "
+    'training. Put it under `if __name__ == "__main__":`.'
+)
 
 
 def explain_import(outcome: Outcome, time_limit: float) -> Explanation | None:

@@ -113,8 +113,9 @@ def grade(
     key = read_keys(used)
     asked = [source for source in used if source.hidden or not earlier]
     path = submission.resolve()
+    remark = earlier.remark if earlier else ""
     plugin = GradingPlugin(
-        path, workers, asked, key.cases, time_limit, only, before, first=first, told=told
+        path, workers, asked, key.cases, time_limit, only, before, remark, first=first, told=told
     )
     try:
         run_pytest(plugin)
@@ -127,7 +128,9 @@ def grade(
     tier = tier_of(workers.layers)
     warning = difference(made_with(VISIBLE.key), versions)
     seconds = time.monotonic() - started + seconds_before
-    return Grade(submission, tests, only, versions, tier, workers.layers, warning, seconds)
+    return Grade(
+        submission, tests, only, versions, tier, workers.layers, warning, seconds, plugin.remark
+    )
 
 
 def difference(made: dict[str, str], here: dict[str, str]) -> str:
@@ -198,9 +201,9 @@ def _collect(visible_only: bool = False, only: tuple[str, ...] = ()) -> GradingP
 def run_pytest(plugin: GradingPlugin, *options: str) -> None:
     """Run pytest on the plugin's tests only, without the user's configuration. Raises CannotGrade."""
     arguments = [
-        *(str(source.tests) for source in plugin.sources),
-        f"--config-file={KIT / 'grading' / 'judge' / 'pytest.ini'}",
-        f"--rootdir={KIT}",
+        *(str(source.tests.relative_to(KIT)) for source in plugin.sources),
+        f"--config-file={Path('grading', 'judge', 'pytest.ini')}",
+        "--rootdir=.",
         "--noconftest",
         "--import-mode=importlib",
         "--assert=plain",
@@ -229,13 +232,23 @@ def run_pytest(plugin: GradingPlugin, *options: str) -> None:
 
 @contextlib.contextmanager
 def _quiet_environment() -> Iterator[None]:
-    """Keep pytest from loading the plugins and options that environment variables name."""
+    """Keep pytest from loading the plugins and options that environment variables name.
+
+    It also works in the kit's folder, so that the tests' paths are short: in a path, pytest takes `[`
+    and `::` for its own syntax.
+    """
     saved = dict(os.environ)
+    try:
+        folder = os.getcwd()
+    except OSError:
+        folder = str(KIT)  # the folder has been removed
+    os.chdir(KIT)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
     try:
         yield
     finally:
+        os.chdir(folder)
         os.environ.clear()
         os.environ.update(saved)

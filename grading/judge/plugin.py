@@ -16,7 +16,13 @@ import pytest
 from grading.ending import Ended
 from grading.judge.compare import Answer, Mismatch
 from grading.judge.diagnosis import sketch
-from grading.judge.explain import Explanation, explain, explain_import, without_torch_sources
+from grading.judge.explain import (
+    LEFT_OUT,
+    Explanation,
+    explain,
+    explain_import,
+    without_torch_sources,
+)
 from grading.judge.keys import BadKey, Case
 from grading.judge.scores import TestScore
 from grading.kit import Source
@@ -28,6 +34,10 @@ MARKERS = (
     "end_to_end: the test uses all of the submission's functions together",
 )
 
+
+# Where so many of the visible or of the hidden tests have taken too long, those that were put off are
+# not asked any more. Otherwise a loop without end would take minutes.
+MAX_TIMEOUTS = 2
 
 Tasks = dict[str | None, Task]
 Check = Callable[[Answer], None]  # a graded test, once pytest has collected it
@@ -96,18 +106,21 @@ class GradingPlugin:
         time_limit: float = 10.0,
         only: tuple[str, ...] = (),
         earlier: Sequence[TestScore] | None = None,
+        remark: str = "",
         first: Collection[str] = (),
         told: Callable[[str, bool], None] | None = None,
     ) -> None:
         """Fix what is asked.
 
         earlier: what the visible tests have given, if only hidden ones are to be run.
+        remark: what was said of the file then.
         first: the parts whose visible tests are asked before all others, in a process of their own.
         told: called with a visible test's name and whether it passes, when its answer is final.
         """
         self.submission, self.runner, self.cases = submission, runner, cases
         self.sources, self.earlier = sources, earlier
         self.time_limit, self.only = time_limit, only
+        self.remark = remark
         self.first, self.told = first, told or (lambda *_: None)
         # All that follows is kept by the test's node id.
         self.scores: dict[str, TestScore] = {}
@@ -171,13 +184,20 @@ class GradingPlugin:
         """Run every case, beginning with the import of the submission."""
         if session.config.option.collectonly or not self.scores:
             return
-        tasks: Tasks = {None: Task(self.submission, None, {}, self.time_limit)}
+        definitions = self.remark == LEFT_OUT
+        everything = Task(
+            self.submission, None, {}, self.time_limit, definitions=definitions, uses=tuple(PARTS)
+        )
+        tasks: Tasks = {None: everything}
         for nodeid, score in self.scores.items():
             case = self.cases.get(score.name)
             if case is None:
                 self.problem = BadKey(f'The answer key has no case "{score.name}".')
                 pytest.exit("incomplete key")
-            tasks[nodeid] = Task(self.submission, case.scenario, case.inputs, self.time_limit)
+            uses = tuple(PARTS) if score.end_to_end else (score.part,)
+            tasks[nodeid] = replace(
+                everything, scenario=case.scenario, inputs=case.inputs, uses=uses
+            )
         if not self.runner.in_series:
             self.numbers.update(zip(tasks, self.runner.submit_series(list(tasks.values()))))
             return
@@ -217,7 +237,9 @@ class GradingPlugin:
             probe, *numbers = self.runner.submit_series(series)
             if hidden:
                 self.runner.expect()
-            self._note_import(probe)
+            too_long = self._note_import(probe).ended == "timeout"
+            if too_long and self._imports_without_its_end(tasks):
+                numbers = self._submit(groups[0], tasks)
             if self.import_failure is not None:
                 return  # nothing else is waited for
             for place, nodeids in enumerate(groups):
@@ -252,10 +274,26 @@ class GradingPlugin:
         verdict = self.verdicts[nodeid]
         return verdict.error is None and verdict.explanation is None
 
-    def _note_import(self, number: int) -> None:
+    def _note_import(self, number: int) -> Outcome:
         outcome = self.runner.collect(number)
         self.import_failure = explain_import(outcome, self.time_limit)
         self.lost_while_imported = outcome.lost
+        return outcome
+
+    def _imports_without_its_end(self, tasks: Tasks) -> bool:
+        """Whether the file can be imported without code below its functions; then all tasks do so.
+
+        Who trains there has done nothing wrong in any function.
+        """
+        shorter = {name: replace(task, definitions=True) for name, task in tasks.items()}
+        failure, lost = self.import_failure, self.lost_while_imported
+        self._note_import(self.runner.submit_series([shorter[None]])[0])
+        if self.import_failure is not None:
+            self.import_failure, self.lost_while_imported = failure, lost
+            return False
+        self.remark = LEFT_OUT
+        tasks.update(shorter)
+        return True
 
     def _submit(self, nodeids: list[str], tasks: Tasks) -> list[int]:
         return self.runner.submit_series([tasks[nodeid] for nodeid in nodeids])
@@ -268,8 +306,9 @@ class GradingPlugin:
         """Ask tests again that failed behind others in their process; whether one passes now.
 
         A test that gave no result is asked in a process of its own: even a second import may find a
-        folder that the first has made. End-to-end tests are asked again only where no function
-        fails by itself: otherwise they fail with it.
+        folder that the first has made. Those that were put off come last, one by one, and no more of
+        them when MAX_TIMEOUTS tests have taken too long. End-to-end tests are asked again only where no
+        function fails by itself: otherwise they fail with it.
         """
         passes = False
         hidden = any(self.scores[nodeid].hidden for nodeid in nodeids)
@@ -277,9 +316,12 @@ class GradingPlugin:
         for end_to_end in (False, True):
             chosen = [n for n in nodeids if self.scores[n].end_to_end == end_to_end]
             series: dict[str, list[str]] = {}
+            put_off: list[str] = []
             for nodeid in chosen:
                 verdict, score = self.verdicts[nodeid], self.scores[nodeid]
-                if verdict.failed and not verdict.outcome.first:
+                if verdict.outcome.ended == "put off":
+                    put_off.append(nodeid)
+                elif verdict.failed and not verdict.outcome.first:
                     if verdict.stopped:
                         series[nodeid] = [nodeid]
                     elif not score.hidden:
@@ -291,6 +333,10 @@ class GradingPlugin:
                 for nodeid in together:
                     self.scores[nodeid].failed_first = before[nodeid].told
                     passes = passes or not self.verdicts[nodeid].failed
+            for nodeid in put_off:
+                late = [n for n in alike if self.verdicts[n].outcome.ended == "timeout"]
+                if len(late) < MAX_TIMEOUTS:
+                    self._judge_series([nodeid], self._submit([nodeid], tasks))
             if any(self.verdicts[n].failed for n in alike if not self.scores[n].end_to_end):
                 break
         return passes

@@ -59,6 +59,7 @@ class Grade:
     layers: dict[str, object]
     warning: str
     seconds: float
+    remark: str = ""  # a sentence about the file as a whole
 
     @property
     def score(self) -> float:

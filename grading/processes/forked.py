@@ -124,7 +124,6 @@ class ForkedWorkers(Workers):
         self.count = 0
         self.queue: list[Series] = []
         self.running: dict[str, Running] = {}  # by name
-        self.outcomes: dict[int, Outcome] = {}
         self.lost: set[int] = set()  # tasks whose process was killed by somebody else
 
     def submit_series(self, tasks: list[Task]) -> list[int]:
@@ -379,7 +378,7 @@ class ForkedWorkers(Workers):
     def _note(self, running: Running, outcome: Outcome) -> None:
         """Note the outcome of the current task and make the next one current."""
         outcome.first = running.at == 0
-        outcome.forget_folder(running.box)
+        outcome.tidy(running.box)
         self.outcomes[running.series[running.at][0]] = outcome
         running.at += 1
 
@@ -406,7 +405,9 @@ class ForkedWorkers(Workers):
             self.lost.add(number)
         # If the current task was the first in this process, the end is its own fault. A later task
         # may have suffered from those before it, so it is run again as the first of another process.
-        if (running.at == 0 and not blameless) or running.killed in ("budget", "cancelled"):
+        final = (running.at == 0 and not blameless) or running.killed in ("budget", "cancelled")
+        task = running.series[running.at][1]
+        if final:
             outcome = outcome_without_frame(bool(running.frame), status)
             if running.killed:
                 outcome = Outcome(running.killed, message=running.garbled)
@@ -415,6 +416,8 @@ class ForkedWorkers(Workers):
             outcome.seconds = time.monotonic() - running.started
             self._note(running, outcome)
         rest = running.series[running.at :]
+        if final and running.killed == "timeout":
+            rest = self._put_off(task, rest)
         if rest and running.killed != "cancelled":
             self.queue.insert(0, rest)
 

@@ -106,7 +106,7 @@ class Interpreter:
             self.printed[:] = after
             self.frame.clear()
         found.printed = printed.decode(errors="replace")
-        found.forget_folder(self.box)
+        found.tidy(self.box)
         found.seconds = time.monotonic() - started
         return found
 
@@ -159,7 +159,6 @@ class FreshWorkers(Workers):
         super().__init__()
         self.command, self.environment = command("once", config), environment
         self.count = 0
-        self.outcomes: dict[int, Outcome] = {}
         self.queue: list[Series] = []
         self.ahead = max(jobs + 1, min(MAX_AHEAD, os.cpu_count() or 1))
         self.started = 0
@@ -219,6 +218,8 @@ class FreshWorkers(Workers):
                     self.outcomes[number] = outcome
                 if not fine or self.out_of_time():
                     rest = series[place + (fine or outcome.first) :]
+                    if outcome.ended == "timeout" and outcome.first:
+                        rest = self._put_off(task, rest)
                     if rest:
                         self.queue.insert(0, rest)
                     return

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grading.removal import remove_tree
-from grading.wire import Outcome, Task
+from grading.wire import Outcome, Series, Task
 
 START_LIMIT = 120.0  # seconds in which a worker must have imported torch
 DEATH_LIMIT = 10.0  # seconds in which a killed process must be gone
@@ -52,6 +52,7 @@ class Workers:
         self.scratch = Path(tempfile.mkdtemp(prefix="grading-")).resolve()
         self.versions: dict[str, str] = {}
         self.layers: dict[str, object] = {}  # of the jail around each task; see grading.worker.jail
+        self.outcomes: dict[int, Outcome] = {}  # not yet collected, by the task's number
         self.deadline = math.inf  # by time.monotonic(), for all tasks together
         # Looked at while an outcome is waited for: where it says True, `collect` raises Abandoned.
         self.abandon: Callable[[], bool] = lambda: False
@@ -74,6 +75,12 @@ class Workers:
 
     def expect(self, series: int = 1) -> None:
         """So many more series will follow: get processes ready for them, where that takes a while."""
+
+    def _put_off(self, late: Task, rest: Series) -> Series:
+        """Put off those tasks that use a function which has taken too long; returns the others."""
+        put_off = [number for number, task in rest if set(task.uses) & set(late.uses)]
+        self.outcomes.update((number, Outcome("put off")) for number in put_off)
+        return [(number, task) for number, task in rest if number not in put_off]
 
     def cancel(self) -> None:
         """Forget the tasks whose outcomes have not been collected; end those that are running."""

@@ -48,7 +48,7 @@ def results(grade: Grade, options: Options | None = None) -> dict[str, Any]:
         "score": _number(grade.score),
         # Of the visible tests alone: how long a hidden one takes would tell something of its data.
         "execution_time": round(sum(test.seconds for test in grade.tests if not test.hidden), 1),
-        "output": _summary(grade, options),
+        "output": "\n\n".join(filter(None, [_summary(grade, options), grade.remark])),
         "output_format": "text",
         "test_output_format": "text",
         "visibility": "visible",

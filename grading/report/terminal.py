@@ -34,6 +34,8 @@ def print_report(grade: Grade) -> None:
     """Print the whole report."""
     console = new_console()
     console.print(table(part_rows(grade.tests)))
+    if grade.remark:
+        console.print(Text(f"\n{grade.remark}", "bold"))
     groups = failures(grade.tests)
     print_failures(console, groups)
     console.print()

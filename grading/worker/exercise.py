@@ -5,6 +5,7 @@ Used by the worker, by `grade.py --debug` and by `pytest tests`. Knows no answer
 
 from __future__ import annotations
 
+import ast
 import difflib
 import functools
 import linecache
@@ -30,23 +31,46 @@ FUNCTIONS = (
 )
 
 
-def import_submission(path: Path, source: bytes | None = None) -> types.ModuleType:
+def import_submission(
+    path: Path, source: bytes | None = None, definitions: bool = False
+) -> types.ModuleType:
     """Run the file as the module `submitted`, from its source: no cached bytecode, no search path.
 
     source: the content of the file, if it has been read before.
+    definitions: whether to leave out code below its functions that calls something, such as a training.
     """
     source = path.read_bytes() if source is None else source
     module = types.ModuleType("submitted")
     module.__file__ = str(path)
     sys.modules["submitted"] = module
-    exec(_compiled(source, str(path)), module.__dict__)
+    exec(_compiled(source, str(path), definitions), module.__dict__)
     return module
 
 
 @functools.lru_cache(maxsize=1)  # a series of tests imports the same submission again and again
-def _compiled(source: bytes, path: str) -> types.CodeType:
+def _compiled(source: bytes, path: str, definitions: bool) -> types.CodeType:
+    code = _without_calls_at_the_end(source, path) if definitions else source
     # Without the `from __future__` lines of this file: annotations must mean what they mean elsewhere.
-    return compile(source, path, "exec", dont_inherit=True)
+    return compile(code, path, "exec", dont_inherit=True)
+
+
+def _without_calls_at_the_end(source: bytes, path: str) -> ast.Module:
+    """The file without what stands below the last of its functions and calls something."""
+    tree = ast.parse(source, path)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    places = [
+        n for n, line in enumerate(tree.body) if isinstance(line, kinds) and line.name in FUNCTIONS
+    ]
+    last = places[-1] if places else -1
+    defines = (*kinds, ast.ClassDef, ast.Import, ast.ImportFrom)
+    tree.body = [
+        line
+        for n, line in enumerate(tree.body)
+        if n <= last
+        or isinstance(line, defines)
+        or not any(isinstance(node, ast.Call) for node in ast.walk(line))
+    ]
+    return tree
 
 
 def run(
@@ -55,15 +79,16 @@ def run(
     inputs: dict[str, Any],
     source: bytes | None = None,
     probing: bool = False,
+    definitions: bool = False,
 ) -> Result:
     """Import the submission and run the scenario on it; with no scenario, only import it.
 
-    probing: see grading.wire.Task.
+    probing, definitions: see grading.wire.Task.
     Never raises: whatever the submission raises becomes the result's error.
     """
     stage: Stage = "import"
     try:
-        module = import_submission(path, source)
+        module = import_submission(path, source, definitions)
         stage = "call"
         if scenario is None:
             return Result()

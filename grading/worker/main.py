@@ -8,6 +8,7 @@ operation and holds no answer, so a child is as good as a fresh interpreter and 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import importlib
 import io
@@ -58,7 +59,12 @@ def perform(series: dict[str, Any], result_fd: int, go_fd: int) -> None:
         if number and not os.read(go_fd, 1):
             return
         sys.stdout, sys.stderr = new_stream(1), new_stream(2)
-        result = exercise.run(path, task["scenario"], task["inputs"], source, task["probing"])
+        # The standard library's watchdog also interrupts a loop that never returns to Python's own.
+        faulthandler.dump_traceback_later(task["tells_where"], file=2)
+        result = exercise.run(
+            path, task["scenario"], task["inputs"], source, task["probing"], task["definitions"]
+        )
+        faulthandler.cancel_dump_traceback_later()
         for stream in (sys.stdout, sys.stderr):
             # The submission may have closed it, or put something else in its place.
             with contextlib.suppress(BaseException):

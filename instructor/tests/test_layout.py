@@ -199,7 +199,7 @@ def test_what_comments_docstrings_and_markdown_name_is_there():
 @pytest.mark.parametrize(
     ("prose", "wrong"),
     [
-        ("see grading.wire.Outcome.forget_folder and grading.kit.KIT", []),
+        ("see grading.wire.Outcome.tidy and grading.kit.KIT", []),
         ("see grading.dispatch", ["grading.dispatch"]),
         ("see grading.wire.Outcome.forget", ["grading.wire.Outcome.forget"]),
         ("in grading/kit.py, sanity.py, utils.py and instructor/keys/.", []),

@@ -38,6 +38,49 @@ def students_kit(tmp_path):
     return kit
 
 
+SOURCE = REFERENCE.read_text(encoding="utf-8")
+FIRST_LINE = "    returns = torch.zeros("
+
+
+def test_a_loop_without_end_is_told_with_its_line_and_waited_for_twice(grade_py, tmp_path):
+    path = tmp_path / "submitted.py"
+    path.write_text(SOURCE.replace(FIRST_LINE, f"    while True:\n        pass\n{FIRST_LINE}", 1))
+    line = SOURCE[: SOURCE.index(FIRST_LINE)].count("\n") + 1
+    done = grade_py("--submission", path, "--visible", "--time-limit", "2")
+    assert done.stdout.splitlines()[-1] == "Total: 39 / 50"
+    assert "(5 points): returns_known_values, returns_unequal_episodes" in done.stdout
+    assert re.search(rf"Look at submitted.py, line ({line}|{line + 1})\s", done.stdout)
+    assert "(2 points): returns_default_discount" in done.stdout
+    assert "It was not waited for: a function that it uses took too long" in done.stdout
+    assert "It printed" not in done.stdout  # what tells the line is not the submission's own
+
+
+@pytest.mark.parametrize(
+    ("more", "points"),
+    [
+        ("for _ in range(60):\n    time.sleep(1)\n", 50),
+        ("results = [time.sleep(1) for _ in range(60)]\n", 50),
+        ("SIZE = 3\n\n\ndef slow():\n    time.sleep(60)\n\n\nslow()\n", 50),
+        ("def slow():\n    return SIZE\n\n\nSIZE = time.sleep(60)\nslow = 1 / 0\n", 0),
+    ],
+)
+def test_who_trains_while_importing_is_told_so_and_loses_nothing(grade_py, tmp_path, more, points):
+    path = tmp_path / "submitted.py"
+    path.write_text(f"import time\n{SOURCE}\n\n{more}", encoding="utf-8")
+    done = grade_py("--submission", path, "--visible", "--time-limit", "2")
+    assert done.stdout.splitlines()[-1] == f"Total: {points} / 50"
+    assert ('`if __name__ == "__main__":`' in " ".join(done.stdout.split())) == (points > 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_a_folder_may_be_named_as_pytest_names_tests(students_kit):
+    odd = students_kit.rename(students_kit.with_name("kit[1]::a"))
+    command = [sys.executable, odd / "grade.py", "--only", "returns"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=odd.parent)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[-1] == "Total: 0 / 7"
+
+
 def test_stubs(grade_py):
     done = grade_py()
     assert done.returncode == 1

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -371,3 +372,17 @@ def test_the_time_others_had_the_processor_is_not_counted(forked_workers, tmp_pa
     assert outcome.seconds > 1.0
     (outcome,) = series_of(forked_workers, path, "while True: pass", time_limit=0.3)
     assert outcome.ended == "timeout"
+
+
+def test_a_task_that_takes_too_long_says_where_and_puts_off_those_that_use_the_same(
+    workers, tmp_path
+):
+    path = tmp_path / "submitted.py"
+    head = PROLOGUE + "def get_returns(rollout_buffer, discount_factor=0.95):\n"
+    path.write_text(head + "    print('.')\n    while True:\n        pass\n")
+    first = Task(path, "returns", ONES, 2.0, uses=("a",))
+    tasks = [first, replace(first, uses=("a", "b")), replace(first, scenario=None, uses=("b",))]
+    late, put_off, other = [workers.collect(n) for n in workers.submit_series(tasks)]
+    assert [o.ended for o in (late, put_off, other)] == ["timeout", "put off", "done"]
+    assert late.line in (head.count("\n") + 2, head.count("\n") + 3)
+    assert late.printed == ".\n"
