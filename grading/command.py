@@ -123,7 +123,10 @@ def _debug(options: argparse.Namespace) -> int:
     check_trust(options.trust)
     from grading.debug import debug
 
-    return FULL_MARKS if debug(options.submission.resolve(), options.debug) else POINTS_MISSING
+    passes = False
+    with heard_or_not():
+        passes = debug(options.submission.resolve(), options.debug)
+    return FULL_MARKS if passes else POINTS_MISSING
 
 
 def _list(options: argparse.Namespace) -> int:

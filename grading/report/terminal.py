@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.padding import Padding
-from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -19,9 +20,13 @@ from grading.report.feedback import feedback, known
 PRINTED_LINES = 5
 
 
-def waiting(what: str) -> Status:
-    """A context manager that shows on a terminal that something is going on."""
-    return Console(stderr=True).status(what)
+def waiting(what: str) -> contextlib.AbstractContextManager[object]:
+    """A context manager that shows on a terminal that something is going on.
+
+    A notebook runs commands on a terminal that cannot take a line back.
+    """
+    in_notebook = "JPY_PARENT_PID" in os.environ  # as Jupyter tells what it starts
+    return contextlib.nullcontext() if in_notebook else Console(stderr=True).status(what)
 
 
 def new_console() -> Console:
@@ -47,7 +52,8 @@ def print_report(grade: Grade) -> None:
         console.print(f"The other {elsewhere:g} of {TOTAL_POINTS} points are in hidden tests.")
     versions = ", ".join(f"{name} {version}" for name, version in grade.versions.items())
     console.print(f"[dim]{versions}; {grade.seconds:.1f} s[/dim]")
-    console.print(f"[dim]{grade.tier}[/dim]")
+    if any(test.hidden for test in grade.tests):  # students need not know how they are isolated
+        console.print(f"[dim]{grade.tier}[/dim]")
     console.print(f"[bold]Total: {grade.score:g} / {grade.points:g}[/bold]")
 
 

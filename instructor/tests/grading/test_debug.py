@@ -1,8 +1,13 @@
 """`--debug`: whatever a submission raises is told, without a frame of the kit's."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from grading.debug import debug
+from grading.kit import KIT
 from instructor.catalogue import REFERENCE
 
 RAISED = {
@@ -35,3 +40,12 @@ def test_whatever_is_raised_the_test_fails_with_a_sentence(tmp_path, capsys, wha
 def test_the_user_can_stop_it(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         debug(with_returns(tmp_path, "raise KeyboardInterrupt"), "returns_known_values")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no head")
+def test_a_reader_that_has_read_enough_gets_no_traceback():
+    command = f'"{sys.executable}" grade.py --trust --submission "{REFERENCE}" --debug'
+    command += " returns_known_values"
+    done = subprocess.run(["sh", "-c", f"{command} | head -n 1"], cwd=KIT, capture_output=True)
+    assert done.stdout.startswith(b"returns_known_values: scenario `returns`")
+    assert done.stderr == b""
