@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib
+import textwrap
 from collections.abc import Sequence
 
 from grading.judge.scores import TestScore
@@ -35,6 +36,15 @@ def show_check(part: Part, tests: Sequence[TestScore]) -> None:
         if len(groups) > 1:
             lines.append("That is not all: run this cell again when it is put right.")
     _display("\n".join([head, *lines]), _card(head, lines, count, COLOURS[row.colour]))
+
+
+def show_hint(text: str) -> None:
+    """Show a hint: its title, then the rest. Lines that begin with blanks keep them."""
+    title, _, rest = text.partition("\n\n")
+    lines = rest.split("\n")
+    plain = [line if line.startswith(" ") else textwrap.fill(line, 88) for line in lines]
+    drawn = [f"  {line}" for line in lines] if len(lines) > 1 else lines
+    _display("\n".join([title, "", *plain]), _card(title, drawn, 0, COLOURS["bright_black"]))
 
 
 def show_progress(tests: Sequence[TestScore]) -> None:
@@ -79,7 +89,9 @@ def _card(head: str, lines: Sequence[str], bold: int, colour: str) -> str:
             drawing += html.escape(line[2:]) + "\n"
             continue
         if drawing:
-            body += f'<pre style="margin:4px 0;background:none">{drawing}</pre>'
+            body += (
+                f'<pre style="margin:4px 0;background:none;font-family:monospace">{drawing}</pre>'
+            )
             drawing = ""
         weight = ";font-weight:600" if number < bold else ""
         body += f'<div style="margin-top:4px{weight}">{html.escape(line)}</div>' if line else ""

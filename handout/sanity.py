@@ -85,7 +85,7 @@ def hint(part: str, step: int | None = None) -> None:
     elif step is not None and step not in range(1, len(STEPS) + 1):
         print(f"There are hints 1 to {len(STEPS)}.")
     else:
-        print(_hints.next(name) if step is None else hint_of(name, step))
+        cards.show_hint(_hints.next(name) if step is None else hint_of(name, step))
 
 
 def _check(part: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import site
 import sys
+import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +76,9 @@ def preloads(content: bytes) -> list[str]:
 def _config(submission: Path, share: Share, closed: Iterable[Path]) -> str:
     """What a worker must know before its first import."""
     here = {str(KIT), os.getcwd(), "", str(Path(sys.argv[0] or ".").resolve().parent)}
-    import_path = [entry for entry in sys.path if entry not in here]
+    # The program may itself lie among the packages, as Jupyter's kernel does.
+    packages = {*map(sysconfig.get_path, ("purelib", "platlib")), site.getusersitepackages()}
+    import_path = [entry for entry in sys.path if entry in packages or entry not in here]
     try:
         content = submission.read_bytes()
     except OSError:

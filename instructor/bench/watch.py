@@ -1,7 +1,7 @@
 """From a save to its verdict in a watch session, against `python -c "import torch"`.
 
 Both kinds of workers: those that are forked, and interpreters that stand ready. `--rounds` saves are
-timed. After MANY more, each kind must hold no more processes, descriptors and files than after the first.
+timed. After MANY more, each kind must hold no more processes, descriptors and files than after one.
 """
 
 from __future__ import annotations
