@@ -93,7 +93,7 @@ def test_a_session(submission):
         assert "Returns, hint 2 of 4" in terminal.until("Waiting")
         terminal.press("l")
         said = terminal.until("Waiting")
-        assert re.search(r"fails +2 +training_vpg_end_to_end", said)
+        assert re.search(r"fails +2  training_vpg_end_to_end", said)
         terminal.save(SOURCE[: SOURCE.index("return returns") + 3])
         assert "It is graded when you save it again." in terminal.until("Waiting").replace(
             "\n", " "
