@@ -86,6 +86,9 @@ def _watch(options: argparse.Namespace) -> int:
         raise CannotGrade(
             "--watch needs the package watchfiles: python -m pip install watchfiles"
         ) from None
+    path = options.submission
+    if path.exists() or not path.resolve().parent.is_dir():
+        check_submission(path)  # one that is not there yet may come
     session = Session(options)
     try:
         session.run()

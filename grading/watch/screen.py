@@ -97,13 +97,10 @@ class Screen:
             if own:
                 self.console.print(Text(part.title, "bold"))
             for test in own:
-                verdict = (
-                    "right" if test.passed else "not written yet" if test.unwritten else "fails"
-                )
+                verdict = "right" if test.passed else "to do" if test.unwritten else "fails"
                 colour = {"right": "green", "fails": "red"}.get(verdict, "bright_black")
-                self.console.print(
-                    Text.assemble("  ", (f"{verdict:<16}", colour), f"{test.points:g}  {test.name}")
-                )
+                line = f"{test.points:g}  {test.name}"
+                self.console.print(Text.assemble("  ", (f"{verdict:<7}", colour), line))
         print_failures(self.console, failures(grade.tests))
         self.footer()
 
