@@ -17,7 +17,7 @@ NAMES = ("log", "min", "max", "exp")  # functions that latex2mathml sets as if t
 OPENING = ("(", "[")
 BEFORE_A_SIGN = (*OPENING, ",", "=")
 SPACE = "0.17em"
-LONG = 50  # characters of LaTeX; a longer formula in the text may break behind an equals sign
+LONG = 36  # characters of LaTeX; a longer formula in the text may break behind an equals sign
 
 
 def as_mathml(latex: str, displayed: bool) -> str:
@@ -75,7 +75,7 @@ def _adapt(parent: ET.Element, displayed: bool) -> None:
             child.attrib |= {"form": "prefix", "lspace": SPACE if place else "0"}
             child.set("rspace", "0" if bracket else SPACE)
         elif child.tag == "mi" and len(text) == 1:
-            child.attrib.update({"mathvariant": "normal", "class": "letter"})
+            child.set("mathvariant", "normal")  # no rare letter; the style slants it
         elif child.tag == "mover" and child.get("accent") and child[1].text == "^":
             child[1].text = "ˆ"
         elif child.tag == "mo" and text == "=" and behind is None:

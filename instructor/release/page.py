@@ -23,7 +23,8 @@ TAG = re.compile(r"<[^>]*>")
 TAKEN_BACK = re.compile(r"[^\n]*\n[^\n]*\x1b\[1A\x1b\[2K")
 OF_THE_CURSOR = re.compile(r"\x1b\[(?:\?\d+[hl]|\d*[A-HJK])|[^\n]*\r(?!\n)")
 COLOURS = 128  # of a picture: enough for lines and their soft edges
-ANIMATION = "<p class=soft>In the notebook an animation stands here.</p>"
+ANIMATION = '<p class="soft">In the notebook an animation stands here.</p>'
+STILL = '<p class="soft">In the notebook this is an animation; here stands its last frame.</p>'
 ABOUT_THE_PAGE = (
     "This page is for reading: the notebook <code>mp_notebook.ipynb</code> with the outputs of a run. "
     "Its animations are left out."
@@ -79,9 +80,9 @@ def _cell(cell: Any, headings: list[tuple[int, str, str]]) -> str:
     pictures = iter(ALTERNATIVE_TEXTS.get(cell.id, []))
     if cell.cell_type == "markdown":
         return _text(cell, headings, pictures)
-    code = f"<div class=code>{_highlighted(cell.source)}</div>"
+    code = f'<div class="code">{_highlighted(cell.source)}</div>'
     shown = "\n".join(_outputs(cell, pictures))
-    return f"{code}\n<div class=output>{shown}</div>" if shown else code
+    return f'{code}\n<div class="output">{shown}</div>' if shown else code
 
 
 # -- Text --
@@ -162,11 +163,15 @@ def _outputs(cell: Any, alternatives: Any) -> list[str]:
         printed = ""
         if output is None or "data" not in output:
             continue
-        if "image/png" in output.data:
-            shown.append(_picture(output.data["image/png"], next(alternatives, "")))
-        elif "text/html" in output.data:
+        kind = next((kind for kind in ("image/png", "image/gif") if kind in output.data), "")
+        if kind:
+            said = output.metadata.get(kind, {}).get("alt") or next(alternatives, "")
+            shown.append(_picture(output.data[kind], said))
+        if kind == "image/gif":
+            shown.append(STILL)
+        elif not kind and "text/html" in output.data:
             shown.append(ANIMATION)
-        elif "text/plain" in output.data:
+        elif not kind and "text/plain" in output.data:
             shown.append(_printed(output.data["text/plain"]))
     return shown
 
@@ -184,15 +189,20 @@ def _printed(text: str) -> str:
 
 
 def _picture(content: str, alternative: str) -> str:
-    """A picture within the page. With fewer colours it takes a third of the bytes."""
+    """A picture within the page, with fewer colours: that takes a third of the bytes.
+
+    Of an animation it is the last frame.
+    """
     from PIL import Image
 
     with Image.open(io.BytesIO(base64.b64decode(content))) as image:
-        opaque = Image.new("RGB", image.size, "white")
-        opaque.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
+        image.seek(getattr(image, "n_frames", 1) - 1)
+        layers = image.convert("RGBA")
+    opaque = Image.new("RGB", layers.size, "white")
+    opaque.paste(layers, mask=layers.getchannel("A"))
     smaller = io.BytesIO()
     opaque.quantize(COLOURS, dither=Image.Dither.NONE).save(smaller, "PNG", optimize=True)
-    data = min(base64.b64encode(smaller.getvalue()).decode(), content.replace("\n", ""), key=len)
+    data = base64.b64encode(smaller.getvalue()).decode()
     width, height = opaque.size
     return (
         f'<img src="data:image/png;base64,{data}" width="{width}" height="{height}"'
