@@ -141,7 +141,7 @@ def address(text, tmp_path_factory) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [320, PHONE, 800, 1280])
+@pytest.mark.parametrize("width", [320, PHONE, 800, 1280, 1500])
 def test_the_page_never_scrolls_sideways(browser, address, width):
     browser.complaints.clear()
     browser.requests.clear()
