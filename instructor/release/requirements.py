@@ -31,6 +31,8 @@ HEADS = {
 # What grading an upload imports, and no more: setup.sh installs it in the autograder's image.
 """,
 }
+# uv takes the newest Python there is; the kit is not tested on this one, nor on newer ones.
+TOO_NEW = "3.14"
 # What makes `uv run grade.py` work in a student's folder. The kit's own pyproject.toml would bring the
 # instructor's packages, and settings of tools for folders that are not there.
 STUDENTS_PROJECT = """\
@@ -38,7 +40,7 @@ STUDENTS_PROJECT = """\
 [project]
 name = "policy-gradients"
 version = "{version}"
-requires-python = "{python}"
+requires-python = "{python},<{too_new}"
 dependencies = [
 {packages}
 ]
@@ -71,6 +73,7 @@ def students_project() -> str:
     return STUDENTS_PROJECT.format(
         version=project["version"],
         python=project["requires-python"],
+        too_new=TOO_NEW,
         packages="\n".join(f'    "{line}",' for line in project["dependencies"]),
     )
 

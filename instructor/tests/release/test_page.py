@@ -50,7 +50,7 @@ def test_title_and_language(text):
 
 
 def test_the_contents_list_every_heading(text):
-    contents = re.search(r"<nav.*?</nav>", text, re.DOTALL).group()
+    (contents,) = re.findall(r"<nav.*?</nav>", text, re.DOTALL)
     linked = re.findall(r'href="#([^"]+)"', contents)
     assert linked == re.findall(r'<h[23] id="([^"]+)"', text)
     assert len(set(linked)) == len(linked) > 20
@@ -116,7 +116,7 @@ def test_of_an_animation_the_last_frame_is_shown(page_of):
     )
     page = page_of(nbformat.v4.new_code_cell("1", outputs=[output]))
     assert images(page) == ["red, &lt;then&gt; blue"]
-    data = re.search(r"base64,([^\"]+)", page).group(1)
+    (data,) = re.findall(r"base64,([^\"]+)", page)
     shown = Image.open(io.BytesIO(b64decode(data))).convert("RGB").getpixel((4, 4))
     assert shown == (0, 0, 255)
     assert STILL in page

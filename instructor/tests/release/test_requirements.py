@@ -140,7 +140,8 @@ def test_the_extras_cover_what_is_imported(files, extras):
 def test_a_students_project_has_the_packages_of_the_requirements():
     document = tomllib.loads(students_project())
     assert document["project"]["dependencies"] == PROJECT["dependencies"]
-    assert document["project"]["requires-python"] == PROJECT["requires-python"]
+    assert document["project"]["requires-python"] == ">=3.10,<3.14"
+    assert "Python 3.10 to 3.13" in (KIT / "README.md").read_text(encoding="utf-8")
     assert "optional-dependencies" not in document["project"]
 
 
