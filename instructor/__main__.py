@@ -54,6 +54,8 @@ def main() -> int:
     requirements.add_argument(
         "--check", action="store_true", help="only say whether they are current"
     )
+    pictures = commands.add_parser("pictures", help="draw the README's pictures")
+    pictures.add_argument("--check", action="store_true", help="only say whether they are current")
     package = commands.add_parser("package", help="make the student's and the autograder's zip")
     check = commands.add_parser("check", help="make both zips and check all before an upload")
     for command in (package, check):
@@ -170,6 +172,10 @@ def run(options: argparse.Namespace) -> int:
         from instructor.release.requirements import main as requirements
 
         return requirements(options.check)
+    if options.command == "pictures":
+        from instructor.release.readme_pictures import main as pictures
+
+        return pictures(options.check)
     if options.command in ("package", "check"):
         return run_package(options)
     raise AssertionError(options.command)

@@ -1,4 +1,8 @@
-"""Make the two zips: what a student gets, and what is uploaded to the autograder."""
+"""Make the two zips: what a student gets, and what is uploaded to the autograder.
+
+The student's has one folder, so that unzipping it anywhere scatters nothing. The autograder's is flat,
+as Gradescope wants it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from grading import kit
 from grading.kit import KIT
 from instructor.release.gradescope.upload import SETTINGS
 from instructor.release.page import notebook_page
+from instructor.release.readme_pictures import PICTURES
+from instructor.release.requirements import students_project
 
 ABOUT_THE_KIT = """
 The first installs what the assignment needs and grades `submitted.py`; an untouched one gets
@@ -20,6 +26,8 @@ ABOUT_THE_ZIP = """
 It installs what the assignment needs and grades `submitted.py`; an untouched one gets `0 / 50`
 (the other 50 of 100 points are in tests your instructor keeps).
 """
+FOLDER = "policy-gradients"  # what a student's zip unpacks to
+PAGE = "mp_notebook.html"
 # The earliest time that a zip can hold. With one fixed time the same files give the same bytes.
 MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -67,9 +75,11 @@ def explore_files() -> dict[str, bytes]:
 
 
 def student_files(settings: Settings) -> dict[str, bytes]:
-    """What a student gets, by name."""
-    files = {name: (KIT / name).read_bytes() for name in kit.student_files()}
-    return files | {"README.md": student_readme(settings).encode()}
+    """What a student gets, by name, but for the notebook as a page."""
+    pictures = [path.relative_to(KIT).as_posix() for path in PICTURES]
+    files = {name: (KIT / name).read_bytes() for name in (*kit.student_files(), *pictures)}
+    written = {"README.md": student_readme(settings), "pyproject.toml": students_project()}
+    return files | {name: text.encode() for name, text in written.items()}
 
 
 def autograder_files(settings: Settings) -> dict[str, bytes]:
@@ -78,6 +88,11 @@ def autograder_files(settings: Settings) -> dict[str, bytes]:
     for name in ("setup.sh", "run_autograder", "requirements.txt"):
         files[name] = (Path(__file__).parent / "gradescope" / "autograder" / name).read_bytes()
     return files | {SETTINGS: (json.dumps(vars(settings), indent=1) + "\n").encode()}
+
+
+def in_folder(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The same files within the student's folder."""
+    return {f"{FOLDER}/{name}": content for name, content in files.items()}
 
 
 def write_zip(path: Path, files: dict[str, bytes]) -> None:
@@ -101,12 +116,13 @@ def package(folder: Path, settings: Settings, with_explore: bool = False) -> lis
     explore/ gets a zip of its own: it holds finished policy gradient methods, for after the deadline.
     """
     student, autograder = folder / "student.zip", folder / "autograder.zip"
-    write_zip(student, student_files(settings))
+    content = notebook_page(KIT / "mp_notebook.ipynb")
+    write_zip(student, in_folder(student_files(settings) | {PAGE: content}))
     write_zip(autograder, autograder_files(settings))
-    page = folder / "mp_notebook.html"
-    page.write_bytes(notebook_page(KIT / "mp_notebook.ipynb"))
+    page = folder / PAGE
+    page.write_bytes(content)
     if not with_explore:
         return [student, autograder, page]
     explore = folder / "explore.zip"
-    write_zip(explore, explore_files())
+    write_zip(explore, in_folder(explore_files()))
     return [student, autograder, page, explore]

@@ -1,4 +1,4 @@
-"""The requirements files, written from the lists of packages in `pyproject.toml`."""
+"""The requirements files and the student's project, from the lists of packages in `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -31,11 +31,56 @@ HEADS = {
 # What grading an upload imports, and no more: setup.sh installs it in the autograder's image.
 """,
 }
+# uv takes the newest Python there is; the kit is not tested on this one, nor on newer ones.
+TOO_NEW = "3.14"
+# What makes `uv run grade.py` work in a student's folder. The kit's own pyproject.toml would bring the
+# instructor's packages, and settings of tools for folders that are not there.
+STUDENTS_PROJECT = """\
+# For `uv run grade.py`. The packages are those of requirements.txt.
+[project]
+name = "policy-gradients"
+version = "{version}"
+requires-python = "{python},<{too_new}"
+dependencies = [
+{packages}
+]
+
+[tool.uv]
+package = false
+
+# On Linux the torch of PyPI brings several GB of CUDA packages; this index has the small CPU build.
+# Where it cannot be reached: uv run --no-sources grade.py
+[tool.uv.sources]
+torch = {{ index = "pytorch-cpu", marker = "sys_platform == 'linux'" }}
+
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+"""
+
+
+def _document() -> dict[str, Any]:
+    return tomllib.loads((KIT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def students_project() -> str:
+    """The pyproject.toml that a student gets."""
+    project = _document()["project"]
+    return STUDENTS_PROJECT.format(
+        version=project["version"],
+        python=project["requires-python"],
+        too_new=TOO_NEW,
+        packages="\n".join(f'    "{line}",' for line in project["dependencies"]),
+    )
 
 
 def requirements_texts() -> dict[Path, str]:
     """What each requirements file should hold, by path."""
-    document = tomllib.loads((KIT / "pyproject.toml").read_text(encoding="utf-8"))
+    document = _document()
     project = document["project"]
     lines = {
         STUDENT: project["dependencies"],

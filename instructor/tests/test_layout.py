@@ -71,7 +71,7 @@ def test_leaving_out_the_instructors_folder_is_the_whole_rule_for_handing_out():
     assert not any(name.startswith(("instructor/", "explore/")) for name in given)
     kept = {"README.md", "requirements-dev.txt", "pyproject.toml", ".gitignore", ".ci/run"}
     kept |= {"CHANGELOG.md", "CONTRIBUTING.md", ".editorconfig", ".pre-commit-config.yaml"}
-    kept |= {"uv.lock", ".github/workflows/test.yml"}
+    kept |= {"uv.lock", ".github/workflows/test.yml", "docs/report.svg", "docs/watch.svg"}
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=KIT, capture_output=True, text=True, check=False
     ).stdout.split()

@@ -15,7 +15,7 @@ import pytest
 from grading.kit import HIDDEN, KIT
 from instructor import catalogue
 from instructor.release.gradescope.emulated import Platform
-from instructor.release.package import Settings, package
+from instructor.release.package import FOLDER, PAGE, Settings, package
 from instructor.release.requirements import AUTOGRADER
 
 SCHEMA = json.loads((Path(__file__).parent / "results_schema.json").read_text())
@@ -116,9 +116,11 @@ def test_only_the_owner_reads_the_zips(zips):
 
 
 def test_names_in_the_zips(zips):
-    student, autograder = (set(zipfile.ZipFile(path).namelist()) for path in zips[:2])
+    packed, autograder = (set(zipfile.ZipFile(path).namelist()) for path in zips[:2])
+    assert {Path(name).parts[0] for name in packed} == {FOLDER}
+    student = {name.removeprefix(f"{FOLDER}/") for name in packed}
     assert {"submitted.py", "utils.py", "grade.py", "solution.json", "README.md"} <= student
-    assert {"mp_notebook.ipynb", "handout/sanity.py", "handout/pictures.py"} <= student
+    assert {"mp_notebook.ipynb", PAGE, "handout/sanity.py", "handout/pictures.py"} <= student
     # A list of files that forgets subfolders would leave these out.
     assert {"grading/worker/main.py", "grading/worker/jail/seccomp.py"} <= student
     hidden = {path.relative_to(KIT).as_posix() for path in (HIDDEN.tests, HIDDEN.key)}
@@ -128,9 +130,21 @@ def test_names_in_the_zips(zips):
     assert not any("reference" in name or "catalogue" in name for name in autograder)
 
 
+def test_what_the_students_readme_names_is_in_the_zip(zips):
+    with zipfile.ZipFile(zips[0]) as archive:
+        names = {name.removeprefix(f"{FOLDER}/") for name in archive.namelist()}
+        readme = archive.read(f"{FOLDER}/README.md").decode()
+    assert set(re.findall(r"\]\(([^)]+)\)", readme)) <= names
+    table = re.findall(r"^\| `([\w./]+)` \|", readme, re.MULTILINE)
+    assert len(table) > 8
+    assert not [name for name in table if not any(n.startswith(name) for n in names)]
+    assert "instructor" not in readme.replace("Your instructor", "").replace("your instructor", "")
+
+
 def test_the_autograder_has_requirements_of_its_own(zips):
     student, autograder = (
-        zipfile.ZipFile(path).read("requirements.txt").decode() for path in zips[:2]
+        zipfile.ZipFile(path).read(name).decode()
+        for path, name in zip(zips, (f"{FOLDER}/requirements.txt", "requirements.txt"))
     )
     assert "jupyter" in student
     assert autograder == AUTOGRADER.read_text(encoding="utf-8")
@@ -141,15 +155,16 @@ def test_the_autograder_has_requirements_of_its_own(zips):
 @pytest.mark.slow
 def test_explore_has_a_zip_of_its_own(tmp_path):
     student, *_, explore = package(tmp_path, Settings(), with_explore=True)
-    assert not [n for n in zipfile.ZipFile(student).namelist() if n.startswith("explore/")]
+    assert not [n for n in zipfile.ZipFile(student).namelist() if "explore" in n]
     for path in (student, explore):
         with zipfile.ZipFile(path) as archive:
             archive.extractall(tmp_path / "kit")
     run = [sys.executable, "-m", "explore.natural_gradient", "--short", "--out", str(tmp_path)]
-    done = subprocess.run(run, cwd=tmp_path / "kit", capture_output=True, text=True)
+    kit = tmp_path / "kit" / FOLDER
+    done = subprocess.run(run, cwd=kit, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "natural_gradient.json").exists()
-    assert (tmp_path / "kit/explore/figures").is_dir()
+    assert (kit / "explore/figures").is_dir()
 
 
 def test_executables_in_the_zip(zips):
@@ -160,9 +175,9 @@ def test_executables_in_the_zip(zips):
 
 
 def test_students_zip_works_by_itself(zips, grade_py, tmp_path):
-    kit = tmp_path / "an empty folder"
     with zipfile.ZipFile(zips[0]) as archive:
-        archive.extractall(kit)
+        archive.extractall(tmp_path / "an empty folder")
+    kit = tmp_path / "an empty folder" / FOLDER
     done = grade_py(kit=kit, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines()[-1].endswith("0 / 50")
