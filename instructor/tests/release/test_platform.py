@@ -107,6 +107,11 @@ def test_zips_are_the_same_bytes_again(zips, tmp_path):
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in zips]
 
 
+def test_the_students_zip_is_small_enough_to_be_mailed(zips):
+    (student,) = (path for path in zips if path.name == "student.zip")
+    assert student.stat().st_size < 5_000_000
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes of files")
 def test_only_the_owner_reads_the_zips(zips):
     """The hidden key is in one of them."""
