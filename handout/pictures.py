@@ -441,16 +441,11 @@ def _key_of_the_walk(figure: Any) -> None:
     """Say what square, circle and star stand for."""
     from matplotlib.lines import Line2D
 
-    signs = {
-        "start": ("s", "white", 10),
-        "where it is now": ("o", GREY, 9),
-        "target": ("*", GREY, 17),
-    }
+    signs = {"start": ("s", 10), "where it is now": ("o", 9), "target": ("*", 17)}
+    look = {"linestyle": "", "color": "white", "markeredgecolor": BLACK}
     handles = [
-        Line2D(
-            [], [], linestyle="", marker=m, color=c, markersize=s, markeredgecolor=BLACK, label=n
-        )
-        for n, (m, c, s) in signs.items()
+        Line2D([], [], marker=marker, markersize=size, label=label, **look)
+        for label, (marker, size) in signs.items()
     ]
     figure.legend(
         handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=12,
@@ -532,8 +527,8 @@ def animate_gym(
             last = frame >= len(pictures) - 1
             image.set_data(pictures[-1 if last else frame])
             step = steps if last else frame * every
-            over = ": over" if last and ended else ""
-            axes.set_title(f"{title}{name}{', ' if name else ''}step {step}{over}", fontsize=13)
+            over = ": episode over" if last and ended else ""
+            axes.set_title(f"{title}{name}{', ' if name else ''}step {step}{over}", fontsize=12)
 
     frames = max(len(pictures) for pictures, _, _ in films)
     lasted = " and ".join(
