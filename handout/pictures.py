@@ -442,7 +442,7 @@ def _key_of_the_walk(figure: Any) -> None:
     from matplotlib.lines import Line2D
 
     signs = {"start": ("s", 10), "where it is now": ("o", 9), "target": ("*", 17)}
-    look = {"linestyle": "", "color": "white", "markeredgecolor": BLACK}
+    look: dict[str, Any] = {"linestyle": "", "color": "white", "markeredgecolor": BLACK}
     handles = [
         Line2D([], [], marker=marker, markersize=size, label=label, **look)
         for label, (marker, size) in signs.items()
