@@ -110,7 +110,8 @@ def plot_training(
     settings |= {key: value for key, value in given.items() if value is not None}
     per_collection, width = settings["rollouts_per_collection"], settings["smoothing"]
 
-    _, axes = _new_axes(width=5.6, height=3.7)
+    lines = len({*runs, *shown}) + bool({*runs} & {*shown})  # of the legend
+    _, axes = _new_axes(width=5.6, height=3.2 + 0.22 * lines)
     _draw_references(axes, {name: known[name]["final_rewards"] for name in shown}, runs, settings)
     for (label, values), colour in zip(runs.items(), COLOURS * len(runs)):
         curves = np.atleast_2d(np.asarray(values, dtype=float))
