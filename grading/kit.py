@@ -95,7 +95,8 @@ def files_that_decide() -> list[str]:
 
 def student_files() -> list[str]:
     """Every file that is handed out: the kit without `instructor/` and `explore/`."""
-    return [*GIVEN, "LICENSE", "mp_notebook.ipynb", *_python_files("handout"), *engine_files()]
+    handout = [*_python_files("handout"), "handout/reference_curves.json"]
+    return [*GIVEN, "LICENSE", "mp_notebook.ipynb", *handout, *engine_files()]
 
 
 def autograder_files() -> list[str]:

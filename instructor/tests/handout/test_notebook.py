@@ -1,11 +1,13 @@
-"""The handout runs with the reference, stops readably with the stubs, and gives nothing away."""
+"""The handout runs with the reference, goes to the end without it, and gives nothing away."""
 
+import ast
 import re
 
 import nbformat
 import pytest
 
 from grading.kit import KIT
+from grading.parts import PARTS
 from instructor.catalogue import REFERENCE
 from instructor.handout import notebook
 from instructor.release.check import hidden_in
@@ -43,15 +45,76 @@ def test_the_closing_cell_grades(with_reference):
     assert re.search(r"Total: 50 / 50", notebook.printed(with_reference[0]))
 
 
-def test_with_the_stubs_it_stops_at_the_first_function_and_says_so():
+def said(executed):
+    """All text that a reader sees under the cells."""
+    text = [notebook.printed(executed)]
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            text += [
+                data[kind] for kind in ("text/html", "text/markdown", "text/plain") if kind in data
+            ]
+    return "\n".join(text)
+
+
+def errors(executed):
+    return [o for c in executed.cells for o in c.get("outputs", []) if o.output_type == "error"]
+
+
+def without(function):
+    """The reference, in which one function is as it was handed out."""
+    texts = [path.read_text(encoding="utf-8") for path in (REFERENCE, KIT / "submitted.py")]
+    written, stub = (
+        next(
+            ast.get_source_segment(text, node)
+            for node in ast.parse(text).body
+            if isinstance(node, ast.FunctionDef) and node.name == function
+        )
+        for text in texts
+    )
+    return texts[0].replace(written, stub)
+
+
+def shortened():
+    """The notebook with few rollouts, and without its last cell, which grades."""
+    short = nbformat.read(notebook.NOTEBOOK, as_version=4)
+    short.cells = [cell for cell in short.cells if cell.id != "grade"]
+    for cell in short.cells:
+        if cell.cell_type == "code":
+            cell.source = re.sub(
+                r'(rollouts(?:": |=))(?:2000|1200|160|100)\b', r"\g<1>16", cell.source
+            )
+            cell.source = cell.source.replace("RUN_FALLING = False", "RUN_FALLING = True")
+            cell.source = cell.source.replace("RUN_MY_SEEDS = False", "RUN_MY_SEEDS = True")
+    return short
+
+
+def test_with_the_stubs_it_goes_to_the_end_and_shows_what_is_to_come():
     executed, _ = notebook.execute(KIT / "submitted.py", stop_at_error=False)
-    errors = [o for c in executed.cells for o in c.get("outputs", []) if o.output_type == "error"]
-    first = errors[0]
-    text = "\n".join(first.traceback)
+    assert errors(executed) == []
+    text = said(executed)
     assert "get_returns" in text
-    assert "submitted.py" in text
     assert "Traceback" not in text
-    assert len(text.splitlines()) <= 8
+    assert "Total: 0 / 50" in text
+    cells = {cell.id: cell for cell in executed.cells}
+    for name in ("run-vpg", "run-advantages", "run-fragile", "run-ppo", "compare-curves"):
+        assert [o for o in cells[name].outputs if "image/png" in o.get("data", {})], name
+    for name in ("plane-run", "cartpole-run", "acrobot-run", "run-falling"):
+        assert [o for o in cells[name].outputs if "image/png" in o.get("data", {})], name
+
+
+@pytest.mark.parametrize("function", [part.function for part in PARTS.values()])
+def test_with_any_one_function_left_out_it_goes_to_the_end(function):
+    executed, _ = notebook.execute(without(function), stop_at_error=False, notebook=shortened())
+    assert errors(executed) == []
+    assert function in said(executed)
+
+
+def test_with_all_functions_the_cells_that_are_off_run_too():
+    executed, _ = notebook.execute(REFERENCE, stop_at_error=False, notebook=shortened())
+    assert errors(executed) == []
+    assert "seed 12: success rate" in said(executed)
+    assert "PPO, learning rate 4e-3 falling to 0: success rate" in said(executed)
 
 
 def test_it_holds_no_solution_and_no_path(committed):
@@ -68,6 +131,25 @@ def test_every_code_cell_holds_the_outputs_of_a_run(committed):
     assert len(pictures) >= 6
     assert not [o for c in code for o in c.outputs if o.output_type == "error"]
     assert len(notebook.success_rates(committed)) >= 4
+
+
+def test_animations_are_pictures_and_the_file_is_small(committed):
+    outputs = [o for cell in committed.cells for o in cell.get("outputs", [])]
+    films = [o for o in outputs if "image/gif" in o.get("data", {})]
+    assert len(films) == 4
+    assert all(film.metadata["image/gif"]["alt"] for film in films)
+    assert not [o for o in outputs if "<script" in o.get("data", {}).get("text/html", "")]
+    assert notebook.NOTEBOOK.stat().st_size < 1_600_000
+
+
+def test_headings_and_names_of_parts_are_those_of_the_grader(committed):
+    text = "\n".join(cell.source for cell in committed.cells if cell.cell_type == "markdown")
+    sections = [part.section for part in PARTS.values()]
+    assert re.findall(r"^## (Part \d.*)$", text, flags=re.MULTILINE) == sections
+    assert all(
+        any(text[m.start() :].startswith(s) for s in sections)
+        for m in re.finditer(r"Part \d", text)
+    )
 
 
 def test_page_holds_all_pictures(committed):
