@@ -66,7 +66,7 @@ def without(function):
     texts = [path.read_text(encoding="utf-8") for path in (REFERENCE, KIT / "submitted.py")]
     written, stub = (
         next(
-            ast.get_source_segment(text, node)
+            ast.get_source_segment(text, node) or ""
             for node in ast.parse(text).body
             if isinstance(node, ast.FunctionDef) and node.name == function
         )
