@@ -46,7 +46,7 @@ def first(grade, part):
 
 def test_where_nothing_is_known_the_handout_has_an_example(grades):
     lines = feedback(first(grades["nobody_knows"], "returns"))
-    assert lines[-1] == 'Compare with the small example in the handout: "Part 1: returns".'
+    assert lines[-1] == 'Compare with the small example in the handout: "Part 1: Returns".'
 
 
 def test_a_probe_tells_what_nobody_has_foreseen(grades):
