@@ -14,11 +14,11 @@ ALTERNATIVE_TEXTS = {
     "run-vpg": [
         LEARNING.format(
             run="the plain policy gradient",
-            course="The mean rises towards 0 with wide swings and deep setbacks.",
+            course="The mean rises towards 0, and falls deep below its start near rollout 1600.",
         ),
         DISTANCES.format(
             run="the plain policy gradient",
-            course="The lines fall to the target; many then swing to and fro between 0 and 1.",
+            course="Many lines cross the target and walk on, away from it, to the edge of the world.",
         ),
     ],
     "run-advantages": [
@@ -29,15 +29,17 @@ ALTERNATIVE_TEXTS = {
         DISTANCES.format(
             run="advantages", course="Every line falls straight to 0 and stays there."
         ),
+        "Three curves of that run against the number of rollouts: the last reward rises to 0; the actor's "
+        "loss wavers a little below 0 and shows no trend; the critic's loss falls to nearly 0.",
     ],
     "run-fragile": [
         LEARNING.format(
             run="the same at four times the learning rate",
-            course="The mean rises at once, but stays below 0, with a setback on the way.",
+            course="The mean rises at once, falls far below its start, and recovers in part.",
         ),
         DISTANCES.format(
             run="that learning rate",
-            course="The lines fall to the target, and many swing to and fro between 0 and 1 to the end.",
+            course="All lines are flat: the point stays where it is, wherever the target is.",
         ),
     ],
     "ppo-picture": [
@@ -58,6 +60,15 @@ ALTERNATIVE_TEXTS = {
         " there; the policy gradient with advantages at the low learning rate comes to "
         "the same more slowly. The plain policy gradient and the one at the high learning"
         " rate stay below, with setbacks."
+    ],
+    "entropy": [
+        "Entropy of the policy in the four runs, from 1.1, pure chance among three actions. It falls to "
+        "nearly 0 within some 300 rollouts with PPO and with the high learning rate, more slowly in the "
+        "two others; in the plain policy gradient it drops at once near rollout 1600."
+    ],
+    "run-falling": [
+        "Training curve of a correct solution with PPO and a learning rate that falls to 0: the last "
+        "reward rises to 0 within some 500 rollouts and stays there."
     ],
     "ten-seeds": [
         "The success rates of the table as dots, one row for each configuration, with the"
@@ -81,6 +92,10 @@ ALTERNATIVE_TEXTS = {
         "The plane of 11 by 11 cells after training. In every cell an arrow points "
         "towards the target, a star at (7, 3). The value, shown as colour, is highest "
         "around the target and lowest in the far corner."
+    ],
+    "cartpole-run": [
+        "Training curve of CartPole: the steps of an episode rise from about 40 to more than 400 within "
+        "100 rollouts."
     ],
     "acrobot-run": [
         "Training curve of Acrobot: the last reward of an episode stays near −1, then "

@@ -23,11 +23,10 @@ TAG = re.compile(r"<[^>]*>")
 TAKEN_BACK = re.compile(r"[^\n]*\n[^\n]*\x1b\[1A\x1b\[2K")
 OF_THE_CURSOR = re.compile(r"\x1b\[(?:\?\d+[hl]|\d*[A-HJK])|[^\n]*\r(?!\n)")
 COLOURS = 128  # of a picture: enough for lines and their soft edges
-ANIMATION = '<p class="soft">In the notebook an animation stands here.</p>'
 STILL = '<p class="soft">In the notebook this is an animation; here stands its last frame.</p>'
 ABOUT_THE_PAGE = (
     "This page is for reading: the notebook <code>mp_notebook.ipynb</code> with the outputs of a run. "
-    "Its animations are left out."
+    "Its animations stand still."
 )
 # Nothing runs, and nothing is fetched.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -169,8 +168,6 @@ def _outputs(cell: Any, alternatives: Any) -> list[str]:
             shown.append(_picture(output.data[kind], said))
         if kind == "image/gif":
             shown.append(STILL)
-        elif not kind and "text/html" in output.data:
-            shown.append(ANIMATION)
         elif not kind and "text/plain" in output.data:
             shown.append(_printed(output.data["text/plain"]))
     return shown

@@ -31,7 +31,7 @@ def full_marks(monkeypatch):
 
 
 def options_of(submission, results):
-    names = ("debug", "list", "visible")
+    names = ("debug", "hint", "list", "visible", "watch")
     parser_gives = dict.fromkeys(names) | {"only": [], "time_limit": 10.0, "budget": 480.0}
     return argparse.Namespace(submission=submission, json=results, **parser_gives)
 
