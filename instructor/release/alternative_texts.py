@@ -29,8 +29,8 @@ ALTERNATIVE_TEXTS = {
         DISTANCES.format(
             run="advantages", course="Every line falls straight to 0 and stays there."
         ),
-        "Three curves of that run against the number of rollouts: the last reward rises to 0; the actor's "
-        "loss wavers a little below 0 and shows no trend; the critic's loss falls to nearly 0.",
+        "Three curves of that run against the number of rollouts: the last reward rises to 0; the "
+        "actor's loss wavers a little below 0 and shows no trend; the critic's loss falls to nearly 0.",
     ],
     "run-fragile": [
         LEARNING.format(
