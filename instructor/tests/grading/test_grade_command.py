@@ -42,6 +42,7 @@ SOURCE = REFERENCE.read_text(encoding="utf-8")
 FIRST_LINE = "    returns = torch.zeros("
 
 
+@pytest.mark.slow
 def test_a_loop_without_end_is_told_with_its_line_and_waited_for_twice(grade_py, tmp_path):
     path = tmp_path / "submitted.py"
     path.write_text(SOURCE.replace(FIRST_LINE, f"    while True:\n        pass\n{FIRST_LINE}", 1))
@@ -55,6 +56,7 @@ def test_a_loop_without_end_is_told_with_its_line_and_waited_for_twice(grade_py,
     assert "It printed" not in done.stdout  # what tells the line is not the submission's own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("more", "points"),
     [

@@ -114,6 +114,7 @@ def test_a_session(submission):
         assert terminal.process.wait(LIMIT) == 0
 
 
+@pytest.mark.slow
 def test_a_save_meanwhile_ends_what_nobody_waits_for(submission):
     submission.write_text(SOURCE + "\nimport time\ntime.sleep(600)\n", encoding="utf-8")
     with Terminal(submission, "--time-limit", "600") as terminal:
@@ -125,6 +126,7 @@ def test_a_save_meanwhile_ends_what_nobody_waits_for(submission):
         assert terminal.process.wait(LIMIT) == 0
 
 
+@pytest.mark.slow
 def test_without_a_terminal_every_save_gives_a_block(submission):
     command = [sys.executable, "grade.py", "--watch", "--visible", "--submission", str(submission)]
     with subprocess.Popen(
