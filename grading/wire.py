@@ -220,8 +220,8 @@ class Task:
 
     probing: whether the scenario calls the function again with one thing changed.
     definitions: whether code below the last of the submission's functions is left out.
-    uses: the parts whose functions it runs. Where one of them has taken too long in another task, the
-        task is put off.
+    uses: the parts whose functions it runs. Where another task that uses no other part has taken too
+        long, this one is put off.
     """
 
     submission: Path

@@ -35,8 +35,8 @@ MARKERS = (
 )
 
 
-# Where so many of the visible or of the hidden tests have taken too long, those that were put off are
-# not asked any more. Otherwise a loop without end would take minutes.
+# Where so many of a part's visible or hidden tests have taken too long, those that were put off are not
+# asked any more. Otherwise a loop without end would take minutes.
 MAX_TIMEOUTS = 2
 
 Tasks = dict[str | None, Task]
@@ -185,10 +185,8 @@ class GradingPlugin:
         if session.config.option.collectonly or not self.scores:
             return
         definitions = self.remark == LEFT_OUT
-        everything = Task(
-            self.submission, None, {}, self.time_limit, definitions=definitions, uses=tuple(PARTS)
-        )
-        tasks: Tasks = {None: everything}
+        only_import = Task(self.submission, None, {}, self.time_limit, definitions=definitions)
+        tasks: Tasks = {None: only_import}
         for nodeid, score in self.scores.items():
             case = self.cases.get(score.name)
             if case is None:
@@ -196,7 +194,7 @@ class GradingPlugin:
                 pytest.exit("incomplete key")
             uses = tuple(PARTS) if score.end_to_end else (score.part,)
             tasks[nodeid] = replace(
-                everything, scenario=case.scenario, inputs=case.inputs, uses=uses
+                only_import, scenario=case.scenario, inputs=case.inputs, uses=uses
             )
         if not self.runner.in_series:
             self.numbers.update(zip(tasks, self.runner.submit_series(list(tasks.values()))))
@@ -228,8 +226,10 @@ class GradingPlugin:
         """
         if self.import_failure is not None:
             return
-        visible = [nodeid for nodeid, score in self.scores.items() if not score.hidden]
-        hidden = [nodeid for nodeid, score in self.scores.items() if score.hidden]
+        # Of each kind, those that use all functions come last: the others tell which one takes too long.
+        ordered = sorted(self.scores, key=lambda nodeid: self.scores[nodeid].end_to_end)
+        visible = [nodeid for nodeid in ordered if not self.scores[nodeid].hidden]
+        hidden = [nodeid for nodeid in ordered if self.scores[nodeid].hidden]
         apart = any(test.failed_first and test.passed for test in self.earlier or ())
         if self.earlier is None:
             groups = self._groups(visible)
@@ -307,8 +307,8 @@ class GradingPlugin:
 
         A test that gave no result is asked in a process of its own: even a second import may find a
         folder that the first has made. Those that were put off come last, one by one, and no more of
-        them when MAX_TIMEOUTS tests have taken too long. End-to-end tests are asked again only where no
-        function fails by itself: otherwise they fail with it.
+        a part when MAX_TIMEOUTS of its tests have taken too long. End-to-end tests are asked again only
+        where no function fails by itself: otherwise they fail with it.
         """
         passes = False
         hidden = any(self.scores[nodeid].hidden for nodeid in nodeids)
@@ -335,7 +335,8 @@ class GradingPlugin:
                     passes = passes or not self.verdicts[nodeid].failed
             for nodeid in put_off:
                 late = [n for n in alike if self.verdicts[n].outcome.ended == "timeout"]
-                if len(late) < MAX_TIMEOUTS:
+                part = self.scores[nodeid].part
+                if [self.scores[n].part for n in late].count(part) < MAX_TIMEOUTS:
                     self._judge_series([nodeid], self._submit([nodeid], tasks))
             if any(self.verdicts[n].failed for n in alike if not self.scores[n].end_to_end):
                 break

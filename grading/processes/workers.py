@@ -77,8 +77,11 @@ class Workers:
         """So many more series will follow: get processes ready for them, where that takes a while."""
 
     def _put_off(self, late: Task, rest: Series) -> Series:
-        """Put off those tasks that use a function which has taken too long; returns the others."""
-        put_off = [number for number, task in rest if set(task.uses) & set(late.uses)]
+        """Put off those tasks that use all that a late one has used; returns the others.
+
+        Of a task that uses several functions it is not known which of them has taken too long.
+        """
+        put_off = [number for number, task in rest if set(late.uses) <= set(task.uses)]
         self.outcomes.update((number, Outcome("put off")) for number in put_off)
         return [(number, task) for number, task in rest if number not in put_off]
 

@@ -91,7 +91,7 @@ BROKEN = {
         ALL,
     ),
     "hang_at_import": Broken(
-        REFERENCE + "\nimport time\nwhile True: time.sleep(0.1)\n",
+        "import time\nwhile True: time.sleep(0.1)\n" + REFERENCE,
         "While submitted.py was imported: it took longer than 4 seconds",
         "",
         ALL,

@@ -184,5 +184,5 @@ def test_a_saved_change_is_followed_and_its_lines_are_the_files(committed, tmp_p
     live = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(live, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
     (line,) = re.findall(r"\[(\d+)\]", live.cells[1].outputs[0].text)
-    said = live.cells[2].outputs[0].text
+    said = live.cells[2].outputs[0].data["text/plain"]
     assert f"submitted.py, line {line}: return observation.oops" in said
