@@ -220,8 +220,8 @@ class Task:
 
     probing: whether the scenario calls the function again with one thing changed.
     definitions: whether code below the last of the submission's functions is left out.
-    uses: the parts whose functions it runs. Where another task that uses no other part has taken too
-        long, this one is put off.
+    uses: the parts whose functions it runs; None if that is not known. Where another task that uses no
+        other part has taken too long, this one is put off.
     """
 
     submission: Path
@@ -230,7 +230,7 @@ class Task:
     time_limit: float = 10.0
     probing: bool = False
     definitions: bool = False
-    uses: tuple[str, ...] = ()
+    uses: tuple[str, ...] | None = None
 
 
 # After this share of its time limit, a task that still runs prints where it stands (see `faulthandler`).

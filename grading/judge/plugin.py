@@ -185,7 +185,9 @@ class GradingPlugin:
         if session.config.option.collectonly or not self.scores:
             return
         definitions = self.remark == LEFT_OUT
-        only_import = Task(self.submission, None, {}, self.time_limit, definitions=definitions)
+        only_import = Task(
+            self.submission, None, {}, self.time_limit, definitions=definitions, uses=()
+        )
         tasks: Tasks = {None: only_import}
         for nodeid, score in self.scores.items():
             case = self.cases.get(score.name)

@@ -81,7 +81,9 @@ class Workers:
 
         Of a task that uses several functions it is not known which of them has taken too long.
         """
-        put_off = [number for number, task in rest if set(late.uses) <= set(task.uses)]
+        if late.uses is None:
+            return rest
+        put_off = [number for number, task in rest if set(late.uses) <= set(task.uses or ())]
         self.outcomes.update((number, Outcome("put off")) for number in put_off)
         return [(number, task) for number, task in rest if number not in put_off]
 
