@@ -309,21 +309,25 @@ class GradingPlugin:
 
         A test that gave no result is asked in a process of its own: even a second import may find a
         folder that the first has made. Those that were put off come last, one by one, and no more of
-        a part when MAX_TIMEOUTS of its tests have taken too long. End-to-end tests are asked again only
-        where no function fails by itself: otherwise they fail with it.
+        a part when MAX_TIMEOUTS of its tests have taken too long, of end-to-end tests one. Those are
+        asked again only where no function fails by itself: otherwise they fail with it.
         """
         passes = False
         hidden = any(self.scores[nodeid].hidden for nodeid in nodeids)
         alike = [nodeid for nodeid in self.verdicts if self.scores[nodeid].hidden == hidden]
         for end_to_end in (False, True):
             chosen = [n for n in nodeids if self.scores[n].end_to_end == end_to_end]
+            functions_fail = any(
+                self.verdicts[n].failed for n in alike if not self.scores[n].end_to_end
+            )
+            blames_others = end_to_end and functions_fail
             series: dict[str, list[str]] = {}
             put_off: list[str] = []
             for nodeid in chosen:
                 verdict, score = self.verdicts[nodeid], self.scores[nodeid]
                 if verdict.outcome.ended == "put off":
                     put_off.append(nodeid)
-                elif verdict.failed and not verdict.outcome.first:
+                elif verdict.failed and not verdict.outcome.first and not blames_others:
                     if verdict.stopped:
                         series[nodeid] = [nodeid]
                     elif not score.hidden:
@@ -336,13 +340,15 @@ class GradingPlugin:
                     self.scores[nodeid].failed_first = before[nodeid].told
                     passes = passes or not self.verdicts[nodeid].failed
             for nodeid in put_off:
-                late = [n for n in alike if self.verdicts[n].outcome.ended == "timeout"]
-                part = self.scores[nodeid].part
-                if [self.scores[n].part for n in late].count(part) < MAX_TIMEOUTS:
+                own = [n for n in alike if self._same_kind(n, nodeid)]
+                late = [n for n in own if self.verdicts[n].outcome.ended == "timeout"]
+                if len(late) < (1 if end_to_end else MAX_TIMEOUTS):
                     self._judge_series([nodeid], self._submit([nodeid], tasks))
-            if any(self.verdicts[n].failed for n in alike if not self.scores[n].end_to_end):
-                break
         return passes
+
+    def _same_kind(self, one: str, other: str) -> bool:
+        first, second = self.scores[one], self.scores[other]
+        return (first.part, first.end_to_end) == (second.part, second.end_to_end)
 
     def _probe_failing_tests(self, nodeids: list[str], tasks: Tasks) -> None:
         """Add what probes say of wrong results to them, to tell families of mistakes by."""
