@@ -42,6 +42,7 @@ def test_the_user_can_stop_it(tmp_path):
         debug(with_returns(tmp_path, "raise KeyboardInterrupt"), "returns_known_values")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no head")
 def test_a_reader_that_has_read_enough_gets_no_traceback():
     command = f'"{sys.executable}" grade.py --trust --submission "{REFERENCE}" --debug'

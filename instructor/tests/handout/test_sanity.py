@@ -29,7 +29,11 @@ def submitted(monkeypatch, tmp_path):
     return save
 
 
-@pytest.mark.parametrize("part", PARTS)
+QUICK = ("returns", "training")  # the others are as quick, but add up
+EVERY_PART = [pytest.param(p, marks=[] if p in QUICK else [pytest.mark.slow]) for p in PARTS]
+
+
+@pytest.mark.parametrize("part", EVERY_PART)
 def test_reference_is_all_right(submitted, capsys, part):
     submitted(REFERENCE)
     getattr(sanity, part)()
@@ -37,7 +41,7 @@ def test_reference_is_all_right(submitted, capsys, part):
     assert "all parts are right" in said
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", EVERY_PART)
 def test_stub_is_not_written_yet(submitted, capsys, part):
     submitted(STUBS)
     getattr(sanity, part)()
@@ -118,6 +122,7 @@ def test_a_card_shows_text_as_text():
     assert "<pre" in card
 
 
+@pytest.mark.slow
 def test_checks_work_in_a_students_folder_without_jupyter(tmp_path):
     """A process of its own ends, too, though workers stay ready in it."""
     (tmp_path / "submitted.py").write_text(STUBS, encoding="utf-8")

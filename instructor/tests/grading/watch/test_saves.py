@@ -26,7 +26,10 @@ def removed_first(path):
     path.write_text("2")
 
 
-@pytest.mark.parametrize("save", [in_place, by_rename, removed_first])
+OTHERS = [pytest.param(save, marks=pytest.mark.slow) for save in (in_place, removed_first)]
+
+
+@pytest.mark.parametrize("save", [by_rename, *OTHERS])
 def test_a_save_is_noticed(tmp_path, save):
     path = tmp_path / "submitted.py"
     path.write_text("1")
