@@ -15,6 +15,7 @@ from hypothesis import settings
 from grading.kit import KIT
 from instructor.batch.entries import Graded
 from instructor.proof import sweep
+from instructor.tests.batch.outputs import chromium
 from instructor.tests.batch.outputs.example_class import grade_class
 
 GRADED_ONCE = ("batch/outputs",)
@@ -57,6 +58,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """An option for the reports that are kept as files."""
     about = "keep the reports as they are now, see instructor/tests/grading/report/test_golden.py"
     parser.addoption("--rewrite-golden", action="store_true", help=about)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[chromium.Browser]:
+    """A page of a headless Chromium; its tests are skipped where there is none."""
+    if chromium.PROGRAM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with chromium.browser() as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import html
 import io
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 
 import nbformat
 import pytest
@@ -14,7 +13,6 @@ from grading.kit import KIT
 from instructor.release.alternative_texts import ALTERNATIVE_TEXTS
 from instructor.release.formulas import as_mathml, split_at_equals
 from instructor.release.page import STILL, notebook_page
-from instructor.tests.batch.outputs import chromium
 
 NOTEBOOK = KIT / "mp_notebook.ipynb"
 PHONE = 390  # pixels
@@ -123,14 +121,6 @@ def test_of_an_animation_the_last_frame_is_shown(page_of):
 
 
 # -- In a browser --
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[chromium.Browser]:
-    if chromium.PROGRAM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with chromium.browser() as page:
-        yield page
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[chromium.Browser]:
-    if chromium.PROGRAM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with chromium.browser() as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
 def address(graded, tmp_path_factory) -> str:
     path = tmp_path_factory.mktemp("report") / "report.html"
     pairs = [("achebe_ife", "brandt_ulf", 1.0)]
